@@ -1,0 +1,1 @@
+"""The published language: all that another organisation must share to link up."""

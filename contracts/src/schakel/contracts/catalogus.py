@@ -1,0 +1,26 @@
+"""Every public message type there is. A type that is not in here is parked, never guessed."""
+
+from collections.abc import Mapping
+
+from . import afspreken, herstellen, schakel, uitvoeren, verbeteren, wijzigen
+from .feit import Feit
+from .werkstromen import Proces
+
+EIGEN: Mapping[Proces, tuple[type[Feit], ...]] = {
+    Proces.AFSPREKEN: afspreken.EIGEN,
+    Proces.WIJZIGEN: wijzigen.EIGEN,
+    Proces.HERSTELLEN: herstellen.EIGEN,
+    Proces.UITVOEREN: uitvoeren.EIGEN,
+    Proces.VERBETEREN: verbeteren.EIGEN,
+}
+
+
+def berichten_van(proces: Proces) -> tuple[type[Feit], ...]:
+    """All message types that a process may publish."""
+    return schakel.UNIFORM + EIGEN[proces]
+
+
+CATALOGUS: Mapping[str, type[Feit]] = {
+    feit.type: feit
+    for feit in (*schakel.UNIFORM, *(feit for eigen in EIGEN.values() for feit in eigen))
+}

@@ -1,0 +1,1 @@
+"""The afspreken service, for wensen: makes and keeps agreements."""

@@ -1,0 +1,1 @@
+"""The schakel command: demo, start, meld, volg and operations."""

@@ -1,0 +1,1 @@
+"""The herstellen service, for foutmeldingen: restores the service to what was agreed."""

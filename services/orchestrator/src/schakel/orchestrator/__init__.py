@@ -1,0 +1,1 @@
+"""Derives the werkstroom of every melding from the events alone."""

@@ -1,0 +1,1 @@
+"""What all five processes do with a melding, written once."""

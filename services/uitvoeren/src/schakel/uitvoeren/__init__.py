@@ -1,0 +1,1 @@
+"""The uitvoeren service, for aanvragen: delivers."""

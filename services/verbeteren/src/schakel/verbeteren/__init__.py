@@ -1,0 +1,1 @@
+"""The verbeteren service, for verbetervoorstellen: removes threats, realises innovations."""
