@@ -1,0 +1,79 @@
+# One entrance for people, hooks and CI. Needs Python 3.11+, make and git; the rest goes into .venv.
+# Another Python: make clean, then make PYTHON=python3.13 <target>.
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(if $(shell $(p) -c "import sys; print(sys.version_info >= (3, 11) or '')" 2>/dev/null),$(p))))
+UV_VERSION := 0.13.9
+UV := .venv/uv-$(UV_VERSION)/bin/uv
+READY := .venv/.ready
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+# The environment is .venv and nothing else, whatever the caller has activated or prefers.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PYTHON UV_PROJECT_ENVIRONMENT
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo start test check lint types imports contracts lock bench chaos fix clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+install: $(READY) ## Install everything into .venv (every target does this by itself)
+
+demo: $(READY) ## Run forty-odd meldingen through all eight werkstromen, without broker or container
+	@$(BIN)/schakel demo
+
+start: $(READY) ## Run everything in one process and keep it running
+	@$(BIN)/schakel start alles
+
+test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: lint types imports contracts lock ## Lint, types, import rules, generated contracts, lock file
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+imports: $(READY)
+	@$(BIN)/lint-imports --no-logo
+
+contracts: $(READY)
+	@$(BIN)/python -m schakel.contracts.genereer --controleer
+
+lock: $(READY)
+	@$(UV) lock --check --quiet
+
+bench: $(READY) ## Measure speed: ours, the raw limit and the peer in one run
+	@$(BIN)/python -m tests.bench
+
+chaos: $(READY) ## Kill the embedded process 200 times and compare what is left
+	@SCHAKEL_CHAOS=200 $(BIN)/pytest -m chaos $(PYTEST_ARGS)
+
+fix: $(READY) ## Mend what ruff can mend, and regenerate the contracts
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m schakel.contracts.genereer
+
+clean: ## Remove the environment and every cache; data in gegevens/ stays
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv gets a small environment of its own below .venv, where a sync does not see it.
+$(UV):
+	@test -n "$(PYTHON)" || { echo "schakel needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "schakel needs Python 3.11 or newer; $(PYTHON) is not: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv --without-pip .venv
+	@$(BIN)/python -m venv $(dir $(@D)) || \
+		{ echo "this Python has no pip to install with; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(dir $(@D))bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): pyproject.toml uv.lock contracts/pyproject.toml $(wildcard services/*/pyproject.toml) | $(UV)
+	@$(UV) sync --locked --quiet --python $(BIN)/python
+	@touch $@
