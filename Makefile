@@ -13,6 +13,11 @@ PYTEST_ARGS ?=
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PYTHON UV_PROJECT_ENVIRONMENT
 export UV_PYTHON_DOWNLOADS := never
 
+# Trust what this machine trusts: behind an inspecting proxy uv's own list of certificates is not enough.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS := true
+endif
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo start test check lint types imports contracts lock bench chaos fix clean
