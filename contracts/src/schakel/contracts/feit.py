@@ -1,9 +1,18 @@
 """What every public message has in common: which melding, whose, in what order, done by whom."""
 
-from typing import Annotated, Any, ClassVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from .werkstromen import Proces
@@ -13,6 +22,17 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 Pseudoniem = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@-]{1,64}$")]
 Ordinaal = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+def _in_utc(tijdstip: datetime) -> datetime:
+    try:
+        return tijdstip.astimezone(UTC)
+    except OverflowError as fout:
+        raise ValueError("tijdstip valt buiten de kalender") from fout
+
+
+Tijdstip = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""Any offset is accepted; kept and written in UTC, with a Z (D10)."""
 
 
 class Model(BaseModel):
@@ -49,11 +69,20 @@ class Feit(Model):
     n: Ordinaal | None = None
     ronde: Ordinaal | None = None
     door: Door
-    tijdstip_gebeurtenis: AwareDatetime | None = None
-    """When it happened in the real world, if that is known; ``time`` in the envelope is when it was logged."""
+    tijdstip_gebeurtenis: Tijdstip | None = None
+    """When it happened in the real world; ``time`` in the envelope is when it was logged."""
+
+    @model_validator(mode="after")
+    def _plaats_is_heel(self) -> Self:
+        plaats = (self.ouder_id, self.ouder_proces, self.n, self.ronde)
+        if None in plaats and plaats != (None, None, None, None):
+            raise ValueError("ouderId, ouderProces, n en ronde horen bij elkaar: alle vier of geen")
+        return self
 
     def als_data(self) -> dict[str, Any]:
-        """The ``data`` of the CloudEvent: JSON values, camelCase, empty optional fields left out."""
+        """The ``data`` of the CloudEvent: JSON values, camelCase, absent fields left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
-
+    def als_json(self) -> str:
+        """The same as compact JSON text; fields in the order of the class, so always equal."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)

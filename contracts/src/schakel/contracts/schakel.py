@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from .feit import Code, Feit, Model, Ordinaal
+from .feit import Code, Feit, Model, Ordinaal, Tijdstip
 from .werkstromen import Meldingsoort, Proces
 
-Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-\d{4}-\d{6,}$")]
+Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{6,12}$")]
 Dataref = Annotated[str, StringConstraints(max_length=400, pattern=r"^https?://[^\s?#]+$")]
 
 
@@ -86,7 +86,7 @@ class Aangenomen(Feit):
     namens_ander: bool = False
     soort_volgens_melder: Meldingsoort | None = None
     voortgekomen_uit: Herkomst | None = None
-    uiterlijk: AwareDatetime | None = None
+    uiterlijk: Tijdstip | None = None
     dataref: Dataref | None = None
 
 
@@ -130,7 +130,7 @@ class NieuweMelding(Model):
 
 
 class Omgezet(Feit):
-    """Wrongly typed, out of scope or really several questions: closed, and the right ones opened."""
+    """Wrongly typed, out of scope or several questions: closed, and the right ones opened."""
 
     type: ClassVar[str] = "nl.meldingen.omgezet.v1"
     reden: Code
@@ -163,7 +163,7 @@ class Overdracht(Model):
     dienst: Code | None = None
     kanaal: Kanaal | None = None
     melder: Meldersoort | None = None
-    uiterlijk: AwareDatetime | None = None
+    uiterlijk: Tijdstip | None = None
     dataref: Dataref | None = None
 
 
@@ -209,7 +209,7 @@ class TevredenheidGevraagd(Feit):
     """The melder is asked whether the result is what was agreed."""
 
     type: ClassVar[str] = "nl.meldingen.tevredenheid-gevraagd.v1"
-    uiterlijk: AwareDatetime
+    uiterlijk: Tijdstip
 
 
 class TevredenheidGecontroleerd(Feit):
@@ -220,7 +220,7 @@ class TevredenheidGecontroleerd(Feit):
 
 
 class Voltooid(Feit):
-    """Nested: the proces is voltooid, the parent goes on. First melding: the werkstroom is voltooid."""
+    """Nested: the proces is voltooid, the parent goes on. First melding: the werkstroom is."""
 
     type: ClassVar[str] = "nl.meldingen.voltooid.v1"
     zonder_reactie: bool = False
@@ -288,7 +288,7 @@ class Hervat(Feit):
     """The terms run again, until ``uiterlijk``."""
 
     type: ClassVar[str] = "nl.meldingen.hervat.v1"
-    uiterlijk: AwareDatetime | None = None
+    uiterlijk: Tijdstip | None = None
 
 
 class TermijnVerstreken(Feit):

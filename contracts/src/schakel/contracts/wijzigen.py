@@ -12,7 +12,7 @@ class Vrijgegeven(Feit):
 
 
 class RegisterBijgewerkt(Feit):
-    """The register of managed infrastructure shows the change; follows the check on the way back."""
+    """The register of managed infrastructure shows the change; follows the check on return."""
 
     type: ClassVar[str] = "nl.meldingen.wijzigen.register-bijgewerkt.v1"
     onderdeel: Code
