@@ -43,7 +43,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@$(BIN)/mypy
+	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d)))
 
 imports: $(READY)
 	@$(BIN)/lint-imports --no-logo

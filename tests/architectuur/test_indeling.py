@@ -1,0 +1,61 @@
+"""The folders are those the documentation names, and every service is built the same way."""
+
+import re
+from collections.abc import Set as AbstractSet
+
+import pytest
+from tests.architectuur.boom import (
+    PAKKETTEN,
+    PROCESSEN,
+    WORTEL,
+    bestanden,
+    bron_van,
+    kort,
+    modules,
+    project,
+)
+
+MODULES_VAN_EEN_DIENST = {"__init__", "app", "dienst", "domein", "http", "uitgaand"}
+LANGSTE_MODULE = 400
+
+
+def mappen_op_schijf() -> AbstractSet[str]:
+    """Every top-level folder, and every folder directly below services and tests."""
+    gevonden = set()
+    for bestand in bestanden():
+        top, *rest = bestand.relative_to(WORTEL).parts
+        if rest:
+            gevonden.add(f"{top}/")
+        if top in {"services", "tests"} and len(rest) > 1:
+            gevonden.add(f"{top}/{rest[0]}/")
+    return gevonden
+
+
+def test_de_mappen_zijn_die_van_de_documentatie() -> None:
+    tekst = (WORTEL / "docs" / "architectuur.md").read_text()
+    _, _, hoofdstuk = tekst.partition("## Folders\n")
+    beschreven = set(re.findall(r"^\| `([a-z./]+/)` \|", hoofdstuk.split("\n## ")[0], re.MULTILINE))
+    assert beschreven == mappen_op_schijf()
+
+
+@pytest.mark.parametrize("proces", PROCESSEN)
+def test_elke_dienst_heeft_dezelfde_modules(proces: str) -> None:
+    assert {p.relative_to(bron_van(proces)).as_posix()[:-3] for p in modules(proces)} == (
+        MODULES_VAN_EEN_DIENST
+    )
+
+
+@pytest.mark.parametrize("pakket", PAKKETTEN)
+def test_een_woord_voor_een_ding(pakket: str) -> None:
+    """Folder, import name, distribution and start command carry one word."""
+    beschrijving = project(pakket)
+    assert beschrijving["name"] == f"schakel-{pakket}"
+    assert bron_van(pakket).is_dir()
+    assert (bron_van(pakket) / "py.typed").is_file()
+    if pakket in (*PROCESSEN, "orchestrator"):
+        assert beschrijving["scripts"] == {f"schakel-{pakket}": f"schakel.{pakket}.app:start"}
+
+
+def test_geen_enkele_module_is_te_lang_om_te_overzien() -> None:
+    lengte = {p: p.read_text().count("\n") for p in bestanden() if p.suffix == ".py"}
+    assert {kort(p): n for p, n in lengte.items() if n > LANGSTE_MODULE} == {}

@@ -1,0 +1,99 @@
+"""What may not stand in the repository, and what must."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.architectuur.boom import PAKKETTEN, WORTEL, bestanden, kort, modules
+
+# Written so that this file does not match itself.
+ONAF = re.compile(r"TO[D]O|FIXM[E]|XX[X]|NotImplemented[E]rror")
+PAD_VAN_EEN_MACHINE = re.compile(r"/[t]mp/[a-z]|/[w]ork/|/[r]oot/|/[h]ome/|/[U]sers/")
+LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#]*)(?:#([^)]*))?\)")
+BREED = {"Exception", "BaseException"}
+
+
+def tekstbestanden() -> Iterator[tuple[Path, str]]:
+    """Every file of the repository that is text; the lock file is written by uv."""
+    for bestand in bestanden():
+        inhoud = bestand.read_bytes()
+        if b"\0" not in inhoud and bestand.name != "uv.lock":
+            yield bestand, inhoud.decode()
+
+
+def brede_vangsten(bestand: Path) -> Iterator[int]:
+    """The lines of a file that catch everything."""
+    for knoop in ast.walk(ast.parse(bestand.read_text())):
+        if isinstance(knoop, ast.ExceptHandler):
+            soorten = getattr(knoop.type, "elts", [knoop.type])
+            if any(s is None or getattr(s, "id", "") in BREED for s in soorten):
+                yield knoop.lineno
+
+
+@pytest.mark.parametrize("pakket", PAKKETTEN)
+def test_niemand_vangt_alles(pakket: str) -> None:
+    assert [(kort(p), n) for p in modules(pakket) for n in brede_vangsten(p)] == []
+
+
+def test_er_staat_niets_onafs_in_de_code() -> None:
+    assert [
+        kort(p) for p, tekst in tekstbestanden() if p.suffix == ".py" and ONAF.search(tekst)
+    ] == []
+
+
+def test_geen_bestand_noemt_een_pad_van_een_machine() -> None:
+    assert [kort(p) for p, tekst in tekstbestanden() if PAD_VAN_EEN_MACHINE.search(tekst)] == []
+
+
+def test_een_waarschuwing_is_een_fout() -> None:
+    ingesteld = tomllib.loads((WORTEL / "pyproject.toml").read_text())["tool"]
+    assert ingesteld["pytest"]["ini_options"]["filterwarnings"] == ["error"]
+    assert ingesteld["mypy"]["strict"] is True
+    assert ingesteld["ruff"]["lint"]["select"] == ["ALL"]
+
+
+def ankers(bestand: Path) -> set[str]:
+    """The anchors that the headings of a Markdown file make."""
+    koppen = re.findall(r"^#+ (.+)$", bestand.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", kop.lower()).replace(" ", "-") for kop in koppen}
+
+
+def test_elke_verwijzing_in_de_documentatie_komt_uit() -> None:
+    dood = []
+    for bestand, tekst in tekstbestanden():
+        if bestand.suffix != ".md":
+            continue
+        for doel, anker in LINK.findall(tekst):
+            naar = (bestand.parent / doel).resolve() if doel else bestand
+            if not naar.exists() or (anker and anker not in ankers(naar)):
+                dood.append((kort(bestand), doel, anker))
+    assert dood == []
+
+
+def test_elk_make_doel_in_de_documentatie_bestaat() -> None:
+    doelen = set(re.findall(r"^([a-z]+):", (WORTEL / "Makefile").read_text(), re.MULTILINE))
+    for bestand, tekst in tekstbestanden():
+        if bestand.suffix in {".md", ".yaml", ".yml"}:
+            genoemd = set(re.findall(r"(?:`|^|\s\$ )make ([a-z]+)", tekst, re.MULTILINE))
+            assert genoemd <= doelen, kort(bestand)
+
+
+def test_publiccode_heeft_de_verplichte_sleutels() -> None:
+    kaart = yaml.safe_load((WORTEL / "publiccode.yml").read_text())
+    assert kaart["publiccodeYmlVersion"] == "0.7.0"
+    assert {"name", "url", "platforms", "developmentStatus", "softwareType"} <= kaart.keys()
+    assert kaart["legal"]["license"] == "EUPL-1.2"
+    assert kaart["maintenance"]["type"]
+    assert kaart["localisation"].keys() == {"localisationReady", "availableLanguages"}
+    for taal, tekst in kaart["description"].items():
+        assert taal in {"nl-NL", "en-GB"}
+        assert len(tekst["shortDescription"].strip()) <= 150
+        assert 150 <= len(tekst["longDescription"].strip()) <= 10000
+        assert tekst["features"]
+    versie = tomllib.loads((WORTEL / "pyproject.toml").read_text())["project"]["version"]
+    assert kaart["softwareVersion"] == versie
+    assert f"## [{versie}]" in (WORTEL / "CHANGELOG.md").read_text()
