@@ -45,7 +45,7 @@ class Leesfout(StrEnum):
     ONGELDIGE_INHOUD = "ongeldige-inhoud"
 
 
-class OnleesbaarBericht(Exception):  # noqa: N818 - the Dutch word says that it is an error
+class OnleesbaarBericht(Exception):
     """A message that cannot be read, with a code for machines and an explanation for people."""
 
     def __init__(self, code: Leesfout, uitleg: str) -> None:

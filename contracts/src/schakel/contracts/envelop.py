@@ -16,7 +16,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    JsonValue,
     StringConstraints,
     ValidationError,
 )
@@ -72,7 +71,7 @@ class Envelop(BaseModel):
     """The first melding of the tree; also the key of the Kafka record."""
     traceparent: Annotated[str, StringConstraints(pattern=f"^{_TRACEPARENT}$")] | None = None
     tracestate: Annotated[str, StringConstraints(pattern=r"^[!-~ ]{1,512}$")] | None = None
-    data: dict[str, JsonValue]
+    data: dict[str, Any]
 
 
 def bron_van(oin: str, systeem: str) -> str:

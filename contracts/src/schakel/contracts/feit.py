@@ -51,12 +51,23 @@ class Door(Model):
     regel: Code | None = None
 
 
+_PLAATS = ("ouderId", "ouderProces", "n", "ronde")
+
+
 class Feit(Model):
     """A public message: one per stored event, so that ``versie`` is dense per melding.
 
     A nested melding also carries ``ouder_id``, ``ouder_proces``, ``n`` and ``ronde``: all four or
     none. Source: domain, section 6, "What a message tells".
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "dependentRequired": {
+                veld: [ander for ander in _PLAATS if ander != veld] for veld in _PLAATS
+            }
+        }
+    )
 
     type: ClassVar[str]
 

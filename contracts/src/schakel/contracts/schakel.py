@@ -14,7 +14,10 @@ from .feit import Code, Feit, Model, Ordinaal, Tijdstip
 from .werkstromen import Meldingsoort, Proces
 
 Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{6,12}$")]
-Dataref = Annotated[str, StringConstraints(max_length=400, pattern=r"^https?://[^\s?#]+$")]
+Dataref = Annotated[
+    str, StringConstraints(max_length=400, pattern=r"^https?://[A-Za-z0-9._~:/%\[\]-]+$")
+]
+"""Where who may, can fetch what the melder wrote. No query and no user: a URI is logged by anyone."""
 
 
 class Kanaal(StrEnum):
