@@ -1,0 +1,77 @@
+"""The embedded bus: delivery straight from the notification logs, no broker and no memory queue.
+
+What is not yet received simply still stands in the log of the sender, so a killed process loses
+nothing. A wake-up is a hint: without one the logs are read at least every second.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+
+from eventsourcing.persistence import Notification
+
+from schakel.kern.bericht import Levering, Record
+from schakel.kern.opslag import Opslag
+
+from .poorten import Verzending
+
+MAX_RECORDS = 500
+WACHT = 1.0
+_KOPPEN = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
+
+Vertaal = Callable[[Notification], Verzending]
+"""The one door between private events and public messages."""
+
+
+class Bronlog:
+    """The log of one service, as others read it."""
+
+    def __init__(self, bron: str, eigenaar: str, opslag: Opslag, vertaal: Vertaal) -> None:
+        """``bron`` is the topic's name, ``eigenaar`` the CloudEvents source that owns it."""
+        self.bron = bron
+        self.eigenaar = eigenaar
+        self._opslag = opslag
+        self._vertaal = vertaal
+        # Several services read the same stretch: translate it once.
+        self._recent: OrderedDict[int, Sequence[Record]] = OrderedDict()
+
+    def lees(self, na: int) -> Levering:
+        """The records after ``na``, at most 500."""
+        records = self._recent.get(na)
+        if records is None:
+            rijen = self._opslag.select_notifications(na, MAX_RECORDS, inclusive_of_start=False)
+            verzendingen = map(self._vertaal, rijen)
+            records = [Record(v.nummer, v.sleutel, _KOPPEN, v.waarde) for v in verzendingen]
+            if records:
+                self._recent[na] = records
+                while len(self._recent) > 8:  # noqa: PLR2004 - a stretch or two per reader
+                    self._recent.popitem(last=False)
+        return Levering(self.bron, self.eigenaar, records)
+
+
+class IngebedeIngang:
+    """The way in for one reader: all logs that it listens to."""
+
+    def __init__(self, logs: Sequence[Bronlog]) -> None:
+        """``logs`` are those of the other services."""
+        self._logs = logs
+        self._gewekt = asyncio.Event()
+
+    def wek(self) -> None:
+        """Something was written somewhere."""
+        self._gewekt.set()
+
+    async def haal(self, posities: Mapping[str, int]) -> Sequence[Levering]:
+        """See ``Ingang``."""
+        self._gewekt.clear()
+        if leveringen := await asyncio.to_thread(self._lees, posities):
+            return leveringen
+        try:
+            await asyncio.wait_for(self._gewekt.wait(), WACHT)
+        except TimeoutError:
+            return ()
+        return await asyncio.to_thread(self._lees, posities)
+
+    def _lees(self, posities: Mapping[str, int]) -> Sequence[Levering]:
+        leveringen = [log.lees(posities.get(log.bron, 0)) for log in self._logs]
+        return [levering for levering in leveringen if levering.records]

@@ -1,0 +1,148 @@
+"""Private events: what happened inside one service, how it is stored and read back.
+
+A stored event is a JSON text of the *circumstances* (who, when, in which tree) and the *feit*: a
+frozen msgspec struct whose class says what happened. The name in the ``topic`` column is a frozen
+word of ours, looked up in a closed register: the library would import whatever stands there.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import (
+    JSONTranscoder,
+    Mapper,
+    MapperDeserialisationError,
+    StoredEvent,
+)
+
+MAX_STAAT = 60_000
+"""Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
+
+
+class Gebeurtenis(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One thing that happened. ``NAAM`` is its stored name, frozen for ever (D11)."""
+
+    NAAM: ClassVar[str]
+
+    def pas_toe(self, op: Any) -> None:
+        """Change the aggregate ``op``: assign only; no judging, clock, id or look-up (style 1)."""
+
+
+class Door(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who acted: a pseudonym and role, and for the system the rule that acted."""
+
+    wie: str
+    rol: str
+    regel: str | None = None
+
+
+class Ouder(msgspec.Struct, frozen=True, gc=False):
+    """Where a nested aggregate hangs: below ``id`` in ``soort``, as its ``n``-th, in ``ronde``."""
+
+    id: UUID
+    soort: str
+    n: int
+    ronde: int
+
+
+class Plaats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The tree an aggregate belongs to (``boom`` is the key on the bus) and its parent in it."""
+
+    boom: UUID
+    ouder: Ouder | None = None
+
+
+FeitT = TypeVar("FeitT")
+
+
+class _Staat(msgspec.Struct, Generic[FeitT], frozen=True, gc=False, omit_defaults=True):
+    """The JSON in the ``state`` column."""
+
+    op: datetime
+    door: Door
+    boom: UUID
+    feit: FeitT
+    ouder: Ouder | None = None
+    spoor: str | None = None
+
+
+class Vastgelegd(msgspec.Struct, frozen=True, gc=False):
+    """A recorded event: the library's domain event protocol, and our circumstances and feit."""
+
+    originator_id: UUID
+    originator_version: int
+    op: datetime
+    door: Door
+    plaats: Plaats
+    feit: Gebeurtenis
+    spoor: str | None = None
+
+
+class OnbekendeGebeurtenis(MapperDeserialisationError):
+    """A stored name that this service does not know: nothing is imported, nothing guessed."""
+
+
+class Register:
+    """The closed set of event classes that a service may store and read."""
+
+    def __init__(self, soorten: Iterable[type[Gebeurtenis]]) -> None:
+        """Raises ValueError when two classes claim one stored name."""
+        self._lezers: dict[str, msgspec.json.Decoder[Any]] = {}
+        for soort in soorten:
+            if soort.NAAM in self._lezers:
+                raise ValueError(f"opslagnaam {soort.NAAM} staat er twee keer in")
+            self._lezers[soort.NAAM] = msgspec.json.Decoder(_Staat[soort])  # type: ignore[valid-type]
+
+    @property
+    def namen(self) -> tuple[str, ...]:
+        """The stored names, sorted."""
+        return tuple(sorted(self._lezers))
+
+    def lees(self, opgeslagen: StoredEvent) -> Vastgelegd:
+        """Turn a stored event back into what was recorded; raises MapperDeserialisationError."""
+        lezer = self._lezers.get(opgeslagen.topic)
+        if lezer is None:
+            raise OnbekendeGebeurtenis(f"onbekende opslagnaam {opgeslagen.topic!r}")
+        try:
+            staat = lezer.decode(opgeslagen.state)
+        except msgspec.DecodeError as fout:
+            raise MapperDeserialisationError(
+                f"{opgeslagen.topic} van {opgeslagen.originator_id}"
+                f" versie {opgeslagen.originator_version} is onleesbaar: {fout}"
+            ) from fout
+        return Vastgelegd(
+            cast("UUID", opgeslagen.originator_id),
+            opgeslagen.originator_version,
+            staat.op,
+            staat.door,
+            Plaats(staat.boom, staat.ouder),
+            staat.feit,
+            staat.spoor,
+        )
+
+
+class GebeurtenisMapper(Mapper[UUID]):
+    """The library's mapper port over our register: lean structs instead of pickled topics."""
+
+    def __init__(self, register: Register) -> None:
+        """``register`` is the closed set of what may be read back."""
+        super().__init__(transcoder=JSONTranscoder())
+        self._register = register
+        self._schrijf = msgspec.json.Encoder().encode
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        """Encode; raises ValueError when the event would not fit in a message."""
+        g = cast("Vastgelegd", domain_event)
+        plaats = g.plaats
+        staat = self._schrijf(_Staat(g.op, g.door, plaats.boom, g.feit, plaats.ouder, g.spoor))
+        if len(staat) > MAX_STAAT:
+            raise ValueError(f"{g.feit.NAAM} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
+        return StoredEvent(g.originator_id, g.originator_version, g.feit.NAAM, staat)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
+        """Decode through the register."""
+        return cast("DomainEventProtocol[UUID]", self._register.lees(stored_event))

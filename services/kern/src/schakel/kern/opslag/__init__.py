@@ -1,0 +1,6 @@
+"""The event store: the library's recorders, with whole batches and side rows in one transaction."""
+
+from .poort import Lading, Opslag, Rij
+from .tabellen import KERNTABELLEN, Tabellen
+
+__all__ = ["KERNTABELLEN", "Lading", "Opslag", "Rij", "Tabellen"]

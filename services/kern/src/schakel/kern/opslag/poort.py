@@ -1,0 +1,57 @@
+"""The port that SQLite and PostgreSQL stand behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent, Tracking
+
+Rij = tuple[Any, ...]
+
+
+@dataclass
+class Lading:
+    """What one transaction writes: all of it or nothing.
+
+    ``rijen`` maps one SQL statement to the rows it is executed with; statements run in the order
+    in which they were first used. Parameters are written as ``?`` for every database.
+    """
+
+    gebeurtenissen: list[StoredEvent] = field(default_factory=list)
+    posities: dict[str, int] = field(default_factory=dict)
+    rijen: dict[str, list[Rij]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.gebeurtenissen or self.posities or self.rijen)
+
+
+class Opslag(Protocol):
+    """An event store with side tables. Errors are the library's ``PersistenceError`` family."""
+
+    def schrijf(self, lading: Lading) -> Sequence[int]:
+        """Write one transaction; return the notification ids of its events in order.
+
+        Raises IntegrityError on a version conflict or a doubled row: then nothing was written.
+        """
+
+    def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
+        """Rows of a query."""
+
+    def select_events(self, originator_id: UUID | str) -> Sequence[StoredEvent]:
+        """The events of one aggregate, in order."""
+
+    def select_notifications(
+        self, start: int | None, limit: int, *, inclusive_of_start: bool = True
+    ) -> Sequence[Notification]:
+        """Events of all aggregates, in commit order, after ``start``. Ids may have gaps."""
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """The position recorded for a source."""
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """Record a position; raises IntegrityError unless it is higher than the last."""
+
+    def sluit(self) -> None:
+        """Close all connections and give up the lock."""

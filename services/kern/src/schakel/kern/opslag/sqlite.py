@@ -1,0 +1,191 @@
+"""SQLite behind the port: one process, one writer, few statements per transaction.
+
+A statement with many rows is one step for SQLite, and so one hand-over of the interpreter lock;
+with ``executemany`` every row would wait for it anew while the event loop is busy.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    IntegrityError,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
+from eventsourcing.sqlite import (
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteProcessRecorder,
+)
+
+from schakel.kern.weigering import StartFout
+
+from .poort import Lading, Rij
+from .slot import Slot
+from .tabellen import Tabellen
+
+_BROKKEN = (256, 64, 16, 4, 1)
+_SQL_PER_BROK = {
+    brok: "INSERT INTO stored_events VALUES " + ",".join(["(?,?,?,?)"] * brok) for brok in _BROKKEN
+}
+_TYPEN = {
+    "blob": "BLOB",
+    "nummer": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "zonder_rowid": " WITHOUT ROWID",
+}
+_ZET_POSITIE = (
+    "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
+    " DO UPDATE SET notification_id = excluded.notification_id"
+)
+
+T = TypeVar("T")
+
+
+def in_brokken(rijen: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut into runs of 256, 64, 16, 4 and 1, so that few different statements are prepared."""
+    begin = 0
+    for brok in _BROKKEN:
+        while len(rijen) - begin >= brok:
+            yield rijen[begin : begin + brok]
+            begin += brok
+
+
+class _Verbindingen(SQLiteConnectionPool):
+    """Connections that keep what is acknowledged and wipe what is deleted."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        verbinding = super()._create_connection()
+        with verbinding.cursor() as c:
+            c.execute("PRAGMA synchronous = FULL")
+            c.execute("PRAGMA secure_delete = ON")
+        return verbinding
+
+
+class _Bestand(SQLiteDatastore):
+    """The library's datastore over those connections."""
+
+    def __init__(self, db_name: str) -> None:
+        # No super().__init__: it would make the pool that we replace. Ten connections: one
+        # writer and as many readers as may read at once.
+        self.pool = _Verbindingen(db_name=db_name, pool_size=10)
+        self.single_row_tracking = True
+        self.originator_id_type = "uuid"
+
+
+class SqliteOpslag(SQLiteProcessRecorder):
+    """The library's SQLite recorder with whole batches, side rows and a lock on the file."""
+
+    def __init__(self, bestand: Path | None, tabellen: Tabellen) -> None:
+        """Open and migrate ``bestand``, or a store in memory for None; raises StartFout."""
+        self._slot = None
+        if bestand is not None:
+            try:
+                bestand.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as fout:
+                raise StartFout(
+                    "opslag-onbereikbaar", f"kan {bestand.parent} niet maken: {fout.strerror}"
+                ) from fout
+            self._slot = Slot(bestand.with_name(bestand.name + ".slot"))
+        self.bestand = bestand
+        naam = f"file:{bestand}" if bestand else f"file:{id(self)}?mode=memory&cache=shared"
+        try:
+            super().__init__(_Bestand(naam))
+            self._migreer(tabellen)
+        except PersistenceError as fout:
+            self.sluit()
+            raise StartFout("opslag-onbruikbaar", f"{bestand}: {_reden(fout)}") from fout
+        except StartFout:
+            self.sluit()
+            raise
+
+    def _migreer(self, tabellen: Tabellen) -> None:
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("PRAGMA user_version")
+            aanwezig = int(c.fetchone()[0])
+        if aanwezig > tabellen.versie:
+            raise StartFout(
+                "opslag-nieuwer",
+                f"{self.bestand} is van versie {aanwezig}, deze software kent versie"
+                f" {tabellen.versie}: werk de software bij; er is niets gewijzigd",
+            )
+        if aanwezig == tabellen.versie:
+            return
+        # Foreign steps and the version go in one transaction: a crash leaves the former version.
+        with self.datastore.transaction(commit=True) as c:
+            if aanwezig == 0:
+                self._create_table(c)
+            for stap in tabellen.stappen[aanwezig:]:
+                for opdracht in stap:
+                    c.execute(opdracht.format(**_TYPEN))
+            c.execute(f"PRAGMA user_version = {tabellen.versie}")
+
+    def schrijf(self, lading: Lading) -> Sequence[int]:
+        """See ``Opslag``."""
+        with self.datastore.transaction(commit=True) as c:
+            try:
+                return self._schrijf(c, lading)
+            except sqlite3.IntegrityError as fout:
+                raise IntegrityError(fout) from fout
+            except sqlite3.OperationalError as fout:
+                raise OperationalError(fout) from fout
+
+    def _schrijf(self, c: SQLiteCursor, lading: Lading) -> Sequence[int]:
+        nummers = self._insert_events(c, lading.gebeurtenissen) or ()
+        for sql, rijen in lading.rijen.items():
+            if len(rijen) == 1:
+                c.execute(sql, rijen[0])
+            else:
+                c.executemany(sql, rijen)
+        if lading.posities:
+            c.executemany(_ZET_POSITIE, list(lading.posities.items()))
+        return nummers
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        if kwargs.get("tracking") is not None:  # the library's own road stays whole
+            return super()._insert_events(c, stored_events, **kwargs)
+        for brok in in_brokken(stored_events):
+            waarden: list[Any] = []
+            for s in brok:
+                waarden += (_hex(s.originator_id), s.originator_version, s.topic, s.state)
+            c.execute(_SQL_PER_BROK[len(brok)], waarden)
+        # One writer and no deletes: the row ids of a transaction are consecutive.
+        laatste = int(c.lastrowid) if stored_events else 0
+        return range(laatste - len(stored_events) + 1, laatste + 1)
+
+    def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
+        """See ``Opslag``."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(sql, waarden)
+            return [tuple(rij) for rij in c.fetchall()]
+
+    def sluit(self) -> None:
+        """See ``Opslag``."""
+        if hasattr(self, "datastore"):
+            self.datastore.close()
+        if self._slot is not None:
+            self._slot.geef_vrij()
+            self._slot = None
+
+
+def _hex(id_: UUID | str) -> str:
+    return id_.hex if isinstance(id_, UUID) else id_
+
+
+def _reden(fout: PersistenceError) -> str:
+    oorzaak = str(fout)
+    uitleg: dict[str, str] = {
+        "readonly": "het bestand is alleen-lezen",
+        "disk is full": "de schijf is vol",
+        "not a database": "dit is geen opslag van schakel of ze is beschadigd",
+        "unable to open": "het bestand kan niet worden geopend",
+        "locked": "een ander programma houdt het bestand bezet",
+    }
+    return next((nl for en, nl in uitleg.items() if en in oorzaak), oorzaak)

@@ -1,0 +1,46 @@
+"""Side tables, as SQL that SQLite and PostgreSQL both understand, made by one migration step.
+
+Types are spelled so that both know them: ``{blob}`` and ``{nummer}`` differ and are filled in.
+A later version of the schema adds a step; a step is never changed (expand, then contract).
+"""
+
+from dataclasses import dataclass
+
+KERN: tuple[str, ...] = (
+    # Answers to commands, so that a repeated command gets the same one (D9).
+    "CREATE TABLE antwoorden (sleutel TEXT PRIMARY KEY, digest {blob} NOT NULL,"
+    " antwoord {blob} NOT NULL){zonder_rowid}",
+    # Messages that had an effect: known by source and id, never by offset (D3).
+    "CREATE TABLE inbox (bron TEXT NOT NULL, bericht TEXT NOT NULL, digest {blob} NOT NULL,"
+    " PRIMARY KEY (bron, bericht)){zonder_rowid}",
+    # Messages that could not be handled, and those of the same tree behind them (D4).
+    "CREATE TABLE geparkeerd (nummer {nummer}, bron TEXT NOT NULL, positie BIGINT NOT NULL,"
+    " boom TEXT, bericht TEXT, reden TEXT NOT NULL, uitleg TEXT NOT NULL, kop {blob} NOT NULL,"
+    " waarde {blob} NOT NULL, op TEXT NOT NULL, klaar TEXT, afloop TEXT)",
+    "CREATE INDEX geparkeerd_boom ON geparkeerd (boom) WHERE klaar IS NULL",
+    "CREATE UNIQUE INDEX geparkeerd_plek ON geparkeerd (bron, positie)",
+    # What people wrote, encrypted per aggregate; erasing the key erases it everywhere (D7).
+    "CREATE TABLE sleutels (reeks TEXT PRIMARY KEY, sleutel {blob} NOT NULL){zonder_rowid}",
+    "CREATE TABLE kluis (reeks TEXT NOT NULL, soort TEXT NOT NULL, inhoud {blob} NOT NULL,"
+    " PRIMARY KEY (reeks, soort)){zonder_rowid}",
+    "CREATE TABLE tellers (naam TEXT PRIMARY KEY, stand BIGINT NOT NULL){zonder_rowid}",
+)
+
+
+@dataclass(frozen=True)
+class Tabellen:
+    """The schema of one service: steps of the kern, then its own, counted as its version."""
+
+    stappen: tuple[tuple[str, ...], ...] = (KERN,)
+
+    @property
+    def versie(self) -> int:
+        """The version of a store in which all steps were taken."""
+        return len(self.stappen)
+
+    def met(self, *eigen: tuple[str, ...]) -> "Tabellen":
+        """The same with the service's own steps behind."""
+        return Tabellen(self.stappen + eigen)
+
+
+KERNTABELLEN = Tabellen()

@@ -1,0 +1,148 @@
+"""Messages that could not be handled, and those of the same tree behind them (D4).
+
+Nothing is dropped: a parked message keeps its bytes, headers, place and reason until somebody
+releases it (it is handled then, in order with what waits behind it) or rejects it with a reason.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from .bericht import Record
+from .opslag import Opslag, Rij
+from .weigering import NietGevonden
+from .werk import Werk
+
+_PARKEER = (
+    "INSERT INTO geparkeerd (bron, positie, boom, bericht, reden, uitleg, kop, waarde, op)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, positie) DO NOTHING"
+)
+_AF = "UPDATE geparkeerd SET klaar = ?, afloop = ? WHERE nummer = ?"
+_OPNIEUW = "UPDATE geparkeerd SET reden = ?, uitleg = ? WHERE nummer = ?"
+_VELDEN = "nummer, bron, positie, boom, bericht, reden, uitleg, op, klaar, afloop"
+
+ACHTER = "achter-geparkeerd"
+"""The reason of a message that is itself fine and waits its turn."""
+
+
+class Geparkeerd(msgspec.Struct, frozen=True, rename="camel"):
+    """A parked message, as an operator sees it."""
+
+    nummer: int
+    bron: str
+    positie: int
+    boom: str | None
+    bericht: str | None
+    reden: str
+    uitleg: str
+    op: str
+    klaar: str | None = None
+    afloop: str | None = None
+
+
+class _Kop(msgspec.Struct, frozen=True):
+    eigenaar: str
+    sleutel: bytes | None
+    koppen: tuple[tuple[str, bytes], ...]
+
+
+class Wachtend(msgspec.Struct, frozen=True):
+    """A parked message with all it takes to handle it again."""
+
+    rij: int
+    bron: str
+    eigenaar: str
+    record: Record
+
+
+class Parkeerplaats:
+    """The table ``geparkeerd`` of one service."""
+
+    def __init__(self, opslag: Opslag) -> None:
+        """Reads go straight to the store, writes go through the unit of work."""
+        self._opslag = opslag
+
+    def parkeer(
+        self,
+        werk: Werk[Any],
+        bron: str,
+        eigenaar: str,
+        record: Record,
+        reden: tuple[str, str],
+        boom: str | None,
+        bericht: str | None,
+    ) -> None:
+        """Keep ``record`` with its reason; ``boom`` None means that nothing has to wait for it."""
+        kop = msgspec.json.encode(_Kop(eigenaar, record.sleutel, record.koppen))
+        werk.rij(
+            _PARKEER,
+            (
+                bron,
+                record.nummer,
+                boom,
+                bericht,
+                reden[0],
+                reden[1][:500],
+                kop,
+                record.waarde,
+                werk.nu.isoformat(),
+            ),
+        )
+
+    def vastgehouden(self) -> set[str]:
+        """The trees of which something is parked."""
+        rijen = self._opslag.vraag(
+            "SELECT DISTINCT boom FROM geparkeerd WHERE klaar IS NULL AND boom IS NOT NULL"
+        )
+        return {boom for (boom,) in rijen}
+
+    def aantal(self) -> int:
+        """How many messages are parked now."""
+        return int(self._opslag.vraag("SELECT count(*) FROM geparkeerd WHERE klaar IS NULL")[0][0])
+
+    def lijst(self, *, alles: bool = False, na: int = 0, limiet: int = 50) -> list[Geparkeerd]:
+        """Parked messages after number ``na``; with ``alles`` also those that are done with."""
+        sql = f"SELECT {_VELDEN} FROM geparkeerd WHERE nummer > ?"  # noqa: S608 - our own words
+        sql += "" if alles else " AND klaar IS NULL"
+        rijen = self._opslag.vraag(sql + " ORDER BY nummer LIMIT ?", (na, limiet))
+        return [Geparkeerd(*rij) for rij in rijen]
+
+    def toon(self, nummer: int) -> tuple[Geparkeerd, bytes]:
+        """One parked message and its bytes; raises NietGevonden."""
+        rijen = self._opslag.vraag(
+            f"SELECT {_VELDEN}, waarde FROM geparkeerd WHERE nummer = ?",  # noqa: S608
+            (nummer,),
+        )
+        if not rijen:
+            raise NietGevonden("niet-geparkeerd", f"er is geen geparkeerd bericht {nummer}")
+        return Geparkeerd(*rijen[0][:-1]), bytes(rijen[0][-1])
+
+    def rij_achter(self, nummer: int) -> Sequence[Wachtend]:
+        """``nummer`` and, when it holds a tree, all that is parked of that tree, in order."""
+        bericht, _ = self.toon(nummer)
+        if bericht.klaar is not None:
+            raise NietGevonden("al-afgehandeld", f"bericht {nummer} is al {bericht.afloop}")
+        waar, waarde = ("boom = ?", bericht.boom) if bericht.boom else ("nummer = ?", nummer)
+        rijen = self._opslag.vraag(
+            "SELECT nummer, bron, positie, kop, waarde FROM geparkeerd"  # noqa: S608
+            f" WHERE klaar IS NULL AND {waar} ORDER BY nummer",
+            (waarde,),
+        )
+        return [_wachtend(rij) for rij in rijen]
+
+    def af(self, werk: Werk[Any], rij: int, afloop: str, op: datetime) -> None:
+        """Done with: ``afloop`` says how."""
+        werk.rij(_AF, (op.isoformat(), afloop, rij))
+
+    def opnieuw(self, werk: Werk[Any], rij: int, reden: tuple[str, str]) -> None:
+        """Still not handled, now for this reason."""
+        werk.rij(_OPNIEUW, (reden[0], reden[1][:500], rij))
+
+
+def _wachtend(rij: Rij) -> Wachtend:
+    nummer, bron, positie, kop, waarde = rij
+    gelezen = msgspec.json.decode(bytes(kop), type=_Kop)
+    record = Record(positie, gelezen.sleutel, gelezen.koppen, bytes(waarde))
+    return Wachtend(nummer, bron, gelezen.eigenaar, record)

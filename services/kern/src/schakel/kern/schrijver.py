@@ -1,0 +1,182 @@
+"""Group commit: all tasks that wait become one transaction, and are answered together.
+
+One writer per store. Callers await; a batch forms by itself while the former one is written, so
+nothing ever waits for a batch to fill. A task that is refused leaves nothing behind and hinders no
+other. When a transaction fails, its tasks are run again one by one from fresh state: what was
+stored after all is found by its idempotency key or in the inbox (5, R5-R7).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from eventsourcing.persistence import IntegrityError, PersistenceError
+
+from .aggregaat import Aggregaat
+from .gebeurtenis import Door
+from .weigering import OpslagFout, Overbelast, SleutelHergebruikt
+from .werk import Voorraad, Werk
+
+A = TypeVar("A", bound=Aggregaat)
+T = TypeVar("T")
+
+MAX_TAKEN = 500
+"""Tasks in one transaction."""
+
+_ZOEK_ANTWOORD = "SELECT sleutel, digest, antwoord FROM antwoorden WHERE sleutel IN ({})"
+_BEWAAR_ANTWOORD = "INSERT INTO antwoorden VALUES (?, ?, ?)"
+_SCHRIJF = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Taak(Generic[A, T]):
+    """What to do with the store, and the answer's type so that it can be given again.
+
+    ``door`` is who acts. ``sleutel`` and ``digest`` identify a command (D9): the same two get the
+    same answer.
+    """
+
+    doe: Callable[[Werk[A]], T]
+    soort: type[T]
+    door: Door
+    spoor: str | None = None
+    sleutel: str | None = None
+    digest: bytes = b""
+
+
+Uitslag = Any | Exception
+
+
+class Schrijver(Generic[A]):
+    """The only one that writes to a store."""
+
+    def __init__(
+        self,
+        voorraad: Voorraad[A],
+        klok: Callable[[], datetime],
+        *,
+        wachtrij: int = 10_000,
+        na_commit: Callable[[], None] | None = None,
+    ) -> None:
+        """``na_commit`` is called in the event loop after each durable batch: a hint to readers."""
+        self._voorraad = voorraad
+        self._klok = klok
+        self._grens = wachtrij
+        self._na_commit = na_commit
+        self._wachtend: deque[tuple[Taak[A, Any], asyncio.Future[Any]]] = deque()
+        self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
+        self._bezig: asyncio.Task[None] | None = None
+        self.aantal_transacties = 0
+
+    async def voer_uit(self, taak: Taak[A, T]) -> T:
+        """Do ``taak`` durably; raises what it raises, Overbelast, or OpslagFout."""
+        if len(self._wachtend) >= self._grens:
+            raise Overbelast("wachtrij-vol", "er wacht te veel; probeer het zo opnieuw")
+        toekomst: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._wachtend.append((taak, toekomst))
+        if self._bezig is None:
+            self._bezig = asyncio.create_task(self._werk_weg(), name="schrijver")
+        return await toekomst
+
+    async def _werk_weg(self) -> None:
+        lus = asyncio.get_running_loop()
+        while self._wachtend:
+            partij = [self._wachtend.popleft() for _ in range(min(MAX_TAKEN, len(self._wachtend)))]
+            taken = [taak for taak, _ in partij]
+            uitslagen = await lus.run_in_executor(self._draad, self._schrijf_of_herhaal, taken)
+            for (_, toekomst), uitslag in zip(partij, uitslagen, strict=True):
+                if toekomst.done():  # the caller went away; the work stands
+                    continue
+                if isinstance(uitslag, Exception):
+                    toekomst.set_exception(uitslag)
+                else:
+                    toekomst.set_result(uitslag)
+            if self._na_commit is not None:
+                self._na_commit()
+        self._bezig = None
+
+    def _schrijf_of_herhaal(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+        """Runs in the writer's thread."""
+        try:
+            return self._schrijf(taken)
+        except Exception:  # noqa: BLE001 - whose fault it is shows when each runs alone
+            return [self._herhaal(taak) for taak in taken]
+
+    def _herhaal(self, taak: Taak[A, Any]) -> Uitslag:
+        """One task, in a transaction of its own, with one more try after a conflict."""
+        for poging in (1, 2):
+            try:
+                return self._schrijf([taak])[0]
+            except IntegrityError as fout:
+                if poging == 2:  # noqa: PLR2004
+                    return fout
+            except PersistenceError:
+                break
+            except Exception as fout:  # noqa: BLE001 - this task's alone, and told to its caller
+                return fout
+        return OpslagFout("opslag-fout", "de opslag kan nu niet schrijven; er is niets vastgelegd")
+
+    def _schrijf(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+        werk = Werk(self._voorraad, self._klok())
+        geschreven = False
+        try:
+            eerder = self._eerdere_antwoorden(taken)
+            uitslagen = [self._doe(werk, taak, eerder) for taak in taken]
+            lading = werk.sluit_af()
+            if lading:
+                self._voorraad.opslag.schrijf(lading)
+                self.aantal_transacties += 1
+            geschreven = True
+        finally:
+            if not geschreven:
+                werk.is_mislukt()
+        werk.is_geschreven()
+        return uitslagen
+
+    def _eerdere_antwoorden(self, taken: Sequence[Taak[A, Any]]) -> dict[str, tuple[bytes, bytes]]:
+        sleutels = [taak.sleutel for taak in taken if taak.sleutel is not None]
+        if not sleutels:
+            return {}
+        # Round up to a power of two: few different statements, each prepared once.
+        ruimte = 1 << (len(sleutels) - 1).bit_length()
+        vraag = _ZOEK_ANTWOORD.format(",".join("?" * ruimte))
+        rijen = self._voorraad.opslag.vraag(
+            vraag, sleutels + sleutels[-1:] * (ruimte - len(sleutels))
+        )
+        return {sleutel: (bytes(digest), bytes(antwoord)) for sleutel, digest, antwoord in rijen}
+
+    def _doe(
+        self, werk: Werk[A], taak: Taak[A, Any], eerder: dict[str, tuple[bytes, bytes]]
+    ) -> Uitslag:
+        if taak.sleutel is not None and (gegeven := eerder.get(taak.sleutel)) is not None:
+            if gegeven[0] != taak.digest:
+                return SleutelHergebruikt(
+                    "sleutel-hergebruikt",
+                    "deze Idempotency-Key hoort bij een ander verzoek; neem een nieuwe sleutel",
+                )
+            return msgspec.json.decode(gegeven[1], type=taak.soort)
+        punt = werk.punt()
+        try:
+            antwoord = taak.doe(werk)
+            werk.leg_vast(taak.door, taak.spoor)
+        except PersistenceError:
+            raise
+        except Exception as fout:  # noqa: BLE001 - whatever one task raises is that caller's alone
+            werk.terug(punt)
+            return fout
+        if taak.sleutel is not None:
+            tekst = _SCHRIJF(antwoord)
+            eerder[taak.sleutel] = (taak.digest, tekst)
+            werk.rij(_BEWAAR_ANTWOORD, (taak.sleutel, taak.digest, tekst))
+        return antwoord
+
+    async def sluit(self) -> None:
+        """Finish what was accepted, then stop."""
+        if self._bezig is not None:
+            await self._bezig
+        await asyncio.to_thread(self._draad.shutdown)
