@@ -60,8 +60,10 @@ def ingevoerd(bestand: Path) -> Iterator[str]:
 
 def project(pakket: str) -> dict[str, Any]:
     """The ``project`` table of a distribution's pyproject."""
-    tabel: dict[str, Any] = tomllib.loads((map_van(pakket) / "pyproject.toml").read_text())
-    return tabel["project"]
+    tabel: dict[str, Any] = tomllib.loads((map_van(pakket) / "pyproject.toml").read_text())[
+        "project"
+    ]
+    return tabel
 
 
 def kort(bestand: Path) -> str:

@@ -10,6 +10,8 @@ import pytest
 import yaml
 from tests.architectuur.boom import PAKKETTEN, WORTEL, bestanden, kort, modules
 
+from schakel.kern.instellingen import Instellingen
+
 # Written so that this file does not match itself.
 ONAF = re.compile(r"TO[D]O|FIXM[E]|XX[X]|NotImplemented[E]rror")
 PAD_VAN_EEN_MACHINE = re.compile(r"/[t]mp/[a-z]|/[w]ork/|/[r]oot/|/[h]ome/|/[U]sers/")
@@ -97,3 +99,9 @@ def test_publiccode_heeft_de_verplichte_sleutels() -> None:
     versie = tomllib.loads((WORTEL / "pyproject.toml").read_text())["project"]["version"]
     assert kaart["softwareVersion"] == versie
     assert f"## [{versie}]" in (WORTEL / "CHANGELOG.md").read_text()
+
+
+def test_elke_instelling_staat_in_de_handleiding() -> None:
+    handleiding = (WORTEL / "docs" / "eigen-dienst.md").read_text()
+    beschreven = set(re.findall(r"^\| `SCHAKEL_([A-Z_]+)` \|", handleiding, re.MULTILINE))
+    assert beschreven == {naam.upper() for naam in Instellingen.model_fields}
