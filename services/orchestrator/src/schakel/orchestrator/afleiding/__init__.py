@@ -1,0 +1,34 @@
+"""The derivation of werkstromen from messages: pure, and the same for every order of arrival."""
+
+from .afleiden import leid_af, leid_boom_af
+from .boom import Boom, Ontvangst
+from .uitkomst import (
+    Afleiding,
+    Afwijking,
+    Bepaling,
+    Gat,
+    OpenOverdracht,
+    Positie,
+    Rondes,
+    Tak,
+    Termijn,
+)
+from .waarneming import Waarneming, lees
+
+__all__ = [
+    "Afleiding",
+    "Afwijking",
+    "Bepaling",
+    "Boom",
+    "Gat",
+    "Ontvangst",
+    "OpenOverdracht",
+    "Positie",
+    "Rondes",
+    "Tak",
+    "Termijn",
+    "Waarneming",
+    "lees",
+    "leid_af",
+    "leid_boom_af",
+]

@@ -1,0 +1,110 @@
+"""Kandidaten, the number and its history, and the walked path (domain, section 6)."""
+
+from collections.abc import Iterable, Mapping
+
+from schakel.contracts.werkstromen import (
+    RANG,
+    WERKSTROMEN,
+    Proces,
+    beginnend_met,
+    mag_overdragen,
+    werkstroom_via,
+)
+
+from .knoop import Knoop
+from .overdracht import Overdracht
+from .uitkomst import Bepaling
+from .waarneming import AFGEWEZEN, BEOORDEELD, Waarneming
+
+_MOGELIJK: Mapping[Proces | None, tuple[int, ...]] = {
+    None: tuple(w.nummer for w in WERKSTROMEN),
+    **{p: tuple(w.nummer for w in beginnend_met(p)) for p in Proces},
+}
+_ONDER = {w.nummer: frozenset(w.heenweg[1:]) for w in WERKSTROMEN}
+
+
+def is_afgewezen_voor_oordeel(wortel: Knoop) -> bool:
+    """Whether it was refused at intake: then there is no werkstroom at all."""
+    return AFGEWEZEN in wortel.feiten and BEOORDEELD not in wortel.feiten
+
+
+def kandidaten(wortel: Knoop, onder: Iterable[Proces]) -> tuple[int, ...]:
+    """The werkstromen in whose word all processes seen below stand below the first letter."""
+    gezien = frozenset(onder)
+    return tuple(n for n in _MOGELIJK[wortel.proces] if gezien <= _ONDER[n])
+
+
+def geschiedenis(wortel: Knoop) -> tuple[Bepaling, ...]:
+    """How the number came to be: the running maximum over ``n``; the last one is the number."""
+    if wortel.proces is None:
+        return ()
+    mogelijk = _MOGELIJK[wortel.proces]
+    overdrachten = sorted(
+        (o for o in wortel.overdrachten.values() if o.telt), key=lambda o: o.volgorde
+    )
+    if len(mogelijk) == 1:
+        return (_uit_het_begin(mogelijk[0], wortel, overdrachten),)
+    hoogste = -1
+    bepalingen = []
+    for overdracht in overdrachten:
+        if RANG[overdracht.naar] > hoogste:
+            hoogste = RANG[overdracht.naar]
+            nummer = werkstroom_via(wortel.proces, overdracht.naar).nummer
+            bepalingen.append(_door_overdracht(nummer, overdracht))
+    return tuple(bepalingen)
+
+
+def _uit_het_begin(nummer: int, wortel: Knoop, overdrachten: list[Overdracht]) -> Bepaling:
+    if wortel.eerste is None:  # known by its children only
+        return _door_overdracht(nummer, overdrachten[0])
+    return _bepaling(nummer, [wortel.eerste], None, eigen_woord=True)
+
+
+def _door_overdracht(nummer: int, overdracht: Overdracht) -> Bepaling:
+    eigen_woord = bool(overdracht.woorden)
+    return _bepaling(nummer, overdracht.berichten, overdracht.n, eigen_woord=eigen_woord)
+
+
+def _bepaling(
+    nummer: int, berichten: list[Waarneming], n: int | None, *, eigen_woord: bool
+) -> Bepaling:
+    w = berichten[0]
+    vermoedelijk = all(bericht.data.versie is None for bericht in berichten)
+    return Bepaling(
+        nummer, w.data.melding_id, w.data.versie, w.id, w.source, n, eigen_woord, vermoedelijk
+    )
+
+
+def pad(wortel: Knoop) -> tuple[Proces, ...]:
+    """What was really walked: own process, then one excursion per ronde and back."""
+    gelopen: list[Proces] = []
+    if wortel.proces is not None:
+        _loop(wortel, wortel.proces, gelopen)
+    return tuple(gelopen)
+
+
+def _loop(knoop: Knoop, hier: Proces, gelopen: list[Proces]) -> None:
+    """Walk a melding and what is below it; the relations have no circle, so this ends."""
+    gelopen.append(hier)
+    for overdracht in _uitstapjes(knoop, hier):
+        if overdracht.kind is None:
+            gelopen.append(overdracht.naar)
+        else:
+            _loop(overdracht.kind, overdracht.naar, gelopen)
+        if overdracht.terug is not None:
+            gelopen.append(hier)
+
+
+def _uitstapjes(knoop: Knoop, hier: Proces) -> Iterable[Overdracht]:
+    """Per ronde the highest-ranked child; of equals the lowest ``n``, then the lowest id."""
+    per_ronde: dict[int, Overdracht] = {}
+    for overdracht in knoop.overdrachten.values():
+        if overdracht.telt and mag_overdragen(hier, overdracht.naar):
+            beste = per_ronde.setdefault(overdracht.ronde, overdracht)
+            if _voorrang(overdracht) < _voorrang(beste):
+                per_ronde[overdracht.ronde] = overdracht
+    return (per_ronde[ronde] for ronde in sorted(per_ronde))
+
+
+def _voorrang(overdracht: Overdracht) -> tuple[int, tuple[int, int, str]]:
+    return -RANG[overdracht.naar], overdracht.volgorde

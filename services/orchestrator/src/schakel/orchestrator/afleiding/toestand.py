@@ -1,0 +1,168 @@
+"""Where a melding is now, and what is expected next, in Dutch."""
+
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from schakel.contracts.schakel import Oordeel, Resultaat
+from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
+
+from .knoop import Knoop
+from .uitkomst import Positie
+from .waarneming import (
+    AANGENOMEN,
+    AFGEBROKEN,
+    AFGEWEZEN,
+    BEOORDEELD,
+    GECONTROLEERD,
+    GEREEDGEMELD,
+    GESLOTEN,
+    GEWEIGERD,
+    HERVAT,
+    INGETROKKEN,
+    OMGEZET,
+    OPGESCHORT,
+    OVERGEDRAGEN,
+    STAPPEN,
+    TERUGGEKEERD,
+    TEVREDENHEID_GECONTROLEERD,
+    TEVREDENHEID_GEVRAAGD,
+    VERHELDERD,
+    VOLTOOID,
+    Waarneming,
+    volgorde,
+)
+
+_EINDSTATUS = {
+    GESLOTEN: "gesloten",
+    VOLTOOID: "voltooid",
+    INGETROKKEN: "ingetrokken",
+    OMGEZET: "omgezet",
+    AFGEWEZEN: "afgewezen",
+    AFGEBROKEN: "afgebroken",
+}
+_WERK: AbstractSet[str] = {OVERGEDRAGEN, GEWEIGERD, TERUGGEKEERD, GECONTROLEERD, *STAPPEN}
+
+
+def is_opgeschort(knoop: Knoop) -> bool:
+    """Whether the last word about its terms is that they are paused."""
+    if OPGESCHORT not in knoop.feiten or knoop.is_geeindigd:
+        return False
+    stil = knoop.op_volgorde(OPGESCHORT)[-1]
+    verder = knoop.op_volgorde(HERVAT)[-1:]
+    return not verder or volgorde(stil) > volgorde(verder[0])
+
+
+def _is_gereed(knoop: Knoop) -> bool:
+    laatste = knoop.laatste
+    return laatste is not None and (
+        laatste.type in {GEREEDGEMELD, TEVREDENHEID_GEVRAAGD}
+        or (laatste.type == TEVREDENHEID_GECONTROLEERD and not _is_ontevreden(laatste))
+    )
+
+
+def _is_ontevreden(w: Waarneming) -> bool:
+    return w.data.oordeel == Oordeel.NIET_TEVREDEN.value
+
+
+_STATUSSEN: tuple[tuple[str, Callable[[Knoop], bool]], ...] = (
+    ("opgeschort", is_opgeschort),
+    ("gereedgemeld", _is_gereed),
+    ("overgedragen", lambda k: any(o.is_open for o in k.overdrachten.values())),
+    ("in_behandeling", lambda k: not k.feiten.keys().isdisjoint(_WERK)),
+    ("beoordeeld", lambda k: BEOORDEELD in k.feiten),
+    ("verhelderd", lambda k: VERHELDERD in k.feiten),
+    ("aangenomen", lambda k: AANGENOMEN in k.feiten),
+)
+
+
+def status_van(knoop: Knoop) -> str:
+    """Where a melding is, in the words of the service that has it; ``onbekend`` if not seen."""
+    if knoop.laatste is not None and knoop.laatste.type in _EINDSTATUS:
+        return _EINDSTATUS[knoop.laatste.type]
+    return next((status for status, geldt in _STATUSSEN if geldt(knoop)), "onbekend")
+
+
+def posities(wortel: Knoop) -> tuple[Positie, ...]:
+    """Where the work is: the meldingen that wait for nobody below them."""
+    return tuple(sorted(_posities(wortel, wortel.proces, None), key=_op_naam))
+
+
+def _op_naam(positie: Positie) -> tuple[str, str]:
+    return positie.melding_id, positie.verwacht
+
+
+def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterator[Positie]:
+    if GESLOTEN in knoop.feiten:
+        return
+    wachtend = False
+    if not knoop.is_geeindigd and hier is not None:
+        for o in knoop.overdrachten.values():
+            if not o.is_open or o.naar not in OVERDRACHT_NAAR[hier]:
+                continue
+            if o.kind is None:
+                yield Positie(o.kind_id, o.naar, "aanname")
+            elif o.kind.is_geeindigd:
+                yield Positie(knoop.id, hier, f"terugkeer van {o.naar.value}")
+            else:
+                yield from _posities(o.kind, o.naar, hier)
+            wachtend = True
+    if not wachtend:
+        yield Positie(knoop.id, hier, _verwacht(knoop, hier, is_eerste=ouder is None))
+
+
+def _verwacht(knoop: Knoop, hier: Proces | None, *, is_eerste: bool) -> str:
+    w = knoop.laatste
+    if w is None:
+        return "aanname"
+    if is_eerste and w.type in _VERWACHT_VAN_EERSTE:
+        return _VERWACHT_VAN_EERSTE[w.type]
+    verwacht = _VERWACHT.get(w.type)
+    return _volgend_werk(hier) if verwacht is None else verwacht(w, hier)
+
+
+def _doelen(hier: Proces | None) -> str:
+    return " of ".join(p.value for p in OVERDRACHT_NAAR[hier]) if hier is not None else ""
+
+
+def _nieuwe_ronde(hier: Proces | None) -> str:
+    doelen = _doelen(hier)
+    return f"nieuwe overdracht naar {doelen}" if doelen else "nieuwe uitvoering"
+
+
+def _volgend_werk(hier: Proces | None) -> str:
+    doelen = _doelen(hier)
+    return f"overdracht naar {doelen}" if doelen else "uitvoering en gereedmelding"
+
+
+def _na_terugkeer(w: Waarneming, hier: Proces | None) -> str:
+    if w.data.resultaat == Resultaat.ZONDER_RESULTAAT.value:
+        return f"{_nieuwe_ronde(hier)} of sluiting zonder resultaat"
+    return "interne controle"
+
+
+def _na_controle(w: Waarneming, hier: Proces | None) -> str:
+    return "gereedmelding" if w.data.goed else f"{_nieuwe_ronde(hier)} of afbreking"
+
+
+def _na_oordeel(w: Waarneming, hier: Proces | None) -> str:
+    return _nieuwe_ronde(hier) if _is_ontevreden(w) else "voltooiing"
+
+
+_VERWACHT_VAN_EERSTE = {
+    AANGENOMEN: "verheldering en beoordeling",
+    GEREEDGEMELD: "tevredenheidscontrole",
+}
+_VERWACHT: Mapping[str, Callable[[Waarneming, Proces | None], str]] = {
+    AANGENOMEN: lambda *_: "beoordeling",
+    VERHELDERD: lambda *_: "beoordeling",
+    OVERGEDRAGEN: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
+    GEWEIGERD: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
+    TERUGGEKEERD: _na_terugkeer,
+    GECONTROLEERD: _na_controle,
+    GEREEDGEMELD: lambda *_: "voltooiing",
+    TEVREDENHEID_GEVRAAGD: lambda *_: "antwoord van de melder",
+    TEVREDENHEID_GECONTROLEERD: _na_oordeel,
+    VOLTOOID: lambda *_: "evaluatie of sluiting",
+    **dict.fromkeys((INGETROKKEN, OMGEZET, AFGEWEZEN, AFGEBROKEN), lambda *_: "sluiting"),
+}
+"""What follows on the last word of a melding of which nothing below is open."""

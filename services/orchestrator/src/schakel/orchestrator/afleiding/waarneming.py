@@ -1,0 +1,166 @@
+"""One message as the derivation reads it: decoded in one go, only the fields that it needs.
+
+A type that is not listed in ``FEITEN`` is a note: it fills its place in the order, nothing more.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from schakel.contracts import schakel
+from schakel.contracts.catalogus import EIGEN
+from schakel.contracts.werkstromen import Proces
+
+Versie = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+Ordinaal = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class Plaats(Struct, frozen=True, gc=False, rename="camel"):
+    """Where a message stands, in its melding and its tree. Foreign logs lack ``versie``."""
+
+    melding_id: str
+    wortel_id: str
+    proces: Proces
+    versie: Versie | None = None
+    ouder_id: str | None = None
+    ouder_proces: Proces | None = None
+    n: Ordinaal | None = None
+    ronde: Ordinaal | None = None
+
+
+class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
+    """What the giver says of a hand-over."""
+
+    kind_id: str
+    naar: Proces
+    n: Ordinaal | None = None
+    ronde: Ordinaal | None = None
+    uiterlijk: str | None = None
+
+
+class Inhoud(Plaats, frozen=True, gc=False, rename="camel"):
+    """The fields of all types of ``FEITEN`` together; a type fills those that are its own."""
+
+    overdracht: Overdrachtsdeel | None = None
+    kind_id: str | None = None
+    resultaat: str | None = None
+    goed: bool | None = None
+    gecontroleerde_ronde: Ordinaal | None = None
+    oordeel: str | None = None
+    uitkomst: str | None = None
+    termijn: str | None = None
+    uiterlijk: str | None = None
+
+
+class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
+    """A CloudEvent that was seen. ``ruw`` is the message: equal bytes, equal messages."""
+
+    id: str
+    source: str
+    type: str
+    data: Inhoud
+    ruw: bytes = b""
+
+
+class _Notitie(Struct, frozen=True, gc=False):
+    """A message of a type that we do not know, of which only the place is read."""
+
+    id: str
+    source: str
+    type: str
+    data: Plaats
+
+
+AANGENOMEN = schakel.Aangenomen.type
+VERHELDERD = schakel.Verhelderd.type
+BEOORDEELD = schakel.Beoordeeld.type
+OMGEZET = schakel.Omgezet.type
+OVERGEDRAGEN = schakel.Overgedragen.type
+GEWEIGERD = schakel.OverdrachtGeweigerd.type
+TERUGGEKEERD = schakel.Teruggekeerd.type
+GECONTROLEERD = schakel.Gecontroleerd.type
+GEREEDGEMELD = schakel.Gereedgemeld.type
+TEVREDENHEID_GEVRAAGD = schakel.TevredenheidGevraagd.type
+TEVREDENHEID_GECONTROLEERD = schakel.TevredenheidGecontroleerd.type
+VOLTOOID = schakel.Voltooid.type
+GESLOTEN = schakel.Gesloten.type
+INGETROKKEN = schakel.Ingetrokken.type
+AFGEWEZEN = schakel.Afgewezen.type
+AFGEBROKEN = schakel.Afgebroken.type
+OPGESCHORT = schakel.Opgeschort.type
+HERVAT = schakel.Hervat.type
+TERMIJN_VERSTREKEN = schakel.TermijnVerstreken.type
+
+STAPPEN = frozenset(
+    {schakel.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
+)
+"""The steps of one process: to the derivation they are all 'work goes on'."""
+
+_LOOP = (
+    AANGENOMEN,
+    VERHELDERD,
+    BEOORDEELD,
+    *sorted(STAPPEN),
+    OVERGEDRAGEN,
+    GEWEIGERD,
+    TERUGGEKEERD,
+    GECONTROLEERD,
+    GEREEDGEMELD,
+    TEVREDENHEID_GEVRAAGD,
+    TEVREDENHEID_GECONTROLEERD,
+)
+_EINDE = (VOLTOOID, AFGEBROKEN, AFGEWEZEN, OMGEZET, INGETROKKEN, GESLOTEN)
+_BIJZAAK = (OPGESCHORT, HERVAT, TERMIJN_VERSTREKEN)
+
+MAAL_VERSIE = 64
+"""Room below one versie for the weights that only order messages without one."""
+
+EERSTE_EINDE = 2**40
+"""From this weight on nothing is awaited any more."""
+
+FEITEN: Mapping[str, int] = (
+    dict.fromkeys(_BIJZAAK, -1)
+    | {soort: gewicht for gewicht, soort in enumerate(_LOOP)}
+    | {soort: (gewicht + 1) * EERSTE_EINDE for gewicht, soort in enumerate(_EINDE)}
+)
+"""How far each type says a melding has come: any end beats any step."""
+
+_LEZER = msgspec.json.Decoder(Waarneming)
+_NOTITIELEZER = msgspec.json.Decoder(_Notitie)
+
+
+def lees(ruw: bytes) -> Waarneming:
+    """Decode one structured CloudEvent; ``msgspec.DecodeError`` when it is none of ours.
+
+    A note may use our field names for other things: of such a one only the place is read.
+    """
+    try:
+        waarneming = _LEZER.decode(ruw)
+    except msgspec.ValidationError:
+        waarneming = _als_notitie(ruw)
+    except UnicodeDecodeError as fout:
+        raise msgspec.DecodeError(str(fout)) from fout
+    force_setattr(waarneming, "ruw", ruw)
+    return waarneming
+
+
+def _als_notitie(ruw: bytes) -> Waarneming:
+    notitie = _NOTITIELEZER.decode(ruw)
+    if notitie.type in FEITEN:
+        raise msgspec.ValidationError(f"{notitie.type} is niet te lezen")
+    plaats = Inhoud(**msgspec.structs.asdict(notitie.data))
+    return Waarneming(notitie.id, notitie.source, notitie.type, plaats)
+
+
+def volgorde(waarneming: Waarneming) -> tuple[int, bool, str, str]:
+    """Sort key inside a melding: by versie; those without one last, an aangenomen first of them."""
+    versie = waarneming.data.versie
+    return (
+        2**31 if versie is None else versie,
+        waarneming.type != AANGENOMEN,
+        waarneming.source,
+        waarneming.id,
+    )
