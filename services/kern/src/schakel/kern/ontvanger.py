@@ -1,4 +1,4 @@
-"""The inbox: a whole delivery, its effects, its inbox rows and its position in one transaction (D3).
+"""The inbox: a delivery, its effects, its inbox rows and its position in one transaction (D3).
 
 A message is known by (source, id), so a repeat has no second effect. What cannot be read or
 handled is parked, and with it what follows of the same tree; all others go on (D4).
@@ -46,35 +46,19 @@ class Verwerker(Protocol):
 class Ontvanger(Generic[A]):
     """Takes deliveries from the bus and hands their effects to the writer."""
 
-    def __init__(
-        self, ingang: Ingang, schrijver: Schrijver[A], opslag: Opslag, verwerker: Verwerker
-    ) -> None:
+    def __init__(self, schrijver: Schrijver[A], opslag: Opslag, verwerker: Verwerker) -> None:
         """Positions are read from and kept in ``opslag``."""
         self.parkeerplaats = Parkeerplaats(opslag)
-        self.is_bij = asyncio.Event()
-        self._ingang = ingang
         self._schrijver = schrijver
         self._opslag = opslag
         self._verwerker = verwerker
 
-    async def draai(self) -> None:
-        """Receive until cancelled; when the store fails, wait ever longer and go on."""
+    async def draai(self, ingang: Ingang) -> None:
+        """Receive until cancelled; raises what the store raises, to be begun again."""
         posities = await asyncio.to_thread(self._lees_posities)
-        wacht = 0.0
         while True:
-            leveringen = await self._ingang.haal(posities)
-            if not leveringen:
-                self.is_bij.set()
-                continue
-            self.is_bij.clear()
-            try:
-                await asyncio.gather(*map(self.ontvang, leveringen))
-            except (Fout, PersistenceError) as fout:
-                wacht = min(30.0, wacht * 2 or 0.25)
-                log.warning("ontvangst_mislukt", reden=getattr(fout, "code", "opslag"), wacht=wacht)
-                await asyncio.sleep(wacht)
-                continue
-            wacht = 0.0
+            leveringen = await ingang.haal(posities)
+            await asyncio.gather(*map(self.ontvang, leveringen))
             for levering in leveringen:
                 posities[levering.bron] = levering.records[-1].nummer
 

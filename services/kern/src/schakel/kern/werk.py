@@ -16,6 +16,10 @@ from .weigering import NietGevonden
 
 A = TypeVar("A", bound=Aggregaat)
 
+_ZET_TELLER = (
+    "INSERT INTO tellers VALUES (?, ?) ON CONFLICT (naam) DO UPDATE SET stand = excluded.stand"
+)
+
 
 class Voorraad(Generic[A]):
     """Aggregates of one kind: read through the event store, the recent ones kept in memory.
@@ -92,6 +96,7 @@ class Werk(Generic[A]):
         self.vastgelegd: list[Vastgelegd] = []
         self.lading = Lading()
         self._voorraad = voorraad
+        self._tellers: dict[str, int] = {}
         self._geladen: dict[UUID, A] = {}
         self._aangeraakt: dict[UUID, A] = {}
 
@@ -111,6 +116,19 @@ class Werk(Generic[A]):
     def voeg_toe(self, aggregaat: A) -> None:
         """A new aggregate takes part from here on."""
         self._geladen[aggregaat.id] = self._aangeraakt[aggregaat.id] = aggregaat
+
+    def geladen(self) -> list[A]:
+        """The aggregates that take part in this batch so far."""
+        return list(self._geladen.values())
+
+    def tel(self, naam: str) -> int:
+        """The next number of a counter, written in the transaction of this batch."""
+        stand = self._tellers.get(naam)
+        if stand is None:
+            rijen = self.vraag("SELECT stand FROM tellers WHERE naam = ?", (naam,))
+            stand = int(rijen[0][0]) if rijen else 0
+        self._tellers[naam] = stand + 1
+        return stand + 1
 
     def rij(self, sql: str, waarden: Rij) -> None:
         """Write a side row in the transaction of this batch."""
@@ -174,6 +192,8 @@ class Werk(Generic[A]):
         if self._voorraad.projecteer is not None:
             for id_ in {g.originator_id: None for g in self.vastgelegd}:
                 self._voorraad.projecteer(self, self._geladen[id_])
+        for teller in self._tellers.items():
+            self.rij(_ZET_TELLER, teller)
         return self.lading
 
     def is_geschreven(self) -> None:

@@ -1,1 +1,1 @@
-"""The wijzigen service, for wijzigingsverzoeken: controlled change of the managed infrastructure."""
+"""The wijzigen service, for wijzigingsverzoeken: controlled change of the infrastructure."""

@@ -32,7 +32,8 @@ from .tabellen import Tabellen
 
 _BROKKEN = (256, 64, 16, 4, 1)
 _SQL_PER_BROK = {
-    brok: "INSERT INTO stored_events VALUES " + ",".join(["(?,?,?,?)"] * brok) for brok in _BROKKEN
+    brok: f"INSERT INTO stored_events VALUES {','.join(['(?,?,?,?)'] * brok)}"  # noqa: S608
+    for brok in _BROKKEN
 }
 _TYPEN = {
     "blob": "BLOB",

@@ -1,0 +1,5 @@
+"""``python -m schakel.afspreken``."""
+
+from .app import start
+
+start()

@@ -1,0 +1,26 @@
+"""The one door between the private events of afspreken and its public messages."""
+
+from schakel.contracts import afspreken as a
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakel import StapGezet
+from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.skelet.uitgaand import Stam
+
+from . import domein as d
+
+
+def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
+    """The message of an event of afspreken alone; what others need not know is a stap-gezet."""
+    match vastgelegd.feit:
+        case d.Gespecificeerd():
+            return StapGezet(**stam, stap="gespecificeerd")
+        case d.AanbodGedaan():
+            return StapGezet(**stam, stap="aanbod-gedaan")
+        case d.OvereenstemmingBereikt():
+            return a.OvereenstemmingBereikt(**stam)
+        case d.GeenOvereenstemming(reden=reden):
+            return a.GeenOvereenstemming(**stam, reden=reden)
+        case d.Vastgesteld(afspraak=afspraak):
+            return a.Vastgesteld(**stam, afspraak=afspraak)
+        case feit:
+            raise LookupError(f"geen bericht voor {feit.NAAM}")

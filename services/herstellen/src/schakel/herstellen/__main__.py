@@ -1,0 +1,5 @@
+"""``python -m schakel.herstellen``."""
+
+from .app import start
+
+start()

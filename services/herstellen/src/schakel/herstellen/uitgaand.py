@@ -1,0 +1,20 @@
+"""The one door between the private events of herstellen and its public messages."""
+
+from schakel.contracts import herstellen as h
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakel import StapGezet
+from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.skelet.uitgaand import Stam
+
+from . import domein as d
+
+
+def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
+    """The message of an event of herstellen alone; what others need not know is a stap-gezet."""
+    match vastgelegd.feit:
+        case d.Geanalyseerd():
+            return StapGezet(**stam, stap="geanalyseerd")
+        case d.WorkaroundGeboden(workaround=workaround):
+            return h.WorkaroundGeboden(**stam, workaround=workaround)
+        case feit:
+            raise LookupError(f"geen bericht voor {feit.NAAM}")

@@ -1,0 +1,172 @@
+"""Builds the application of a service: its routes, and what every service does the same."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.routing import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import ASGIApp
+
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.rollen import Rol
+
+from .aanmelding import poortwachter_voor
+from .beveiliging import is_openbaar, toegangen
+from .deur import BASIS, Deur
+from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
+from .omloop import Poortwachter
+from .openapi import LICENTIE, beschrijf
+from .problemen import vertaal
+from .routes import Route, methoden_van
+
+Levensloop = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class OnbeschermdeRoute(Exception):
+    """A route does not say who may use it; the service does not start."""
+
+
+class Dienst(FastAPI):
+    """A FastAPI whose only layers are the door, the translation of errors and FastAPI's own."""
+
+    deur: Callable[[ASGIApp], Deur]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Fewer layers than the default; ``add_middleware`` would not be heard: refused."""
+        if self.user_middleware:
+            raise RuntimeError("de lagen van een dienst liggen vast: gebruik een dependency")
+        binnen = AsyncExitStackMiddleware(self.router)
+        return self.deur(
+            ExceptionMiddleware(binnen, dict.fromkeys((HTTPException, Exception), self._vertaal))
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API, made once."""
+        if not self.openapi_schema:
+            self.openapi_schema = beschrijf(self)
+        return self.openapi_schema
+
+    async def _vertaal(self, request: Request, fout: Exception) -> Response:
+        if isinstance(fout, HTTPException) and fout.status_code == 405:  # noqa: PLR2004
+            # Starlette names the methods of one route; the address may have more.
+            fout = HTTPException(405, headers={"allow": ", ".join(self._methoden(request))})
+        return await vertaal(request, fout)
+
+    def _methoden(self, request: Request) -> Sequence[str]:
+        passend = (r for r in _routes(self) if r.matches(request.scope)[0] is not Match.NONE)
+        return sorted({methode for route in passend for methode in methoden_van(route)})
+
+
+def maak_app(
+    *,
+    dienst: str,
+    titel: str,
+    omschrijving: str,
+    versie: str,
+    routers: Sequence[APIRouter],
+    instellingen: Instellingen,
+    levensloop: Levensloop | None = None,
+    gezondheid: Gezondheid = altijd_gereed,
+    poortwachter: Poortwachter | None = None,
+) -> Dienst:
+    """The application: the routes of ``routers`` under /v1, and /gezond and /klaar beside it.
+
+    ``versie`` is the semantic version of the API, ``dienst`` the name in the log. Raises
+    OnbeschermdeRoute when a route neither asks a role nor says it is public.
+    """
+    app = Dienst(
+        title=titel,
+        description=omschrijving,
+        version=versie,
+        contact={
+            "name": f"Beheer van {titel}",
+            "url": instellingen.publieke_url,
+            "email": instellingen.contact_email,
+        },
+        license_info=LICENTIE,
+        servers=[{"url": instellingen.publieke_url.rstrip("/") + BASIS}],
+        redirect_slashes=False,
+        openapi_url=None,
+        lifespan=levensloop or _niets,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.dienst = dienst
+    # Taken over one by one: an included router is matched twice on every request.
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    _controleer_routes(app)
+    gereedheid = Gereedheid(gezondheid)
+    wachter = poortwachter or poortwachter_voor(instellingen)
+
+    def deur(binnen: ASGIApp) -> Deur:
+        return Deur(
+            binnen,
+            dienst=dienst,
+            versie=versie,
+            poortwachter=wachter,
+            gereedheid=gereedheid,
+            hosts=instellingen.hosts,
+            max_body=instellingen.max_body,
+            max_verzoeken=instellingen.max_verzoeken,
+            mediatypen=_mediatypen(app),
+            openapi=_eenmaal(lambda: msgspec.json.encode(app.openapi())),
+        )
+
+    app.deur = deur
+    return app
+
+
+def rollen_per_route(app: FastAPI) -> Mapping[tuple[str, str], frozenset[Rol] | None]:
+    """Who may use which (method, path template); None means everyone. For the table of access."""
+    tabel: dict[tuple[str, str], frozenset[Rol] | None] = {}
+    for route in _routes(app):
+        gevraagd = [frozenset(een.rollen) for een in toegangen(route.dependant)]
+        rollen = frozenset.intersection(*gevraagd) if gevraagd else None
+        tabel |= {(methode, route.path): rollen for methode in methoden_van(route)}
+    return tabel
+
+
+def _routes(app: FastAPI) -> Iterator[Route]:
+    return (route for route in app.routes if isinstance(route, Route))
+
+
+def _controleer_routes(app: FastAPI) -> None:
+    gezien: dict[str, str] = {}
+    for route in app.routes:
+        if not isinstance(route, Route):
+            naam = getattr(route, "path", type(route).__name__)
+            raise OnbeschermdeRoute(f"{naam} staat niet op een schakel.kern.http.Router")
+        gevraagd = any(True for _ in toegangen(route.dependant))
+        if gevraagd == is_openbaar(route.dependant):
+            raise OnbeschermdeRoute(f"{route.path}: vraag een rol (vereist) of zeg openbaar")
+        if (ander := gezien.setdefault(route.unique_id, route.path)) != route.path:
+            raise ValueError(f"{route.path} en {ander} heten allebei {route.unique_id}")
+
+
+def _mediatypen(app: FastAPI) -> Sequence[str]:
+    soorten = (getattr(route.response_class, "media_type", None) for route in _routes(app))
+    return tuple(dict.fromkeys(["application/json", *(soort for soort in soorten if soort)]))
+
+
+def _eenmaal(maak: Callable[[], bytes]) -> Callable[[], bytes]:
+    gemaakt: list[bytes] = []
+
+    def geef() -> bytes:
+        if not gemaakt:
+            gemaakt.append(maak())
+        return gemaakt[0]
+
+    return geef
+
+
+@asynccontextmanager
+async def _niets(_app: FastAPI) -> AsyncIterator[None]:
+    yield

@@ -1,0 +1,218 @@
+"""The one layer around the application: host, load, headers, health, the log line of a request.
+
+Plain ASGI and no more than this, because every request pays for it.
+"""
+
+import ipaddress
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from schakel.kern.logboek import noteer, plek
+from schakel.kern.weigering import Fout, NietGevonden, Ongeldig, Overbelast
+
+from .aanvaarden import aanvaardt
+from .gezondheid import Gereedheid
+from .omloop import Omloop, Poortwachter
+from .problemen import NietLeverbaar, actie_van, antwoord, van_fout, vertaal
+
+BASIS: Final = "/v1"
+_GEZONDHEID: Final = frozenset({"/gezond", "/klaar"})
+_OPENAPI: Final = f"{BASIS}/openapi.json"
+_ENKEL: Final = (
+    b"host",
+    b"authorization",
+    b"content-type",
+    b"content-length",
+    b"idempotency-key",
+    b"if-match",
+)
+_TRACEPARENT: Final = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+# ADR /core/transport/security-headers. Without Access-Control-Allow-Origin no other site may read.
+_VEILIG: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class Deur:
+    """Lets a request in, and sees to it that every answer leaves in the same dress."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        dienst: str,
+        versie: str,
+        poortwachter: Poortwachter,
+        gereedheid: Gereedheid,
+        hosts: frozenset[str],
+        max_body: int,
+        max_verzoeken: int,
+        mediatypen: Iterable[str],
+        openapi: Callable[[], bytes],
+    ) -> None:
+        """``openapi`` gives the description of the API, which anyone may read."""
+        self._app = app
+        self._dienst = dienst
+        self._poortwachter = poortwachter
+        self._gereedheid = gereedheid
+        self._hosts = hosts
+        self._max_body = max_body
+        self._max_verzoeken = max_verzoeken
+        self._mediatypen = tuple(mediatypen)
+        self._openapi = openapi
+        self._koppen = (*_VEILIG, (b"api-version", versie.encode()))
+        self._bezig = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begin = time.perf_counter()
+        koppen = dict(scope["headers"])
+        omloop = Omloop(self._poortwachter, self._max_body, _correlatie(koppen), koppen)
+        scope["schakel"] = omloop
+        merk = plek.set((self._dienst, omloop.correlatie))
+
+        async def stuur(bericht: Message) -> None:
+            if bericht["type"] == "http.response.start":
+                omloop.status = bericht["status"]
+                bericht["headers"] = [*bericht["headers"], *self._koppen]
+            await send(bericht)
+
+        self._bezig += 1
+        try:
+            if (bezwaar := self._bezwaar(scope, omloop)) is not None:
+                await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
+            elif scope["path"].startswith(BASIS + "/") and scope["path"] != _OPENAPI:
+                scope["root_path"] = BASIS
+                await self._app(scope, receive, stuur)
+            else:
+                await (await self._buiten_de_api(scope))(scope, receive, stuur)
+        finally:
+            self._bezig -= 1
+            if scope["path"] not in _GEZONDHEID:
+                _schrijf_regel(scope, omloop, time.perf_counter() - begin)
+            plek.reset(merk)
+
+    def _bezwaar(self, scope: Scope, omloop: Omloop) -> Fout | None:
+        """Why this request goes no further, if so; nothing of it has been read yet."""
+        koppen = omloop.koppen
+        if self._bezig > self._max_verzoeken:
+            return Overbelast("te-druk", "er zijn nu te veel verzoeken; probeer het zo weer")
+        if len(koppen) != len(scope["headers"]) and (dubbel := _dubbele_kop(scope)):
+            return Ongeldig("koptekst-dubbel", f"{dubbel} staat er meer dan eens")
+        if _hostnaam(koppen.get(b"host", b"")) not in self._hosts:
+            return Ongeldig("host-onbekend", "deze dienst luistert niet naar deze hostnaam")
+        if "\x00" in scope["path"]:
+            return Ongeldig("adres-nul", "het adres bevat een NUL-teken")
+        aanvaard = koppen.get(b"accept")
+        if aanvaard is not None and not aanvaardt(aanvaard, self._mediatypen):
+            soorten = " of ".join(self._mediatypen)
+            return NietLeverbaar("niet-leverbaar", f"deze dienst antwoordt met {soorten}")
+        return None
+
+    async def _buiten_de_api(self, scope: Scope) -> Response:
+        """Health, the description of the API, and all that does not exist."""
+        pad = scope["path"]
+        if pad != _OPENAPI and pad not in _GEZONDHEID:
+            fout: Exception = NietGevonden("niet-gevonden", "dit adres bestaat niet")
+            return await vertaal(Request(scope), fout)
+        if scope["method"] not in {"GET", "HEAD"}:
+            fout = HTTPException(405, headers={"allow": "GET, HEAD"})
+            return await vertaal(Request(scope), fout)
+        if pad == _OPENAPI:
+            vrij = {"access-control-allow-origin": "*"}
+            return Response(self._openapi(), 200, vrij, media_type="application/json")
+        if pad == "/gezond":
+            return _json({"status": "gezond"})
+        return await self._klaar(scope)
+
+    async def _klaar(self, scope: Scope) -> Response:
+        klaar, onderdelen = await self._gereedheid.vraag()
+        if klaar:
+            return _json({"status": "klaar", "onderdelen": onderdelen})
+        fout = Overbelast("niet-klaar", "deze dienst kan zijn werk nu niet doen")
+        inhoud, koppen = van_fout(fout)
+        return antwoord(scope["schakel"], inhoud | {"onderdelen": onderdelen}, koppen)
+
+
+def _json(inhoud: Mapping[str, Any]) -> Response:
+    return Response(msgspec.json.encode(inhoud), media_type="application/json")
+
+
+def _correlatie(koppen: dict[bytes, bytes]) -> str:
+    """The caller's trace id, so that one id runs through the whole chain; else one of our own."""
+    gegeven = koppen.get(b"traceparent")
+    if gegeven is not None and (gevonden := _TRACEPARENT.fullmatch(gegeven)):
+        return gevonden[1].decode()
+    return secrets.token_hex(16)
+
+
+def _dubbele_kop(scope: Scope) -> str | None:
+    namen = [naam for naam, _ in scope["headers"]]
+    return next((naam.decode() for naam in _ENKEL if namen.count(naam) > 1), None)
+
+
+@lru_cache(maxsize=256)
+def _hostnaam(host: bytes) -> str:
+    """Without port and brackets, in lower case."""
+    naam = host.decode("latin-1").lower()
+    if naam.startswith("["):
+        return naam[1:].partition("]")[0]
+    return naam.partition(":")[0]
+
+
+@lru_cache(maxsize=4096)
+def _oorsprong(adres: str) -> str:
+    """The network a client is in: enough to trace an attack, not enough to point out a person."""
+    try:
+        ip = ipaddress.ip_address(adres)
+    except ValueError:
+        return "onbekend"
+    if ip.is_loopback:
+        return "loopback"
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))  # noqa: PLR2004
+
+
+def _schrijf_regel(scope: Scope, omloop: Omloop, duur: float) -> None:
+    klant = scope.get("client")
+    noteer(
+        "verzoek_afgehandeld",
+        {
+            "actie": actie_van(scope),
+            "object": _object(scope.get("path_params")),
+            "resultaat": omloop.status,
+            "code": omloop.code,
+            "oorsprong": _oorsprong(klant[0]) if klant else "onbekend",
+            "actor": omloop.identiteit.wie if omloop.identiteit else None,
+            "rol": omloop.rol,
+            "duur_ms": round(duur * 1000, 3),
+        },
+    )
+
+
+def _object(waarden: Mapping[str, Any] | None) -> str | None:
+    """Only a UUID: whatever else stands in a path may have been typed by a person."""
+    for waarde in (waarden or {}).values():
+        if isinstance(waarde, str) and _UUID.fullmatch(waarde):
+            return waarde.lower()
+    return None

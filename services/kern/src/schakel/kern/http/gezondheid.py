@@ -1,0 +1,62 @@
+"""``/gezond``: this process answers. ``/klaar``: it can work, with the state of each part."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import structlog
+
+log = structlog.get_logger()
+GEDULD: Final = 2.0
+"""Seconds within which the parts must have told their state."""
+
+
+class Staat(StrEnum):
+    """How a part is doing. Only ``weg`` makes a service not ready: a bus that is away does not."""
+
+    GOED = "goed"
+    GESTOORD = "gestoord"
+    WEG = "weg"
+
+
+Gezondheid = Callable[[], Mapping[str, Staat] | Awaitable[Mapping[str, Staat]]]
+"""Tells the state of each part. A plain function runs in a thread, so it may block."""
+
+
+class Gereedheid:
+    """Asks the parts, and logs when the answer changes."""
+
+    def __init__(self, onderdelen: Gezondheid) -> None:
+        """``onderdelen`` is asked at every call of /klaar."""
+        self._onderdelen = onderdelen
+        self._vorige: tuple[bool, Mapping[str, Staat]] | None = None
+
+    async def vraag(self) -> tuple[bool, Mapping[str, Staat]]:
+        """Whether this service is ready, and the state of each part."""
+        try:
+            async with asyncio.timeout(GEDULD):
+                delen = dict(await self._vraag_onderdelen())
+        except TimeoutError:
+            delen = {"onderdelen": Staat.WEG}
+        nu = (Staat.WEG not in delen.values(), delen)
+        if nu != self._vorige:
+            self._vorige = nu
+            log.info("gereedheid_veranderd", klaar=nu[0], onderdelen=delen)
+        return nu
+
+    async def _vraag_onderdelen(self) -> Mapping[str, Staat]:
+        if inspect.iscoroutinefunction(self._onderdelen):
+            gevraagd: Any = await self._onderdelen()
+        else:
+            gevraagd = await asyncio.to_thread(self._onderdelen)
+            if inspect.isawaitable(gevraagd):
+                gevraagd = await gevraagd
+        staat: Mapping[str, Staat] = gevraagd
+        return staat
+
+
+def altijd_gereed() -> Mapping[str, Staat]:
+    """For a service without parts that can fail."""
+    return {}

@@ -1,0 +1,122 @@
+"""Parked messages over HTTP: list, inspect, release, reject. For the beheerder only."""
+
+import base64
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Query
+from pydantic import Field, StringConstraints
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from schakel.kern.gebeurtenis import Door
+from schakel.kern.ontvanger import Ontvanger
+from schakel.kern.rollen import Rol
+
+from .beveiliging import vereist
+from .koppen import Kop, opdracht
+from .routes import Router
+from .strikt import Verzoek
+
+_CODEER = msgspec.json.Encoder().encode
+BEHEER = Depends(vereist(Rol.BEHEERDER))
+Nummer = Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class GeparkeerdBericht(TypedDict):
+    """A parked message: where it came from and why it waits."""
+
+    nummer: int
+    bron: str
+    positie: int
+    boom: str | None
+    bericht: str | None
+    reden: str
+    uitleg: str
+    op: str
+    klaar: str | None
+    afloop: str | None
+
+
+class GeparkeerdeBerichten(TypedDict):
+    """A page of parked messages, in the order in which they came."""
+
+    geparkeerd: list[GeparkeerdBericht]
+
+
+class GeparkeerdBerichtMetInhoud(GeparkeerdBericht):
+    """The same with its bytes in base64."""
+
+    waarde: str
+
+
+class Vrijgave(TypedDict):
+    """How many messages were handled: the released one and those behind it."""
+
+    verwerkt: int
+
+
+class Verwerping(Verzoek):
+    """Why a message is given up."""
+
+    reden: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+
+
+class Vrijgeven(Verzoek):
+    """Nothing needs to be said."""
+
+
+class Bladeren(Verzoek):
+    """Which page; ``alles`` also shows what is done with."""
+
+    alles: bool = False
+    na: Annotated[int, Field(ge=0, le=2**53 - 1)] = 0
+    limiet: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+def maak_parkeerrouter(ontvanger: Ontvanger[Any]) -> Router:
+    """The routes over the parked messages of one service."""
+    router = Router(tags=["geparkeerd"])
+    plaats = ontvanger.parkeerplaats
+    commando = Annotated[Kop, Depends(opdracht(Rol.BEHEERDER))]
+
+    @router.get("/geparkeerd", response_model=GeparkeerdeBerichten, dependencies=[BEHEER])
+    def toon_geparkeerd(filters: Annotated[Bladeren, Query()]) -> Response:
+        """Berichten die niet konden worden verwerkt, en wat daarop wacht."""
+        lijst = plaats.lijst(alles=filters.alles, na=filters.na, limiet=filters.limiet)
+        return _json({"geparkeerd": lijst})
+
+    @router.get(
+        "/geparkeerd/{nummer}", response_model=GeparkeerdBerichtMetInhoud, dependencies=[BEHEER]
+    )
+    def toon_geparkeerd_bericht(nummer: Nummer) -> Response:
+        """Een geparkeerd bericht met zijn inhoud."""
+        bericht, waarde = plaats.toon(nummer)
+        return _json(msgspec.to_builtins(bericht) | {"waarde": base64.b64encode(waarde).decode()})
+
+    @router.post("/geparkeerd/{nummer}/vrijgaven", status_code=201, response_model=Vrijgave)
+    async def geef_geparkeerd_bericht_vrij(
+        nummer: Nummer,
+        gevraagd: Vrijgeven,  # noqa: ARG001 - an empty object, like every command without words
+        kop: commando,
+    ) -> Response:
+        """Verwerk een geparkeerd bericht en wat erachter wacht alsnog, in volgorde."""
+        return _json({"verwerkt": await ontvanger.geef_vrij(nummer, _door(kop))}, 201)
+
+    @router.post("/geparkeerd/{nummer}/verwerpingen", status_code=201, response_model=Vrijgave)
+    async def verwerp_geparkeerd_bericht(
+        nummer: Nummer, gevraagd: Verwerping, kop: commando
+    ) -> Response:
+        """Geef een bericht op, met de reden; wat erachter wacht blijft staan."""
+        await ontvanger.verwerp(nummer, gevraagd.reden, _door(kop))
+        return _json({"verwerkt": 0}, 201)
+
+    return router
+
+
+def _door(kop: Kop) -> Door:
+    return Door(kop.door.wie, kop.rol.value)
+
+
+def _json(waarde: Any, status: int = 200) -> Response:
+    return Response(_CODEER(waarde), status, media_type="application/json")

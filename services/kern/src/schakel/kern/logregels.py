@@ -1,0 +1,114 @@
+"""The lines that kern itself logs. Add a line here before logging it; ``docs`` follow from it."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+Niveau = Literal["debug", "info", "warning", "error"]
+
+
+class Logregel(msgspec.Struct, frozen=True):
+    """One kind of line: its name, level, what it tells and the meaning of each field."""
+
+    naam: str
+    niveau: Niveau
+    uitleg: str
+    velden: Mapping[str, str] = {}
+
+
+ALTIJD: Final[Mapping[str, str]] = {
+    "tijdstip": "when it was logged, UTC (BIO2 8.15.01: tijdstempel)",
+    "niveau": "debug, info, warning or error",
+    "gebeurtenis": "the name of the line in this catalogue",
+    "dienst": "the service that was at work, if one was",
+    "correlatie": "trace id of the request (W3C traceparent, else our own), if there is one",
+}
+
+KERN: Final = (
+    Logregel(
+        "verzoek_afgehandeld",
+        "info",
+        "A request has been answered, whatever the answer was.",
+        {
+            "actie": "method and route template (BIO2: actie)",
+            "object": "the first path parameter that is a UUID, else absent (BIO2: object)",
+            "resultaat": "status code; 499 = the client left before the answer (BIO2: resultaat)",
+            "code": "the code of the problem, if the answer is one",
+            "oorsprong": "loopback, or the network (/24, /48) of the client (BIO2: oorsprong)",
+            "actor": "pseudonym of who asked (BIO2: actor)",
+            "rol": "the role that gave access",
+            "duur_ms": "from the arrival of the headers to the end of the answer",
+        },
+    ),
+    Logregel(
+        "onverwachte_fout",
+        "error",
+        "A fault of ours, over HTTP answered with 500. The text of the exception is never logged.",
+        {
+            "actie": "method and route template, or the name of the task",
+            "soort": "class of the exception",
+            "plaats": "the innermost frames as file:line:function",
+        },
+    ),
+    Logregel(
+        "dienst_luistert",
+        "info",
+        "The service is ready to take requests.",
+        {"host": "address it is bound to", "poort": "port it is bound to"},
+    ),
+    Logregel(
+        "dienst_gestopt",
+        "info",
+        "The service has stopped in an orderly way.",
+        {"duur_ms": "how long stopping took"},
+    ),
+    Logregel(
+        "stoppen_afgebroken",
+        "warning",
+        "Closing down took longer than allowed and was cut off.",
+        {"duur_ms": "how long stopping took"},
+    ),
+    Logregel(
+        "gereedheid_veranderd",
+        "info",
+        "The answer of /klaar changed.",
+        {"klaar": "true or false", "onderdelen": "state of each part, by name"},
+    ),
+    Logregel(
+        "sleutels_opgehaald",
+        "info",
+        "The public keys that tokens are checked against were read.",
+        {"aantal": "number of keys"},
+    ),
+    Logregel(
+        "sleutels_onbereikbaar",
+        "warning",
+        "The public keys could not be read; the old ones, if any, stay in use.",
+        {"soort": "class of the exception"},
+    ),
+    Logregel(
+        "te_veel_verbindingen",
+        "warning",
+        "Connections are answered with 503 because too many are open; logged once per period.",
+        {"grens": "the limit that was reached"},
+    ),
+    Logregel(
+        "bibliotheek_bericht",
+        "warning",
+        "A library said something through the logging module.",
+        {
+            "bron": "name of its logger",
+            "ernst": "the library's own level",
+            "plaats": "module:line it came from",
+            "sjabloon": "its text without the values, for libraries with constant texts",
+            "soort": "class of the exception that came with it",
+        },
+    ),
+    Logregel(
+        "onbekende_logregel",
+        "warning",
+        "Code logged a line that is not in this catalogue; its values were dropped.",
+        {"naam": "the line that was meant"},
+    ),
+)

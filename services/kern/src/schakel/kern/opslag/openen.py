@@ -1,0 +1,16 @@
+"""Which store a service gets: a file of its own, or its own PostgreSQL database."""
+
+from schakel.kern.instellingen import Instellingen
+
+from .poort import Opslag
+from .sqlite import SqliteOpslag
+from .tabellen import Tabellen
+
+
+def open_opslag(instellingen: Instellingen, naam: str, tabellen: Tabellen) -> Opslag:
+    """Open the store of the service ``naam``; raises StartFout with one clear line."""
+    if instellingen.opslag == "sqlite":
+        return SqliteOpslag(instellingen.gegevensmap / f"{naam}.db", tabellen)
+    from .postgres import PostgresOpslag  # noqa: PLC0415 - psycopg is an optional dependency
+
+    return PostgresOpslag(instellingen.opslag, tabellen)

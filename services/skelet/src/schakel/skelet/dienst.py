@@ -1,0 +1,212 @@
+"""What a process offers, whatever stands in front of it: commands that are stored, and reads.
+
+A command is get, ask, save; the saving is the writer's, for all that waits at once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from schakel.kern.gebeurtenis import Door, Plaats
+from schakel.kern.http.koppen import Kop
+from schakel.kern.kluis import Kluis
+from schakel.kern.schrijver import Schrijver, Taak
+from schakel.kern.weigering import NietGevonden, VersieVerouderd
+from schakel.kern.werk import Voorraad, Werk
+
+from . import gebeurtenissen as g
+from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
+from .melding import Melding, kenmerken, tijdstip
+from .opdrachten import Bij, Intake, Opdracht, Wissing
+from .overzicht import verlopen, werkvoorraad
+from .termijnen import Dienstencatalogus
+from .volgnummer import volgend_volgnummer
+
+M = TypeVar("M", bound=Melding)
+
+WACHTER = Door("schakel", "systeem", "termijn")
+
+
+class Dienst(Generic[M]):
+    """One process at work on its own store."""
+
+    def __init__(
+        self,
+        voorraad: Voorraad[M],
+        schrijver: Schrijver[M],
+        kluis: Kluis,
+        catalogus: Dienstencatalogus,
+        publieke_url: str,
+    ) -> None:
+        """``publieke_url`` is where other services reach this one: it goes into ``dataref``."""
+        self._voorraad = voorraad
+        self._schrijver = schrijver
+        self._kluis = kluis
+        self._catalogus = catalogus
+        self._publieke_url = publieke_url.rstrip("/")
+
+    # Commands
+
+    async def neem_aan(self, intake: Intake, kop: Kop) -> Antwoord:
+        """Register a new melding; raises SleutelHergebruikt, Overbelast, OpslagFout."""
+        return await self._voer_uit(partial(self._neem_aan, intake, uuid7()), kop)
+
+    async def doe(self, melding_id: UUID, opdracht: Opdracht[M], kop: Kop) -> Antwoord:
+        """Ask a melding; raises NietGevonden, VersieVerouderd, Weigering, and as above."""
+        return await self._voer_uit(partial(self._vraag, melding_id, opdracht, kop.als_versie), kop)
+
+    async def _voer_uit(self, doe: Callable[[Werk[M]], Antwoord], kop: Kop) -> Antwoord:
+        wie = kop.door.wie
+        taak = Taak(
+            doe,
+            Antwoord,
+            Door(wie, kop.rol.value),
+            sleutel=f"{wie}:{kop.sleutel}",
+            digest=kop.digest,
+        )
+        return await self._schrijver.voer_uit(taak)
+
+    def _neem_aan(self, intake: Intake, id_: UUID, werk: Werk[M]) -> Antwoord:
+        melding = self._voorraad.soort(id_, Plaats(id_))
+        werk.voeg_toe(melding)
+        namens = intake.namens
+        melding.neem_aan(
+            g.Aangenomen(
+                volgend_volgnummer(werk, melding.PROCES),
+                intake.kanaal,
+                intake.dienst,
+                intake.melder.soort,
+                self.beslis_uiterlijk(intake.dienst, werk.nu),
+                namens is not None,
+                namens.machtiging if namens else None,
+                intake.soort_volgens_melder,
+                dataref=self._dataref(id_),
+            )
+        )
+        self._kluis.bewaar(werk, id_, "intake", _persoonlijk(intake))
+        return _antwoord(melding)
+
+    def _vraag(
+        self, melding_id: UUID, opdracht: Opdracht[M], als_versie: int | None, werk: Werk[M]
+    ) -> Antwoord:
+        melding = werk.haal(melding_id)
+        if als_versie is not None and als_versie != melding.versie:
+            raise VersieVerouderd(
+                "versie-verouderd",
+                f"{melding.volgnummer} is van versie {melding.versie}, niet {als_versie}:"
+                " haal de melding opnieuw op",
+            )
+        opdracht.doe(melding, self._bij(melding, werk))
+        if isinstance(opdracht, Wissing):
+            for id_ in (melding.id, *melding.kinderen, *melding.voortgekomen):
+                self._kluis.wis(werk, id_)
+        return _antwoord(melding)
+
+    def _bij(self, melding: M, werk: Werk[M]) -> Bij:
+        return Bij(
+            werk.nu,
+            self._catalogus.van(melding.dienst),
+            uuid7,
+            partial(self._kluis.bewaar_bij, werk),
+            self._dataref,
+        )
+
+    def _dataref(self, id_: UUID) -> str:
+        return f"{self._publieke_url}/v1/meldingen/{id_}/inhoud"
+
+    def beslis_uiterlijk(self, dienst: str, vanaf: datetime) -> datetime:
+        """When a decision on a melding of this dienst is due."""
+        return vanaf + self._catalogus.van(dienst).beslistermijn
+
+    async def bewaak_termijnen(self, nu: datetime) -> int:
+        """Record the terms that have passed; return how many meldingen that concerned."""
+        ids = verlopen(self._voorraad.opslag, nu.isoformat())
+
+        def doe(werk: Werk[M]) -> int:
+            for id_ in ids:
+                werk.haal(id_).laat_verstrijken(nu)
+            return len(ids)
+
+        return await self._schrijver.voer_uit(Taak(doe, int, WACHTER)) if ids else 0
+
+    # Reads
+
+    def toon(self, melding_id: UUID) -> Weergave:
+        """One melding as it is now; raises NietGevonden."""
+        melding = self._voorraad.lees(melding_id)
+        if melding is None:
+            raise NietGevonden("niet-gevonden", f"er is hier geen melding met id {melding_id}")
+        return Weergave(
+            **kenmerken(melding),
+            kinderen=[
+                {
+                    "meldingId": str(kind.id),
+                    "naar": kind.naar.value,
+                    "n": kind.n,
+                    "ronde": kind.ronde,
+                    "status": kind.status.value,
+                }
+                for kind in melding.kinderen.values()
+            ],
+            koppelingen=[
+                {
+                    "meldingId": str(id_),
+                    "proces": proces.value,
+                    "voltooid": id_ in melding.voltooide_koppelingen,
+                }
+                for id_, proces in melding.koppelingen.items()
+            ],
+            voortgekomen=[str(id_) for id_ in melding.voortgekomen],
+            gezet=sorted(melding.gezet),
+            termijnen={naam: tijdstip(op) for naam, op in melding.termijnen.items()},
+            dataref=melding.dataref,
+        )
+
+    def geschiedenis(self, melding_id: UUID) -> list[Gebeurtenisweergave]:
+        """What happened, in order; raises NietGevonden."""
+        vastgelegd = self._voorraad.geschiedenis(melding_id)
+        if not vastgelegd:
+            raise NietGevonden("niet-gevonden", f"er is hier geen melding met id {melding_id}")
+        return [
+            Gebeurtenisweergave(
+                versie=v.originator_version,
+                gebeurtenis=v.feit.NAAM,
+                tijdstipGeregistreerd=tijdstip(v.op),
+                door=msgspec.to_builtins(v.door),
+                feit=msgspec.to_builtins(v.feit),
+            )
+            for v in vastgelegd
+        ]
+
+    def werkvoorraad(self, filters: dict[str, Any], limiet: int) -> dict[str, Any]:
+        """A page of meldingen; see ``overzicht.FILTERS``."""
+        return werkvoorraad(self._voorraad.opslag, filters, limiet)
+
+    def inhoud(self, melding_id: UUID) -> dict[str, Any]:
+        """What was written about a melding, for those with the right to see it."""
+        return self._kluis.lees(melding_id)
+
+
+def _antwoord(melding: Melding) -> Antwoord:
+    return Antwoord(
+        meldingId=str(melding.id),
+        volgnummer=melding.volgnummer,
+        versie=melding.versie,
+        status=melding.status,
+        mogelijkeStappen=melding.mogelijke_stappen(),
+    )
+
+
+def _persoonlijk(intake: Intake) -> dict[str, Any]:
+    """What may not stand in an event."""
+    namens = intake.namens
+    return {
+        "tekst": intake.tekst,
+        "melder": {"naam": intake.melder.naam, "contact": intake.melder.contact},
+        "namens": namens and {"naam": namens.naam},
+    }

@@ -1,0 +1,5 @@
+"""``python -m schakel.uitvoeren``."""
+
+from .app import start
+
+start()

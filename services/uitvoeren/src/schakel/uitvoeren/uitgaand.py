@@ -1,0 +1,20 @@
+"""The one door between the private events of uitvoeren and its public messages."""
+
+from schakel.contracts import uitvoeren as u
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakel import StapGezet
+from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.skelet.uitgaand import Stam
+
+from . import domein as d
+
+
+def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
+    """The message of an event of uitvoeren alone; what others need not know is a stap-gezet."""
+    match vastgelegd.feit:
+        case d.Gepland():
+            return StapGezet(**stam, stap="gepland")
+        case d.Uitgevoerd(besluit=besluit):
+            return u.Uitgevoerd(**stam, besluit=besluit)
+        case feit:
+            raise LookupError(f"geen bericht voor {feit.NAAM}")

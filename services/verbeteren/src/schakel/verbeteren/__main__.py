@@ -1,0 +1,5 @@
+"""``python -m schakel.verbeteren``."""
+
+from .app import start
+
+start()

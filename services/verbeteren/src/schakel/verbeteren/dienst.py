@@ -1,0 +1,9 @@
+"""What makes verbeteren verbeteren: its domain, its messages, its steps over HTTP."""
+
+from schakel.skelet.proces import Omschrijving
+
+from .domein import GEBEURTENISSEN, Voorstel
+from .http import ACTIES
+from .uitgaand import vertaal
+
+DIENST = Omschrijving(Voorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)

@@ -1,0 +1,22 @@
+"""The one door between the private events of verbeteren and its public messages."""
+
+from schakel.contracts import verbeteren as v
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakel import StapGezet
+from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.skelet.uitgaand import Stam
+
+from . import domein as d
+
+
+def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
+    """The message of an event of verbeteren alone; what others need not know is a stap-gezet."""
+    match vastgelegd.feit:
+        case d.OorzaakVastgesteld(oorzaak=oorzaak):
+            return v.OorzaakVastgesteld(**stam, oorzaak=oorzaak)
+        case d.MaatregelGekozen():
+            return StapGezet(**stam, stap="maatregel-gekozen")
+        case d.RestrisicoBepaald(restrisico=restrisico):
+            return v.RestrisicoBepaald(**stam, restrisico=restrisico)
+        case feit:
+            raise LookupError(f"geen bericht voor {feit.NAAM}")

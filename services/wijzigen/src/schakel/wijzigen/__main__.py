@@ -1,0 +1,5 @@
+"""``python -m schakel.wijzigen``."""
+
+from .app import start
+
+start()

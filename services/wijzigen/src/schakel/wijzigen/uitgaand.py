@@ -1,0 +1,30 @@
+"""The one door between the private events of wijzigen and its public messages."""
+
+from schakel.contracts import wijzigen as w
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakel import StapGezet
+from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.skelet.uitgaand import Stam
+
+from . import domein as d
+
+
+def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
+    """The message of an event of wijzigen alone; what others need not know is a stap-gezet."""
+    match vastgelegd.feit:
+        case d.Gepland():
+            return StapGezet(**stam, stap="gepland")
+        case d.Geaccordeerd():
+            return StapGezet(**stam, stap="geaccordeerd")
+        case d.Voorbereid():
+            return StapGezet(**stam, stap="voorbereid")
+        case d.TestGeslaagd():
+            return StapGezet(**stam, stap="test-geslaagd")
+        case d.TestMislukt():
+            return StapGezet(**stam, stap="test-mislukt")
+        case d.Vrijgegeven():
+            return w.Vrijgegeven(**stam)
+        case d.RegisterBijgewerkt(onderdeel=onderdeel):
+            return w.RegisterBijgewerkt(**stam, onderdeel=onderdeel)
+        case feit:
+            raise LookupError(f"geen bericht voor {feit.NAAM}")
