@@ -17,7 +17,7 @@ Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{
 Dataref = Annotated[
     str, StringConstraints(max_length=400, pattern=r"^https?://[A-Za-z0-9._~:/%\[\]-]+$")
 ]
-"""Where who may, can fetch what the melder wrote. No query and no user: a URI is logged by anyone."""
+"""Where who may can fetch what the melder wrote. No query, no user: anyone may log a URI."""
 
 
 class Kanaal(StrEnum):

@@ -1,0 +1,159 @@
+"""One example per message type, with fixed input: what the golden files were made from.
+
+The examples never change (I-18): a new type gets a new example at the end, and ``python -m
+tests.contracts.voorbeelden`` writes the golden files that are missing. It overwrites none.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from schakel.contracts import afspreken, herstellen, schakel, uitvoeren, verbeteren, wijzigen
+from schakel.contracts.envelop import bron_van, verpak
+from schakel.contracts.feit import Door, Feit
+from schakel.contracts.werkstromen import Meldingsoort, Proces
+
+GOUD = Path(__file__).parent / "goud"
+OIN = "00000099000000001000"
+TIJDSTIP = datetime(2026, 11, 21, 10, 15, 30, 123456, tzinfo=UTC)
+SPOOR = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+WORTEL = UUID("0198c1de-7b1a-7c3e-9a52-3f0f6a1f5d10")
+KIND = UUID("0198c1de-7b1b-7c3e-9a52-3f0f6a1f5d11")
+ANDERE = UUID("0198c1de-7b1c-7c3e-9a52-3f0f6a1f5d12")
+INHOUD = f"http://127.0.0.1:8102/v1/meldingen/{ANDERE}/inhoud"
+
+_DOOR = Door(wie="medewerker-7f3a", rol="behandelaar")
+_REGEL = Door(wie="schakel-herstellen", rol="systeem", regel="overdracht-aannemen")
+_UITERLIJK = datetime(2026, 12, 5, 17, 0, tzinfo=UTC)
+
+
+def _eerste(**velden: Any) -> dict[str, Any]:
+    """What the first melding of a tree says about itself, in herstellen unless told otherwise."""
+    eigen = {
+        "melding_id": WORTEL,
+        "wortel_id": WORTEL,
+        "proces": Proces.HERSTELLEN,
+        "versie": 3,
+        "door": _DOOR,
+    }
+    return {**eigen, **velden}
+
+
+def _genest(proces: Proces, **velden: Any) -> dict[str, Any]:
+    """What a nested melding says about itself: also whose child it is."""
+    plaats = {"ouder_id": WORTEL, "ouder_proces": Proces.HERSTELLEN, "n": 1, "ronde": 1}
+    return _eerste(melding_id=KIND, proces=proces, **plaats, **velden)
+
+
+_NIEUW = schakel.NieuweMelding(
+    melding_id=ANDERE,
+    naar=Proces.AFSPREKEN,
+    meldingsoort=Meldingsoort.WENS,
+    dienst="openbare-verlichting",
+    kanaal=schakel.Kanaal.WEB,
+    melder=schakel.Meldersoort.BURGER,
+    soort_volgens_melder=Meldingsoort.FOUTMELDING,
+    dataref=INHOUD,
+)
+
+_ALLE: tuple[Feit, ...] = (
+    schakel.Aangenomen(
+        **_eerste(versie=1, tijdstip_gebeurtenis=datetime(2026, 11, 21, 10, 2, tzinfo=UTC)),
+        meldingsoort=Meldingsoort.FOUTMELDING,
+        volgnummer="H-2026-000001",
+        kanaal=schakel.Kanaal.TELEFOON,
+        dienst="openbare-verlichting",
+        melder=schakel.Meldersoort.BURGER,
+        namens_ander=True,
+        soort_volgens_melder=Meldingsoort.AANVRAAG,
+        voortgekomen_uit=schakel.Herkomst(
+            melding_id=ANDERE, proces=Proces.UITVOEREN, aanleiding="monitoring"
+        ),
+        uiterlijk=_UITERLIJK,
+        dataref=INHOUD,
+    ),
+    schakel.Verhelderd(**_eerste(versie=2)),
+    schakel.Beoordeeld(
+        **_eerste(),
+        feiten=schakel.Beoordeling(
+            proactief=False,
+            afwijking=True,
+            binnen_afspraken=True,
+            raakt_beheerde_infrastructuur=False,
+        ),
+        impact=2,
+        urgentie=1,
+        prioriteit=2,
+    ),
+    schakel.Omgezet(**_eerste(), reden="verkeerde-soort", nieuwe_meldingen=(_NIEUW,)),
+    schakel.Voortgekomen(**_eerste(), aanleiding="evaluatie", nieuwe_melding=_NIEUW),
+    schakel.StapGezet(**_genest(Proces.WIJZIGEN), stap="getest"),
+    schakel.Overgedragen(
+        **_eerste(),
+        overdracht=schakel.Overdracht(
+            kind_id=KIND,
+            naar=Proces.UITVOEREN,
+            n=1,
+            ronde=1,
+            meldingsoort=Meldingsoort.AANVRAAG,
+            dienst="openbare-verlichting",
+            kanaal=schakel.Kanaal.TELEFOON,
+            melder=schakel.Meldersoort.BURGER,
+            uiterlijk=_UITERLIJK,
+            dataref=INHOUD,
+        ),
+    ),
+    schakel.OverdrachtGeweigerd(**_eerste(), kind_id=KIND, reden="niet-van-ons"),
+    schakel.Teruggekeerd(**_eerste(), kind_id=KIND, resultaat=schakel.Resultaat.VOLTOOID),
+    schakel.Gecontroleerd(**_eerste(), gecontroleerde_ronde=1, goed=True),
+    schakel.Gereedgemeld(**_genest(Proces.UITVOEREN), resultaat="lamp-gericht"),
+    schakel.TevredenheidGevraagd(**_eerste(), uiterlijk=_UITERLIJK),
+    schakel.TevredenheidGecontroleerd(**_eerste(), oordeel=schakel.Oordeel.MEER_GEWENST),
+    schakel.Voltooid(**_eerste(), zonder_reactie=True, gekoppeld=(ANDERE,)),
+    schakel.Geevalueerd(**_eerste()),
+    schakel.Gesloten(**_genest(Proces.UITVOEREN), uitkomst=schakel.Uitkomst.VOLTOOID),
+    schakel.Ingetrokken(**_eerste(), aanleiding="melder"),
+    schakel.Afgewezen(**_eerste(), reden="niet-bevoegd"),
+    schakel.Afgebroken(**_eerste(), reden="geen-resultaat"),
+    schakel.Gekoppeld(
+        **_eerste(), andere_id=ANDERE, andere_proces=Proces.VERBETEREN, soort="workaround"
+    ),
+    schakel.KoppelingVoltooid(**_eerste(), andere_id=ANDERE),
+    schakel.Opgeschort(**_eerste(), reden="wacht-op-melder"),
+    schakel.Hervat(**_eerste(), uiterlijk=_UITERLIJK),
+    schakel.TermijnVerstreken(**_eerste(door=_REGEL), termijn="overdracht", kind_id=KIND),
+    schakel.PersoonsgegevensGewist(**_eerste(), grond="bewaartermijn"),
+    afspreken.OvereenstemmingBereikt(**_genest(Proces.AFSPREKEN)),
+    afspreken.GeenOvereenstemming(**_genest(Proces.AFSPREKEN), reden="te-duur"),
+    afspreken.Vastgesteld(**_genest(Proces.AFSPREKEN), afspraak="verordening-2026-12"),
+    wijzigen.Vrijgegeven(**_genest(Proces.WIJZIGEN)),
+    wijzigen.RegisterBijgewerkt(**_genest(Proces.WIJZIGEN), onderdeel="lichtmast-0412"),
+    herstellen.WorkaroundGeboden(**_eerste(), workaround="noodverlichting"),
+    uitvoeren.Uitgevoerd(**_genest(Proces.UITVOEREN), besluit=uitvoeren.Besluit.GEWEIGERD),
+    verbeteren.OorzaakVastgesteld(**_eerste(proces=Proces.VERBETEREN), oorzaak="vocht-in-kabel"),
+    verbeteren.RestrisicoBepaald(**_eerste(proces=Proces.VERBETEREN), restrisico="laag"),
+)
+
+VOORBEELDEN: Mapping[str, Feit] = {feit.type: feit for feit in _ALLE}
+"""Per type its example."""
+
+
+def verpakt(feit: Feit) -> bytes:
+    """The example as the one byte string that its process would publish."""
+    return verpak(
+        feit,
+        bron=bron_van(OIN, f"schakel-{feit.proces}"),
+        volgnummer=[*VOORBEELDEN].index(feit.type) + 1,
+        tijdstip=TIJDSTIP,
+        traceparent=SPOOR,
+    )
+
+
+if __name__ == "__main__":
+    for voorbeeld in VOORBEELDEN.values():
+        pad = GOUD / f"{voorbeeld.type}.json"
+        if not pad.exists():
+            pad.write_bytes(verpakt(voorbeeld))
