@@ -19,7 +19,7 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.http.beveiliging import openbaar, vereist
 from schakel.kern.http.koppen import Kop, etag, opdracht
 from schakel.kern.http.routes import Router
-from schakel.kern.http.strikt import Verzoek
+from schakel.kern.http.strikt import Zoekvraag
 from schakel.kern.rollen import Rol
 
 from .antwoorden import (
@@ -41,7 +41,7 @@ ROL_PER_STAP = {"wissingen": Rol.BEHEERDER}
 _CODEER = msgspec.json.Encoder().encode
 
 
-class Filters(Verzoek):
+class Filters(Zoekvraag):
     """Which meldingen of the werkvoorraad, and which page."""
 
     open: bool | None = True

@@ -10,13 +10,13 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from schakel.kern.gebeurtenis import Door
-from schakel.kern.ontvanger import Ontvanger
+from schakel.kern.lezer import Lezer
 from schakel.kern.rollen import Rol
 
 from .beveiliging import vereist
 from .koppen import Kop, opdracht
 from .routes import Router
-from .strikt import Verzoek
+from .strikt import Verzoek, Zoekvraag
 
 _CODEER = msgspec.json.Encoder().encode
 BEHEER = Depends(vereist(Rol.BEHEERDER))
@@ -66,7 +66,7 @@ class Vrijgeven(Verzoek):
     """Nothing needs to be said."""
 
 
-class Bladeren(Verzoek):
+class Bladeren(Zoekvraag):
     """Which page; ``alles`` also shows what is done with."""
 
     alles: bool = False
@@ -74,10 +74,10 @@ class Bladeren(Verzoek):
     limiet: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-def maak_parkeerrouter(ontvanger: Ontvanger[Any]) -> Router:
+def maak_parkeerrouter(lezer: Lezer[Any]) -> Router:
     """The routes over the parked messages of one service."""
     router = Router(tags=["geparkeerd"])
-    plaats = ontvanger.parkeerplaats
+    plaats = lezer.parkeerplaats
     commando = Annotated[Kop, Depends(opdracht(Rol.BEHEERDER))]
 
     @router.get("/geparkeerd", response_model=GeparkeerdeBerichten, dependencies=[BEHEER])
@@ -101,14 +101,14 @@ def maak_parkeerrouter(ontvanger: Ontvanger[Any]) -> Router:
         kop: commando,
     ) -> Response:
         """Verwerk een geparkeerd bericht en wat erachter wacht alsnog, in volgorde."""
-        return _json({"verwerkt": await ontvanger.geef_vrij(nummer, _door(kop))}, 201)
+        return _json({"verwerkt": await lezer.geef_vrij(nummer, _door(kop))}, 201)
 
     @router.post("/geparkeerd/{nummer}/verwerpingen", status_code=201, response_model=Vrijgave)
     async def verwerp_geparkeerd_bericht(
         nummer: Nummer, gevraagd: Verwerping, kop: commando
     ) -> Response:
         """Geef een bericht op, met de reden; wat erachter wacht blijft staan."""
-        await ontvanger.verwerp(nummer, gevraagd.reden, _door(kop))
+        await lezer.verwerp(nummer, gevraagd.reden, _door(kop))
         return _json({"verwerkt": 0}, 201)
 
     return router
