@@ -4,13 +4,12 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
-from tests.architectuur.boom import PAKKETTEN, WORTEL, bestanden, kort, modules
-
-from schakel.kern.instellingen import Instellingen
+from tests.architectuur.boom import PAKKETTEN, WORTEL, bestanden, kort, modulenaam, modules
 
 # Written so that this file does not match itself.
 ONAF = re.compile(r"TO[D]O|FIXM[E]|XX[X]|NotImplemented[E]rror")
@@ -104,4 +103,10 @@ def test_publiccode_heeft_de_verplichte_sleutels() -> None:
 def test_elke_instelling_staat_in_de_handleiding() -> None:
     handleiding = (WORTEL / "docs" / "eigen-dienst.md").read_text()
     beschreven = set(re.findall(r"^\| `SCHAKEL_([A-Z_]+)` \|", handleiding, re.MULTILINE))
-    assert beschreven == {naam.upper() for naam in Instellingen.model_fields}
+    soorten = [
+        import_module(modulenaam(pakket, bestand)).Instellingen
+        for pakket in PAKKETTEN
+        for bestand in modules(pakket)
+        if bestand.name == "instellingen.py"
+    ]
+    assert beschreven == {naam.upper() for soort in soorten for naam in soort.model_fields}
