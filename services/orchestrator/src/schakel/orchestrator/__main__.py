@@ -1,0 +1,5 @@
+"""``python -m schakel.orchestrator``."""
+
+from .app import start
+
+start()

@@ -1,0 +1,108 @@
+"""What can be asked of the orchestrator: reads on what was derived and on what was seen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from schakel.contracts.werkstromen import WERKSTROMEN
+from schakel.kern.opslag import Opslag
+from schakel.kern.weigering import NietGevonden
+
+FILTERS: Mapping[str, str] = {
+    "werkstroom": "werkstroom = ?",
+    "status": "status = ?",
+    "proces": "proces = ?",
+    "afwijking": "(afwijkingen > 0) = ?",
+    "onbeslist": "(werkstroom IS NULL) = ?",
+    "na": "wortel > ?",
+}
+
+
+class _Tijdregel(msgspec.Struct, rename="camel"):
+    """The part of a message that the timeline shows."""
+
+    id: str
+    source: str
+    type: str
+    time: str
+    data: msgspec.Raw
+
+
+_TIJDREGEL = msgspec.json.Decoder(_Tijdregel)
+
+
+class Vragen:
+    """Reads; they never wait for the writer."""
+
+    def __init__(self, opslag: Opslag) -> None:
+        """Straight from the store."""
+        self._opslag = opslag
+
+    def werkstromen(self) -> list[dict[str, Any]]:
+        """The eight, with how many first meldingen follow each."""
+        rijen = self._opslag.vraag("SELECT werkstroom, count(*) FROM bomen GROUP BY werkstroom")
+        aantallen: dict[int | None, int] = dict(rijen)
+        return [
+            {
+                "nummer": w.nummer,
+                "woord": w.woord,
+                "pad": [p.value for p in w.pad],
+                "meldingsoort": w.meldingsoort.value,
+                "aantal": aantallen.get(w.nummer, 0),
+            }
+            for w in WERKSTROMEN
+        ]
+
+    def onbeslist(self) -> int:
+        """How many first meldingen have no number (yet)."""
+        return int(self._opslag.vraag("SELECT count(*) FROM bomen WHERE werkstroom IS NULL")[0][0])
+
+    def lijst(self, filters: Mapping[str, Any], limiet: int) -> tuple[list[bytes], str | None]:
+        """A page of derivations as JSON, and the cursor of the next page."""
+        gekozen = {naam: waarde for naam, waarde in filters.items() if waarde is not None}
+        waar = " AND ".join(FILTERS[naam] for naam in gekozen) or "1 = 1"
+        rijen = self._opslag.vraag(
+            f"SELECT wortel, afleiding FROM bomen WHERE {waar} ORDER BY wortel LIMIT ?",  # noqa: S608
+            (*gekozen.values(), limiet + 1),
+        )
+        volgende = rijen[limiet - 1][0] if len(rijen) > limiet else None
+        return [bytes(afleiding) for _, afleiding in rijen[:limiet]], volgende
+
+    def afleiding(self, melding_id: str) -> bytes:
+        """The derivation of the tree in which a melding stands, as JSON; raises NietGevonden."""
+        rijen = self._opslag.vraag(
+            "SELECT afleiding FROM bomen WHERE wortel IN"
+            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?) LIMIT 1",
+            (melding_id, melding_id),
+        )
+        if not rijen:
+            raise NietGevonden("niet-gevonden", f"van melding {melding_id} is (nog) niets gezien")
+        return bytes(rijen[0][0])
+
+    def tijdlijn(self, melding_id: str) -> list[_Tijdregel]:
+        """All messages of the tree in which a melding stands, by the time they were logged."""
+        rijen = self._opslag.vraag(
+            "SELECT waarde FROM gezien WHERE wortel IN"
+            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?)"
+            " ORDER BY tijdstip, volgorde",
+            (melding_id, melding_id),
+        )
+        if not rijen:
+            raise NietGevonden("niet-gevonden", f"van melding {melding_id} is (nog) niets gezien")
+        return [_TIJDREGEL.decode(bytes(waarde)) for (waarde,) in rijen]
+
+    def laatste_wijziging(self) -> int:
+        """The number of the last change."""
+        return int(self._opslag.vraag("SELECT coalesce(max(wijziging), 0) FROM bomen")[0][0])
+
+    def gewijzigd_na(
+        self, wijziging: int, limiet: int = 100, wortel: str | None = None
+    ) -> list[tuple[int, bytes]]:
+        """Trees that changed since: each once, as it is now."""
+        rijen = self._opslag.vraag(
+            "SELECT wijziging, afleiding FROM bomen WHERE wijziging > ?"
+            " AND (? IS NULL OR wortel = ?) ORDER BY wijziging LIMIT ?",
+            (wijziging, wortel, wortel, limiet),
+        )
+        return [(nummer, bytes(afleiding)) for nummer, afleiding in rijen]
