@@ -90,10 +90,12 @@ def test_een_verdwenen_type_houdt_het_genereren_tegen(
 ) -> None:
     with (kopie / "typen.txt").open("a") as bestand:
         bestand.write("nl.meldingen.verdampt.v1\n")
+    (kopie / "schema" / "asyncapi.json").unlink()
     for opdracht in ([], ["--controleer"]):
         assert genereer.hoofd([*opdracht, "--map", str(kopie)]) == 1
         assert "ontbreekt in de catalogus: nl.meldingen.verdampt.v1" in capsys.readouterr().out
     assert "verdampt" in (kopie / "typen.txt").read_text()
+    assert not (kopie / "schema" / "asyncapi.json").exists()
 
 
 def test_geen_twee_berichten_hebben_hetzelfde_type() -> None:

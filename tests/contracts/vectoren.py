@@ -155,6 +155,24 @@ ONLEESBAAR = (
 )
 
 STRENGER = (
+    Vector(
+        "binair, met de koppen erbij te groot",
+        DATA,
+        "te-groot",
+        koppen=_binair(vulling="x" * (MAX_BYTES - len(DATA))),
+    ),
+    Vector(
+        "binair met twee inhoudstypen",
+        DATA,
+        "geen-cloudevent",
+        koppen=_binair(datacontenttype="text/plain"),
+    ),
+    Vector(
+        "ander formaat",
+        BERICHT,
+        "geen-cloudevent",
+        koppen=(("content-type", b"application/cloudevents+avro"),),
+    ),
     Vector("geen UTF-8", BERICHT.replace(b"behandelaar", b"behandel\xff\xfe"), "geen-json"),
     Vector("dubbele sleutel", BERICHT[:-1] + b',"id":"nog-een"}', "geen-json"),
     Vector("half surrogaat", BERICHT.replace(b"openbare", b"\\ud800"), "geen-json"),

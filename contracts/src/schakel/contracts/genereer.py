@@ -107,7 +107,7 @@ def bestanden(map_: Path) -> Mapping[Path, str]:
         pad: json.dumps(waarde, indent=2, ensure_ascii=False) + "\n"
         for pad, waarde in inhoud.items()
     }
-    return {**teksten, map_ / "typen.txt": _regels(dict.fromkeys((*bevroren(map_), *CATALOGUS)))}
+    return {**teksten, map_ / "typen.txt": _regels(CATALOGUS)}
 
 
 def bevroren(map_: Path) -> list[str]:
