@@ -135,13 +135,16 @@ class GebeurtenisMapper(Mapper[UUID]):
         self._schrijf = msgspec.json.Encoder().encode
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        """See ``leg_weg``."""
+        return self.leg_weg(cast("Vastgelegd", domain_event))
+
+    def leg_weg(self, g: Vastgelegd) -> StoredEvent:
         """Encode; raises ValueError when the event would not fit in a message."""
-        g = cast("Vastgelegd", domain_event)
-        plaats = g.plaats
+        plaats, naam = g.plaats, g.feit.NAAM
         staat = self._schrijf(_Staat(g.op, g.door, plaats.boom, g.feit, plaats.ouder, g.spoor))
         if len(staat) > MAX_STAAT:
-            raise ValueError(f"{g.feit.NAAM} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
-        return StoredEvent(g.originator_id, g.originator_version, g.feit.NAAM, staat)
+            raise ValueError(f"{naam} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
+        return StoredEvent(g.originator_id, g.originator_version, naam, staat)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """Decode through the register."""

@@ -1,10 +1,9 @@
 """The unit of work: what a batch of tasks reads, changes and will write in one transaction."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import EventStore
@@ -44,7 +43,7 @@ class Voorraad(Generic[A]):
         self.projecteer = projecteer
         self._events: EventStore[UUID] = EventStore(self.mapper, opslag)  # type: ignore[arg-type]
         self._ruimte = ruimte
-        self._recent: OrderedDict[UUID, A] = OrderedDict()
+        self._recent: dict[UUID, A] = {}
 
     def lees(self, id_: UUID) -> A | None:
         """Rebuild from the store, past the memory."""
@@ -56,18 +55,16 @@ class Voorraad(Generic[A]):
 
     def zoek(self, id_: UUID) -> A | None:
         """From memory, else from the store."""
-        if (gevonden := self._recent.get(id_)) is not None:
-            self._recent.move_to_end(id_)
-            return gevonden
-        if (gevonden := self.lees(id_)) is not None:
-            self.onthoud(gevonden)
-        return gevonden
+        return self._recent.get(id_) or self.lees(id_)
 
-    def onthoud(self, aggregaat: A) -> None:
-        """Keep it as recent; the least recent one makes room."""
-        self._recent[aggregaat.id] = aggregaat
-        if len(self._recent) > self._ruimte:
-            self._recent.popitem(last=False)
+    def onthoud(self, aggregaten: Mapping[UUID, A]) -> None:
+        """Keep these as the most recent; the least recent ones make room."""
+        recent = self._recent
+        for id_ in recent.keys() & aggregaten.keys():
+            del recent[id_]
+        recent.update(aggregaten)
+        for id_ in list(islice(recent, max(0, len(recent) - self._ruimte))):
+            del recent[id_]
 
     def vergeet(self, ids: Sequence[UUID] | None = None) -> None:
         """Let go of ``ids``, or of everything."""
@@ -78,13 +75,12 @@ class Voorraad(Generic[A]):
             self._recent.pop(id_, None)
 
 
-@dataclass(frozen=True)
-class Punt:
-    """A place to go back to within a batch."""
+class Punt(NamedTuple):
+    """A place to go back to within a batch: how far each list was."""
 
     vastgelegd: int
-    rijen: dict[str, int]
-    posities: dict[str, int]
+    rijen: int
+    posities: int
 
 
 class Werk(Generic[A]):
@@ -94,8 +90,9 @@ class Werk(Generic[A]):
         """``nu`` is the one time of everything that this batch records."""
         self.nu = nu
         self.vastgelegd: list[Vastgelegd] = []
-        self.lading = Lading()
         self._voorraad = voorraad
+        self._rijen: list[tuple[str, Rij]] = []
+        self._posities: list[tuple[str, int]] = []
         self._tellers: dict[str, int] = {}
         self._geladen: dict[UUID, A] = {}
         self._aangeraakt: dict[UUID, A] = {}
@@ -132,11 +129,15 @@ class Werk(Generic[A]):
 
     def rij(self, sql: str, waarden: Rij) -> None:
         """Write a side row in the transaction of this batch."""
-        self.lading.rijen.setdefault(sql, []).append(waarden)
+        self._rijen.append((sql, waarden))
+
+    def rijen(self, sql: str) -> list[Rij]:
+        """The side rows that this batch will write with ``sql``."""
+        return [waarden for opdracht, waarden in self._rijen if opdracht == sql]
 
     def positie(self, bron: str, nummer: int) -> None:
         """Record how far ``bron`` was read, in the transaction of this batch."""
-        self.lading.posities[bron] = nummer
+        self._posities.append((bron, nummer))
 
     def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
         """Rows as they were before this batch."""
@@ -157,21 +158,15 @@ class Werk(Generic[A]):
     def punt(self) -> Punt:
         """Remember this place, to return to when the next task is refused."""
         self._aangeraakt.clear()
-        return Punt(
-            len(self.vastgelegd),
-            {sql: len(rijen) for sql, rijen in self.lading.rijen.items()},
-            dict(self.lading.posities),
-        )
+        return Punt(len(self.vastgelegd), len(self._rijen), len(self._posities))
 
     def terug(self, punt: Punt) -> None:
         """Undo everything since ``punt``: a refused task leaves nothing behind."""
         geraakt = {g.originator_id for g in self.vastgelegd[punt.vastgelegd :]}
         geraakt |= {a.id for a in self._aangeraakt.values() if a.nieuw}
         del self.vastgelegd[punt.vastgelegd :]
-        for sql, rijen in self.lading.rijen.items():
-            del rijen[punt.rijen.get(sql, 0) :]
-        self.lading.rijen = {sql: rijen for sql, rijen in self.lading.rijen.items() if rijen}
-        self.lading.posities = dict(punt.posities)
+        del self._rijen[punt.rijen :]
+        del self._posities[punt.posities :]
         for id_ in geraakt:
             self._herstel(id_)
         self._aangeraakt.clear()
@@ -187,19 +182,21 @@ class Werk(Generic[A]):
 
     def sluit_af(self) -> Lading:
         """Encode the events and write the side rows of every changed aggregate."""
-        naar_opslag = self._voorraad.mapper.to_stored_event
-        self.lading.gebeurtenissen = [naar_opslag(g) for g in self.vastgelegd]
-        if self._voorraad.projecteer is not None:
+        projecteer = self._voorraad.projecteer
+        if projecteer is not None:
             for id_ in {g.originator_id: None for g in self.vastgelegd}:
-                self._voorraad.projecteer(self, self._geladen[id_])
+                projecteer(self, self._geladen[id_])
         for teller in self._tellers.items():
             self.rij(_ZET_TELLER, teller)
-        return self.lading
+        lading = Lading(posities=dict(self._posities))
+        lading.gebeurtenissen = [self._voorraad.mapper.leg_weg(g) for g in self.vastgelegd]
+        for sql, waarden in self._rijen:
+            lading.rijen.setdefault(sql, []).append(waarden)
+        return lading
 
     def is_geschreven(self) -> None:
         """The transaction is durable: its aggregates are the recent ones now."""
-        for aggregaat in self._geladen.values():
-            self._voorraad.onthoud(aggregaat)
+        self._voorraad.onthoud(self._geladen)
 
     def is_mislukt(self) -> None:
         """The transaction failed: nothing in memory can be trusted."""

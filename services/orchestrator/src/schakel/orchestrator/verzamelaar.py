@@ -121,7 +121,7 @@ def leid_opnieuw_af(werk: Werk[Aggregaat], wortels: Iterable[str], ronde: int | 
 
     A tree of which nothing changed is not written, unless a rebuild (``ronde``) marks its row.
     """
-    bijgekomen = [Gezien(*rij) for rij in werk.lading.rijen.get(INSERT_GEZIEN, ())]
+    bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
     veranderd = 0
     for wortel in wortels:
         afleiding = leid_boom_af(wortel, _waarnemingen(werk, wortel, bijgekomen))
