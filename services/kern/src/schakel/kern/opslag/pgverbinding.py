@@ -1,0 +1,133 @@
+"""Connections to PostgreSQL: bounded in number and in time, tried before use after a rest.
+
+The pool of psycopg backs off ever longer while a database is away, and hides why. This one connects
+when it is asked, so that the first request after a restart of the database succeeds.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore
+
+import psycopg
+from eventsourcing import persistence as p
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row
+
+VERBIND_SECONDEN = 2
+MEESTE_VERBINDINGEN = 10
+"""One writer, and as many readers as may read at once."""
+
+SLOT_MS = 5_000
+_GRENZEN = {
+    "statement_timeout": 30_000,
+    "lock_timeout": SLOT_MS,
+    # A frozen client gives up the table lock; whatever it did is undone.
+    "idle_in_transaction_session_timeout": 30_000,
+    # What is acknowledged is kept, also where somebody made the database faster.
+    "synchronous_commit": "on",
+}
+_RUST = 0.5
+"""Seconds of rest after which a connection is tried before it is used."""
+
+Verbinding = psycopg.Connection[DictRow]
+
+_FAMILIE: tuple[tuple[type[psycopg.Error], type[p.PersistenceError]], ...] = (
+    (psycopg.InterfaceError, p.InterfaceError),
+    (psycopg.DataError, p.DataError),
+    (psycopg.OperationalError, p.OperationalError),
+    (psycopg.IntegrityError, p.IntegrityError),
+    (psycopg.InternalError, p.InternalError),
+    (psycopg.ProgrammingError, p.ProgrammingError),
+    (psycopg.NotSupportedError, p.NotSupportedError),
+    (psycopg.DatabaseError, p.DatabaseError),
+    (psycopg.Error, p.PersistenceError),
+)
+
+
+def reden(fout: psycopg.Error) -> str:
+    """What went wrong in one line, without the values that PostgreSQL quotes in its details."""
+    return fout.diag.message_primary or (str(fout) or type(fout).__name__).splitlines()[0]
+
+
+@contextmanager
+def vertaalde_fouten() -> Iterator[None]:
+    """Errors of psycopg come out as the library's PersistenceError family."""
+    try:
+        yield
+    except psycopg.Error as fout:
+        soort = next(eigen for vreemd, eigen in _FAMILIE if isinstance(fout, vreemd))
+        raise soort(reden(fout)) from fout
+
+
+def verbind(url: str, **grenzen: str | int) -> Verbinding:
+    """A connection in autocommit with our limits; ``grenzen`` change them. Raises psycopg.Error."""
+    eigen = str(conninfo_to_dict(url).get("options") or "")
+    opties = " ".join(f"-c {naam}={waarde}" for naam, waarde in (_GRENZEN | grenzen).items())
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        row_factory=dict_row,
+        connect_timeout=VERBIND_SECONDEN,
+        options=f"{opties} {eigen}".strip(),
+    )
+
+
+class Verbindingen:
+    """At most ten connections, each lent to one thread at a time."""
+
+    def __init__(self, url: str) -> None:
+        """Connects when first asked."""
+        self._url = url
+        self._plaats = BoundedSemaphore(MEESTE_VERBINDINGEN)
+        self._vrij: deque[tuple[Verbinding, float]] = deque()
+        self._is_open = True
+
+    @contextmanager
+    def leen(self) -> Iterator[Verbinding]:
+        """A connection that works, outside a transaction; raises psycopg.Error."""
+        if not self._plaats.acquire(timeout=VERBIND_SECONDEN):
+            raise psycopg.OperationalError("alle verbindingen met de database zijn bezet")
+        try:
+            verbinding = self._pak()
+            try:
+                yield verbinding
+            finally:
+                self._leg_terug(verbinding)
+        finally:
+            self._plaats.release()
+
+    def _pak(self) -> Verbinding:
+        while self._vrij:
+            with suppress(IndexError):  # another thread was first
+                verbinding, sinds = self._vrij.pop()
+                if time.monotonic() - sinds < _RUST or _werkt(verbinding):
+                    return verbinding
+                verbinding.close()
+        if not self._is_open:
+            raise psycopg.OperationalError("de opslag is gesloten")
+        return verbind(self._url)
+
+    def _leg_terug(self, verbinding: Verbinding) -> None:
+        with suppress(psycopg.Error):
+            verbinding.rollback()  # nothing to do, unless something went wrong halfway
+        status = verbinding.pgconn.transaction_status
+        if self._is_open and status == psycopg.pq.TransactionStatus.IDLE:
+            self._vrij.append((verbinding, time.monotonic()))
+        else:
+            verbinding.close()
+
+    def sluit(self) -> None:
+        """Close what is not lent; what is lent closes on its return."""
+        self._is_open = False
+        while self._vrij:
+            self._vrij.pop()[0].close()
+
+
+def _werkt(verbinding: Verbinding) -> bool:
+    try:
+        verbinding.execute("SELECT 1", prepare=False)
+    except psycopg.Error:
+        return False
+    return True

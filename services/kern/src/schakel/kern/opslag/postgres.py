@@ -1,0 +1,278 @@
+"""PostgreSQL behind the port: the library's recorder, with a whole batch in one transaction.
+
+The table lock makes ids visible in the order in which they were given, so a reader that goes on
+after the last id never misses one. Nothing notifies inside the transaction: NOTIFY serialises
+the commits of the whole server. Services never make tables: ``migreer`` does, once.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
+from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, tuple_row
+
+from schakel.kern.gebeurtenis import MAX_STAAT
+from schakel.kern.weigering import StartFout
+
+from .pgtaal import TYPEN, Taal, Wijzer, vertaal
+from .pgverbinding import SLOT_MS, Verbindingen, reden, verbind, vertaalde_fouten
+from .poort import Lading, Rij
+from .tabellen import Tabellen
+
+_MIGRATIESLOT = 7_241_653_920_117
+"""The advisory lock under which one process at a time migrates a database."""
+
+_GRONDSTAP = (
+    # As the library makes them, without its composite types and functions.
+    # Rows are only added, so there is nothing to vacuum; it would wait for our lock, and we for it.
+    "CREATE TABLE stored_events (originator_id uuid NOT NULL, originator_version bigint NOT NULL,"
+    " topic text NOT NULL, state bytea NOT NULL, notification_id bigserial,"
+    " PRIMARY KEY (originator_id, originator_version))"
+    " WITH (autovacuum_vacuum_insert_threshold = -1)",
+    "CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events (notification_id)",
+    "CREATE TABLE tracking (application_name text PRIMARY KEY, notification_id bigint NOT NULL)",
+    "CREATE TABLE schema_versie (versie integer NOT NULL)",
+    "INSERT INTO schema_versie VALUES (0)",
+)
+_BEGIN = "BEGIN; LOCK TABLE stored_events IN EXCLUSIVE MODE"
+_VOEG_IN = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
+    " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
+    " RETURNING notification_id"
+)
+_ZET_POSITIE = (
+    "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
+    " DO UPDATE SET notification_id = excluded.notification_id"
+)
+_NOTIFICATIES = (
+    "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
+    " WHERE notification_id >= %s ORDER BY notification_id LIMIT %s"
+)
+_GEBEURTENISSEN = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_events"
+    " WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s"
+    " ORDER BY originator_version"
+)
+_HOOGSTE = 2**63 - 1
+
+
+class _Database(PostgresDatastore):
+    """The library's datastore over connections of our own."""
+
+    def __init__(self, url: str) -> None:
+        # The pool that the library makes here is never opened.
+        super().__init__("", "", "", "", "", lock_timeout=SLOT_MS // 1000)
+        self.verbindingen = Verbindingen(url)
+
+    @contextmanager
+    def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+        with vertaalde_fouten(), self.verbindingen.leen() as verbinding:
+            yield verbinding
+
+    @contextmanager
+    def wijzer(self) -> Iterator[Wijzer]:
+        """For one statement, which is its own transaction."""
+        with (
+            self.get_connection() as verbinding,
+            verbinding.cursor(binary=True, row_factory=tuple_row) as c,
+        ):
+            yield c
+
+    @contextmanager
+    def schrijvend(self) -> Iterator[Wijzer]:
+        """A transaction that holds the table lock; all of it or nothing."""
+        with (
+            self.get_connection() as verbinding,
+            verbinding.cursor(binary=True, row_factory=tuple_row) as c,
+        ):
+            c.execute(_BEGIN, prepare=False, binary=False)
+            yield c
+            verbinding.commit()
+
+    def register_type_adapters(self) -> None:
+        """None: events go over as arrays of plain columns."""
+
+    def close(self) -> None:
+        if hasattr(self, "verbindingen"):
+            self.verbindingen.sluit()
+
+
+class PostgresOpslag(PostgresProcessRecorder):
+    """The library's PostgreSQL recorder with whole batches, side rows and bounded waits.
+
+    Other than the library's it does not try ten times: the writer knows better what to repeat.
+    """
+
+    datastore: _Database
+
+    def __init__(self, url: str, tabellen: Tabellen) -> None:
+        """Open a migrated database; raises StartFout with one clear line."""
+        _keur_versie(url, tabellen)
+        super().__init__(_Database(url), tracking_table_name="tracking")
+        self._taal = Taal()
+
+    def schrijf(self, lading: Lading) -> Sequence[int]:
+        """See ``Opslag``."""
+        _weiger_te_groot(lading.gebeurtenissen)
+        with self.datastore.schrijvend() as c:
+            nummers = _voeg_in(c, lading.gebeurtenissen)
+            for sql, rijen in lading.rijen.items():
+                self._taal.voer_uit(c, sql, rijen)
+            self._taal.voer_uit(c, _ZET_POSITIE, list(lading.posities.items()))
+        return nummers
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """The library's own way in, under the same lock and with its tracking."""
+        _weiger_te_groot(stored_events)
+        tracking: Tracking | None = kwargs.get("tracking")
+        with self.datastore.schrijvend() as c:
+            if tracking is not None:
+                self._insert_tracking(cast("psycopg.Cursor[DictRow]", c), tracking)
+            return _voeg_in(c, stored_events)
+
+    def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
+        """See ``Opslag``."""
+        with self.datastore.wijzer() as c:
+            return c.execute(vertaal(sql), waarden, prepare=True).fetchall()
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """See ``Opslag``."""
+        with self.datastore.wijzer() as c:
+            grenzen = (originator_id, gt or 0, _HOOGSTE if lte is None else lte)
+            rijen = c.execute(_GEBEURTENISSEN, grenzen, prepare=True).fetchall()
+        return [StoredEvent(*rij) for rij in (rijen[::-1] if desc else rijen)[:limit]]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """See ``Opslag``."""
+        if stop is not None or topics:
+            gevonden: Sequence[Notification] = super().select_notifications(
+                start, limit, stop, topics, inclusive_of_start=inclusive_of_start
+            )
+            return gevonden
+        vanaf = (start or 0) + (not inclusive_of_start)
+        with self.datastore.wijzer() as c:
+            rijen = c.execute(_NOTIFICATIES, (vanaf, limit), prepare=True).fetchall()
+        return [
+            Notification(uuid, versie, naam, staat, nr) for nr, uuid, versie, naam, staat in rijen
+        ]
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """See ``Opslag``."""
+        rijen = self.vraag(
+            "SELECT notification_id FROM tracking WHERE application_name = ?", (application_name,)
+        )
+        return int(rijen[0][0]) if rijen else None
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """See ``Opslag``."""
+        with self.datastore.wijzer() as c:
+            self._insert_tracking(cast("psycopg.Cursor[DictRow]", c), tracking)
+
+    def sluit(self) -> None:
+        """See ``Opslag``."""
+        self.datastore.close()
+
+
+def _voeg_in(c: Wijzer, gebeurtenissen: Sequence[StoredEvent]) -> Sequence[int]:
+    if not gebeurtenissen:
+        return ()
+    kolommen = [
+        [s.originator_id for s in gebeurtenissen],
+        [s.originator_version for s in gebeurtenissen],
+        [s.topic for s in gebeurtenissen],
+        [s.state for s in gebeurtenissen],
+    ]
+    return [nummer for (nummer,) in c.execute(_VOEG_IN, kolommen, prepare=True).fetchall()]
+
+
+def _weiger_te_groot(gebeurtenissen: Sequence[StoredEvent]) -> None:
+    for s in gebeurtenissen:
+        if len(s.state) > MAX_STAAT:
+            raise DataError(f"{s.topic} is {len(s.state)} bytes, hoogstens {MAX_STAAT}")
+
+
+def migreer(url: str, tabellen: Tabellen) -> int:
+    """Make the tables of a service up to date, all of it or nothing; return their version.
+
+    Safe when many start at once and while services run. Raises StartFout with one clear line.
+    """
+    # As long as it takes: indexes on a large table, or waiting for another that migrates.
+    with (
+        _geopend(url, statement_timeout=0, lock_timeout=60_000) as verbinding,
+        verbinding.transaction(),
+    ):
+        verbinding.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATIESLOT,))
+        aanwezig = _aanwezige_versie(verbinding)
+        if aanwezig > tabellen.versie:
+            raise _nieuwer(url, aanwezig, tabellen)
+        stappen = ((_GRONDSTAP,) if aanwezig == 0 else ()) + tabellen.stappen[aanwezig:]
+        for opdracht in (opdracht for stap in stappen for opdracht in stap):
+            verbinding.execute(opdracht.format(**TYPEN), prepare=False)
+        verbinding.execute("UPDATE schema_versie SET versie = %s", (tabellen.versie,))
+    return tabellen.versie
+
+
+def _keur_versie(url: str, tabellen: Tabellen) -> None:
+    with _geopend(url) as verbinding:
+        aanwezig = _aanwezige_versie(verbinding)
+    if aanwezig > tabellen.versie:
+        raise _nieuwer(url, aanwezig, tabellen)
+    if aanwezig < tabellen.versie:
+        raise StartFout(
+            "opslag-niet-gemigreerd",
+            f"{_waar(url)} is van versie {aanwezig}, deze software vraagt versie"
+            f" {tabellen.versie}: voer eerst `schakel migreer` uit",
+        )
+
+
+def _aanwezige_versie(verbinding: psycopg.Connection[DictRow]) -> int:
+    if verbinding.execute("SELECT to_regclass('schema_versie') AS tabel").fetchall()[0]["tabel"]:
+        return int(verbinding.execute("SELECT versie FROM schema_versie").fetchall()[0]["versie"])
+    return 0
+
+
+@contextmanager
+def _geopend(url: str, **grenzen: str | int) -> Iterator[psycopg.Connection[DictRow]]:
+    """A connection for one use, whose troubles are one clear line without the password."""
+    try:
+        with verbind(url, **grenzen) as verbinding:
+            yield verbinding
+    except psycopg.Error as fout:
+        raise StartFout("opslag-onbereikbaar", f"{_waar(url)}: {reden(fout)}") from fout
+
+
+def _nieuwer(url: str, aanwezig: int, tabellen: Tabellen) -> StartFout:
+    return StartFout(
+        "opslag-nieuwer",
+        f"{_waar(url)} is van versie {aanwezig}, deze software kent versie {tabellen.versie}:"
+        " werk de software bij; er is niets gewijzigd",
+    )
+
+
+def _waar(url: str) -> str:
+    delen = conninfo_to_dict(url)
+    plek = ":".join(str(delen[naam]) for naam in ("host", "port") if delen.get(naam))
+    return f"database {delen.get('dbname') or ''} op {plek or 'deze machine'}"
