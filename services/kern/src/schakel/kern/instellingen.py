@@ -7,8 +7,9 @@ per fault.
 import difflib
 import ipaddress
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
@@ -45,8 +46,6 @@ class Instellingen(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=VOORVOEGSEL, frozen=True, extra="forbid", env_ignore_empty=True
     )
-    ook_bekend: ClassVar[frozenset[str]] = frozenset()
-    """Environment variables with our prefix that are read elsewhere."""
 
     oin: Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")] = TEST_OIN
     host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = "127.0.0.1"
@@ -137,15 +136,23 @@ class Instellingen(BaseSettings):
             eigen |= {"localhost", "127.0.0.1", "::1"}
         return frozenset(naam.lower().strip("[]") for naam in eigen if naam)
 
-    @classmethod
-    def _weiger_onbekende_omgeving(cls) -> None:
-        bekend = {VOORVOEGSEL + naam.upper() for naam in cls.model_fields} | cls.ook_bekend
+    @staticmethod
+    def _weiger_onbekende_omgeving() -> None:
+        # Several services may share one environment: what another one knows is no typing error.
+        bekend = {VOORVOEGSEL + naam.upper() for soort in _soorten() for naam in soort.model_fields}
         for naam in sorted(os.environ):
             if not naam.upper().startswith(VOORVOEGSEL) or naam.upper() in bekend:
                 continue
             lijkt = difflib.get_close_matches(naam.upper(), bekend, n=1, cutoff=0.6)
             hint = f" (bedoelt u {lijkt[0]}?)" if lijkt else ""
             raise StartFout("instelling-onbekend", f"de instelling {naam} bestaat niet{hint}")
+
+
+def _soorten() -> Iterator[type[Instellingen]]:
+    nog = [Instellingen]
+    while nog:
+        yield (soort := nog.pop())
+        nog += soort.__subclasses__()
 
 
 def _host(url: str) -> str:

@@ -194,3 +194,7 @@ def als_markdown(regels: Iterable[Logregel]) -> str:
             delen += ["", "| field | meaning |", "|---|---|"]
             delen += [f"| `{naam}` | {uitleg} |" for naam, uitleg in regel.velden.items()]
     return "\n".join(delen) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(als_markdown(KERN))

@@ -94,6 +94,27 @@ KERN: Final = (
         {"grens": "the limit that was reached"},
     ),
     Logregel(
+        "bericht_geparkeerd",
+        "warning",
+        "A received message could not be handled and waits, with what follows in its tree.",
+        {
+            "bron": "the log it came from",
+            "positie": "its number in that log",
+            "reden": "why, as a code",
+            "boom": "the tree that waits behind it",
+        },
+    ),
+    Logregel(
+        "taak_hervat",
+        "warning",
+        "Background work stopped on an error and is begun again.",
+        {
+            "taak": "name of the work",
+            "reden": "code or class of the error",
+            "wacht": "seconds until it is begun again",
+        },
+    ),
+    Logregel(
         "bibliotheek_bericht",
         "warning",
         "A library said something through the logging module.",

@@ -10,7 +10,7 @@ from .omloop import Identiteit
 from .problemen import Probleem
 from .routes import Router
 from .server import Server, draai, serveer
-from .strikt import Tijdstip, Verzoek
+from .strikt import Tijdstip, Verzoek, Zoekvraag
 
 __all__ = [
     "LOKAAL",
@@ -25,6 +25,7 @@ __all__ = [
     "Staat",
     "Tijdstip",
     "Verzoek",
+    "Zoekvraag",
     "draai",
     "etag",
     "maak_app",

@@ -10,7 +10,7 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp
@@ -20,12 +20,13 @@ from schakel.kern.rollen import Rol
 
 from .aanmelding import poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
-from .deur import BASIS, Deur
+from .deur import Deur
 from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
 from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
 from .problemen import vertaal
 from .routes import Route, methoden_van
+from .wegwijzer import BASIS, Wegwijzer
 
 Levensloop = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -37,16 +38,20 @@ class OnbeschermdeRoute(Exception):
 class Dienst(FastAPI):
     """A FastAPI whose only layers are the door, the translation of errors and FastAPI's own."""
 
+    wegwijzer: Callable[[ASGIApp], Wegwijzer]
     deur: Callable[[ASGIApp], Deur]
 
     def build_middleware_stack(self) -> ASGIApp:
         """Fewer layers than the default; ``add_middleware`` would not be heard: refused."""
         if self.user_middleware:
             raise RuntimeError("de lagen van een dienst liggen vast: gebruik een dependency")
-        binnen = AsyncExitStackMiddleware(self.router)
-        return self.deur(
-            ExceptionMiddleware(binnen, dict.fromkeys((HTTPException, Exception), self._vertaal))
-        )
+        binnen = self.wegwijzer(AsyncExitStackMiddleware(self.router))
+        vertalers: dict[Any, Any] = {
+            ClientDisconnect: _zwijg,
+            HTTPException: self._vertaal,
+            Exception: self._vertaal,
+        }
+        return self.deur(ExceptionMiddleware(binnen, vertalers))
 
     def openapi(self) -> dict[str, Any]:
         """The description of the API, made once."""
@@ -55,9 +60,10 @@ class Dienst(FastAPI):
         return self.openapi_schema
 
     async def _vertaal(self, request: Request, fout: Exception) -> Response:
-        if isinstance(fout, HTTPException) and fout.status_code == 405:  # noqa: PLR2004
-            # Starlette names the methods of one route; the address may have more.
-            fout = HTTPException(405, headers={"allow": ", ".join(self._methoden(request))})
+        # Starlette names the methods of one route; the address may have more.
+        niet_zo = isinstance(fout, HTTPException) and fout.status_code == 405  # noqa: PLR2004
+        if niet_zo and (methoden := self._methoden(request)):
+            fout = HTTPException(405, headers={"allow": ", ".join(methoden)})
         return await vertaal(request, fout)
 
     def _methoden(self, request: Request) -> Sequence[str]:
@@ -103,7 +109,6 @@ def maak_app(
     for router in routers:
         app.router.routes.extend(router.routes)
     _controleer_routes(app)
-    gereedheid = Gereedheid(gezondheid)
     wachter = poortwachter or poortwachter_voor(instellingen)
 
     def deur(binnen: ASGIApp) -> Deur:
@@ -112,15 +117,15 @@ def maak_app(
             dienst=dienst,
             versie=versie,
             poortwachter=wachter,
-            gereedheid=gereedheid,
             hosts=instellingen.hosts,
             max_body=instellingen.max_body,
             max_verzoeken=instellingen.max_verzoeken,
             mediatypen=_mediatypen(app),
-            openapi=_eenmaal(lambda: msgspec.json.encode(app.openapi())),
         )
 
+    beschrijving = _eenmaal(lambda: msgspec.json.encode(app.openapi()))
     app.deur = deur
+    app.wegwijzer = lambda binnen: Wegwijzer(binnen, Gereedheid(gezondheid), beschrijving)
     return app
 
 
@@ -165,6 +170,10 @@ def _eenmaal(maak: Callable[[], bytes]) -> Callable[[], bytes]:
         return gemaakt[0]
 
     return geef
+
+
+async def _zwijg(_request: Request, _fout: Exception) -> None:
+    """There is nobody left to answer."""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The one layer around the application: host, load, headers, health, the log line of a request.
+"""The one layer around the application: load, host, headers, and the log line of a request.
 
 Plain ASGI and no more than this, because every request pays for it.
 """
@@ -7,27 +7,20 @@ import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-import msgspec
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schakel.kern.logboek import noteer, plek
-from schakel.kern.weigering import Fout, NietGevonden, Ongeldig, Overbelast
+from schakel.kern.weigering import Fout, Ongeldig, Overbelast
 
 from .aanvaarden import aanvaardt
-from .gezondheid import Gereedheid
 from .omloop import Omloop, Poortwachter
-from .problemen import NietLeverbaar, actie_van, antwoord, van_fout, vertaal
+from .problemen import NietLeverbaar, actie_van, antwoord, van_fout
+from .wegwijzer import GEZONDHEID
 
-BASIS: Final = "/v1"
-_GEZONDHEID: Final = frozenset({"/gezond", "/klaar"})
-_OPENAPI: Final = f"{BASIS}/openapi.json"
 _ENKEL: Final = (
     b"host",
     b"authorization",
@@ -61,23 +54,19 @@ class Deur:
         dienst: str,
         versie: str,
         poortwachter: Poortwachter,
-        gereedheid: Gereedheid,
         hosts: frozenset[str],
         max_body: int,
         max_verzoeken: int,
         mediatypen: Iterable[str],
-        openapi: Callable[[], bytes],
     ) -> None:
-        """``openapi`` gives the description of the API, which anyone may read."""
+        """``mediatypen`` are those that the routes answer with."""
         self._app = app
         self._dienst = dienst
         self._poortwachter = poortwachter
-        self._gereedheid = gereedheid
         self._hosts = hosts
         self._max_body = max_body
         self._max_verzoeken = max_verzoeken
         self._mediatypen = tuple(mediatypen)
-        self._openapi = openapi
         self._koppen = (*_VEILIG, (b"api-version", versie.encode()))
         self._bezig = 0
 
@@ -100,16 +89,14 @@ class Deur:
 
         self._bezig += 1
         try:
-            if (bezwaar := self._bezwaar(scope, omloop)) is not None:
-                await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
-            elif scope["path"].startswith(BASIS + "/") and scope["path"] != _OPENAPI:
-                scope["root_path"] = BASIS
+            bezwaar = self._bezwaar(scope, omloop)
+            if bezwaar is None:
                 await self._app(scope, receive, stuur)
             else:
-                await (await self._buiten_de_api(scope))(scope, receive, stuur)
+                await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
         finally:
             self._bezig -= 1
-            if scope["path"] not in _GEZONDHEID:
+            if scope["path"] not in GEZONDHEID:
                 _schrijf_regel(scope, omloop, time.perf_counter() - begin)
             plek.reset(merk)
 
@@ -129,34 +116,6 @@ class Deur:
             soorten = " of ".join(self._mediatypen)
             return NietLeverbaar("niet-leverbaar", f"deze dienst antwoordt met {soorten}")
         return None
-
-    async def _buiten_de_api(self, scope: Scope) -> Response:
-        """Health, the description of the API, and all that does not exist."""
-        pad = scope["path"]
-        if pad != _OPENAPI and pad not in _GEZONDHEID:
-            fout: Exception = NietGevonden("niet-gevonden", "dit adres bestaat niet")
-            return await vertaal(Request(scope), fout)
-        if scope["method"] not in {"GET", "HEAD"}:
-            fout = HTTPException(405, headers={"allow": "GET, HEAD"})
-            return await vertaal(Request(scope), fout)
-        if pad == _OPENAPI:
-            vrij = {"access-control-allow-origin": "*"}
-            return Response(self._openapi(), 200, vrij, media_type="application/json")
-        if pad == "/gezond":
-            return _json({"status": "gezond"})
-        return await self._klaar(scope)
-
-    async def _klaar(self, scope: Scope) -> Response:
-        klaar, onderdelen = await self._gereedheid.vraag()
-        if klaar:
-            return _json({"status": "klaar", "onderdelen": onderdelen})
-        fout = Overbelast("niet-klaar", "deze dienst kan zijn werk nu niet doen")
-        inhoud, koppen = van_fout(fout)
-        return antwoord(scope["schakel"], inhoud | {"onderdelen": onderdelen}, koppen)
-
-
-def _json(inhoud: Mapping[str, Any]) -> Response:
-    return Response(msgspec.json.encode(inhoud), media_type="application/json")
 
 
 def _correlatie(koppen: dict[bytes, bytes]) -> str:

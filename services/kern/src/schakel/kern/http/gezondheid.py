@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import structlog
 
+from schakel.kern.weigering import Fout
+
 log = structlog.get_logger()
 GEDULD: Final = 2.0
 """Seconds within which the parts must have told their state."""
@@ -38,7 +40,7 @@ class Gereedheid:
         try:
             async with asyncio.timeout(GEDULD):
                 delen = dict(await self._vraag_onderdelen())
-        except TimeoutError:
+        except (TimeoutError, Fout, OSError):
             delen = {"onderdelen": Staat.WEG}
         nu = (Staat.WEG not in delen.values(), delen)
         if nu != self._vorige:

@@ -32,17 +32,17 @@ def heeft_inhoud(koppen: dict[bytes, bytes]) -> bool:
     return koppen.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in koppen
 
 
-async def lees_inhoud(request: Request, omloop: Omloop, termijn: float = TERMIJN) -> None:
+async def lees_inhoud(request: Request, omloop: Omloop) -> None:
     """Fills in the whole body; or raises TeGroot, TeTraag, VerkeerdMediatype or Veldfout."""
     _weiger_ander_mediatype(omloop.koppen)
     lengte = omloop.koppen.get(b"content-length", b"")
     if lengte.isdigit() and int(lengte) > omloop.max_body:
         raise _te_groot(omloop.max_body)
     try:
-        async with asyncio.timeout(termijn):
+        async with asyncio.timeout(TERMIJN):
             omloop.ruw = await _ontvang(request, omloop.max_body)
     except TimeoutError:
-        raise TeTraag("inhoud-te-traag", f"de inhoud was er na {termijn:g} s nog niet") from None
+        raise TeTraag("inhoud-te-traag", f"de inhoud was er na {TERMIJN:g} s nog niet") from None
     if omloop.ruw:
         omloop.inhoud = lees_json(omloop.ruw)
 

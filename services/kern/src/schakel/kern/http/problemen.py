@@ -61,6 +61,7 @@ class TeGroot(Fout):
 
     status = 413
     titel = "Verzoek te groot"
+    koppen: ClassVar[Mapping[str, str]] = {"connection": "close"}
 
 
 class TeTraag(Fout):

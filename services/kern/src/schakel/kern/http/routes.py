@@ -15,7 +15,7 @@ from starlette.responses import Response
 from .beveiliging import toegangen
 from .inhoud import GelezenVerzoek, heeft_inhoud, lees_inhoud
 from .omloop import omloop_van
-from .strikt import Veldfout
+from .strikt import Veldfout, Verzoek
 
 _LIJSTEN = re.compile(r"\b(list|tuple|set|frozenset|Sequence)\[")
 
@@ -76,6 +76,8 @@ def _velden(dependant: Dependant) -> Iterator[tuple[str, Any]]:
     for veld in dependant.query_params:
         soort = veld.field_info.annotation
         if isinstance(soort, type) and issubclass(soort, BaseModel):
+            if issubclass(soort, Verzoek):
+                raise TypeError(f"{soort.__name__} staat in de query: maak er een Zoekvraag van")
             for naam, info in soort.model_fields.items():
                 yield info.alias or naam, info.annotation
         else:

@@ -135,6 +135,12 @@ def _maak_strikt(schema: Any) -> None:
             _maak_strikt(deel)
 
 
+class Zoekvraag(BaseModel):
+    """Query parameters as one model: camelCase and nothing unknown; there all values are text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+
 class Verzoek(BaseModel):
     """What someone sends in: camelCase, nothing unknown, no number or truth made out of text."""
 

@@ -1,0 +1,152 @@
+"""Where the public keys come from, and what happens when they do not come."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from tests.kern.http.conftest import Log, klant_van
+from tests.kern.http.organisatie import Organisatie, drager
+from tests.kern.http.proefdienst import proefapp
+
+from schakel.kern.http import Rol, sleutels
+from schakel.kern.token import schrijf_jwks
+from schakel.kern.weigering import StartFout
+
+
+class Klok:
+    def __init__(self) -> None:
+        self.nu = 1000.0
+
+    def monotonic(self) -> float:
+        return self.nu
+
+
+@pytest.fixture
+def klok(monkeypatch: pytest.MonkeyPatch) -> Klok:
+    klok = Klok()
+    monkeypatch.setattr(sleutels, "time", klok)
+    return klok
+
+
+async def test_een_nieuwe_sleutel_wordt_hoogstens_eens_per_minuut_opgehaald(
+    organisatie: Organisatie, klok: Klok, tmp_path: Path
+) -> None:
+    async with klant_van(proefapp(organisatie.instellingen())) as klant:
+        nieuw = Organisatie(tmp_path / "nieuw") if (tmp_path / "nieuw").mkdir() is None else None
+        assert nieuw is not None
+        schrijf_jwks(nieuw.sleutel, tmp_path / "jwks.json")
+        assert (
+            await klant.get("/dozen", headers=drager(nieuw.token(Rol.LEZER)))
+        ).status_code == 401
+        klok.nu += 61
+        assert (
+            await klant.get("/dozen", headers=drager(nieuw.token(Rol.LEZER)))
+        ).status_code == 200
+
+
+@asynccontextmanager
+async def idp(antwoord: Callable[[], bytes]) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that answers every connection with the same bytes."""
+    gevraagd: list[bytes] = []
+
+    async def beantwoord(lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
+        gevraagd.append(await lezer.readuntil(b"\r\n\r\n"))
+        schrijver.write(antwoord())
+        await schrijver.drain()
+        schrijver.close()
+
+    server = await asyncio.start_server(beantwoord, "127.0.0.1", 0)
+    poort = server.sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{poort}/jwks", gevraagd
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def ok(inhoud: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + inhoud
+
+
+async def test_sleutels_van_een_adres_worden_eenmaal_opgehaald_en_nooit_uit_het_token(
+    organisatie: Organisatie, klok: Klok, log: Log
+) -> None:
+    jwks = (organisatie.map / "jwks.json").read_bytes()
+    async with idp(lambda: ok(jwks)) as (adres, gevraagd), idp(lambda: ok(jwks)) as (vals, nooit):
+        async with klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant:
+            assert gevraagd == []
+            for _ in range(3):
+                token = organisatie.token(Rol.LEZER, sub=str(_))
+                assert (await klant.get("/dozen", headers=drager(token))).status_code == 200
+            for kid in ("x", "y", "z"):
+                kop = {"kid": kid, "jku": vals, "x5u": vals, "jwk": json.loads(jwks)["keys"][0]}
+                token = organisatie.vrij_token(kop)
+                assert (await klant.get("/dozen", headers=drager(token))).status_code == 401
+            assert len(gevraagd) == 1
+            klok.nu += 61
+            token = organisatie.vrij_token({"kid": "x"})
+            assert (await klant.get("/dozen", headers=drager(token))).status_code == 401
+            assert len(gevraagd) == 2
+        assert nooit == []
+    assert [regel["aantal"] for regel in log.regels("sleutels_opgehaald")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "antwoord",
+    [
+        b"HTTP/1.1 302 Found\r\nlocation: file:///etc/hostname\r\nconnection: close\r\n\r\n",
+        b"HTTP/1.1 500 Nee\r\nconnection: close\r\n\r\n",
+        ok(b"geen json"),
+        ok(b"[]"),
+        ok(b'{"keys": []}'),
+        ok(b" " * 300_000),
+        b"onzin",
+        b"",
+    ],
+)
+async def test_zonder_sleutels_kan_niemand_gecontroleerd_worden_en_dat_herstelt_zich(
+    organisatie: Organisatie, klok: Klok, antwoord: bytes
+) -> None:
+    nu = [antwoord]
+    async with (
+        idp(lambda: nu[0]) as (adres, _),
+        klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant,
+    ):
+        token = drager(organisatie.token(Rol.LEZER))
+        fout = await klant.get("/dozen", headers=token)
+        assert (fout.status_code, fout.json()["code"]) == (503, "sleutels-onbereikbaar")
+        assert fout.headers["retry-after"] == "5"
+        nu[0] = ok((organisatie.map / "jwks.json").read_bytes())
+        klok.nu += 61
+        assert (await klant.get("/dozen", headers=token)).status_code == 200
+
+
+async def test_een_haperende_uitgever_neemt_bekende_sleutels_niet_weg(
+    organisatie: Organisatie, klok: Klok, log: Log
+) -> None:
+    nu = [ok((organisatie.map / "jwks.json").read_bytes())]
+    async with (
+        idp(lambda: nu[0]) as (adres, _),
+        klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant,
+    ):
+        assert (await klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))).is_success
+        nu[0] = b""
+        klok.nu += 61
+        onbekend = organisatie.vrij_token({"kid": "onbekend"})
+        assert (await klant.get("/dozen", headers=drager(onbekend))).status_code == 401
+        assert log.regels("sleutels_onbereikbaar")
+        ander = organisatie.token(Rol.LEZER, sub="ander")
+        assert (await klant.get("/dozen", headers=drager(ander))).status_code == 200
+
+
+@pytest.mark.parametrize("inhoud", [None, b"onzin", b"[]"])
+def test_een_sleutelbestand_dat_niet_deugt_houdt_de_start_tegen(
+    organisatie: Organisatie, inhoud: bytes | None
+) -> None:
+    bestand = organisatie.map / "jwks.json"
+    bestand.unlink() if inhoud is None else bestand.write_bytes(inhoud)
+    with pytest.raises(StartFout, match="kan de sleutels in"):
+        proefapp(organisatie.instellingen())

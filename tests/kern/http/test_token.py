@@ -1,0 +1,76 @@
+"""Tokens of the organisation's own."""
+
+import json
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import Depends
+from tests.kern.http.conftest import klant_van
+from tests.kern.http.organisatie import PUBLIEK, UITGEVER, Organisatie, drager
+from tests.kern.http.proefdienst import proefapp
+
+from schakel.kern.http import Rol, Router, vereist
+from schakel.kern.token import Dienstpas, lees_sleutel, maak_sleutel, munt
+from schakel.kern.weigering import Ongeldig, StartFout
+
+
+def test_de_sleutel_is_alleen_voor_de_eigenaar_en_wordt_niet_overschreven(tmp_path: Path) -> None:
+    bestand = tmp_path / "sleutel.json"
+    sleutel = maak_sleutel(bestand)
+    assert bestand.stat().st_mode & 0o777 == 0o600
+    assert lees_sleutel(bestand).thumbprint() == sleutel.thumbprint()
+    with pytest.raises(StartFout):
+        maak_sleutel(bestand)
+    assert lees_sleutel(bestand).thumbprint() == sleutel.thumbprint()
+
+
+def test_de_jwks_bevat_niets_geheims(organisatie: Organisatie) -> None:
+    (sleutel,) = json.loads((organisatie.map / "jwks.json").read_text())["keys"]
+    assert sleutel.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
+
+
+@pytest.mark.parametrize("inhoud", [None, b"", b"[]", b"{}", b'{"kty":"EC"}', b'{"kty":1}'])
+def test_een_onbruikbare_sleutel_wordt_gemeld(tmp_path: Path, inhoud: bytes | None) -> None:
+    bestand = tmp_path / "sleutel.json"
+    if inhoud is not None:
+        bestand.write_bytes(inhoud)
+    with pytest.raises(StartFout, match="sleutel"):
+        lees_sleutel(bestand)
+
+
+@pytest.mark.parametrize("geldig", [timedelta(0), timedelta(seconds=-1), timedelta(hours=13)])
+def test_een_token_geldt_niet_te_lang(organisatie: Organisatie, geldig: timedelta) -> None:
+    with pytest.raises(Ongeldig, match="duur-ongeldig"):
+        munt(
+            organisatie.sleutel,
+            uitgever=UITGEVER,
+            publiek=PUBLIEK,
+            sub="jan",
+            rollen=[],
+            geldig=geldig,
+        )
+
+
+async def test_een_dienst_meldt_zich_bij_een_andere_met_een_verse_pas(
+    organisatie: Organisatie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = Router()
+
+    @router.get("/intern", dependencies=[Depends(vereist(Rol.SYSTEEM))])
+    async def intern() -> dict[str, str]:
+        """Voor andere diensten."""
+        return {}
+
+    pas = Dienstpas(organisatie.sleutel, uitgever=UITGEVER, publiek=PUBLIEK, dienst="buur")
+    app = proefapp(organisatie.instellingen(), routers=[router])
+    async with klant_van(app) as klant:
+        assert (await klant.get("/intern", headers=pas.kop())).status_code == 200
+        mens = drager(organisatie.token(Rol.BEHEERDER))
+        assert (await klant.get("/intern", headers=mens)).status_code == 403
+    eerste = pas.kop()
+    assert pas.kop() == eerste
+    later = time.monotonic() + 200
+    monkeypatch.setattr("schakel.kern.token.time.monotonic", lambda: later)
+    assert pas.kop() != eerste
