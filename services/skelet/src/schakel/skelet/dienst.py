@@ -21,11 +21,13 @@ from schakel.kern.werk import Voorraad, Werk
 
 from . import gebeurtenissen as g
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
-from .melding import Melding, kenmerken, tijdstip
+from .melding import Melding
 from .opdrachten import Bij, Intake, Opdracht, Wissing
+from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
+from .weergave import kenmerken, tijdstip
 
 M = TypeVar("M", bound=Melding)
 
@@ -49,6 +51,7 @@ class Dienst(Generic[M]):
         self._kluis = kluis
         self._catalogus = catalogus
         self._publieke_url = publieke_url.rstrip("/")
+        self.opening = Opening(voorraad.soort, self.beslis_uiterlijk)
 
     # Commands
 
@@ -102,8 +105,9 @@ class Dienst(Generic[M]):
                 " haal de melding opnieuw op",
             )
         opdracht.doe(melding, self._bij(melding, werk))
+        self.opening.verwerk_eigen(werk, melding)
         if isinstance(opdracht, Wissing):
-            for id_ in (melding.id, *melding.kinderen, *melding.voortgekomen):
+            for id_ in (melding.id, *melding.kinderen):
                 self._kluis.wis(werk, id_)
         return _antwoord(melding)
 
@@ -129,7 +133,9 @@ class Dienst(Generic[M]):
 
         def doe(werk: Werk[M]) -> int:
             for id_ in ids:
-                werk.haal(id_).laat_verstrijken(nu)
+                melding = werk.haal(id_)
+                melding.laat_verstrijken(nu)
+                self.opening.verwerk_eigen(werk, melding)
             return len(ids)
 
         return await self._schrijver.voer_uit(Taak(doe, int, WACHTER)) if ids else 0

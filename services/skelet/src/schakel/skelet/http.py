@@ -4,17 +4,17 @@ Routes say who may ask (deny unless allowed) and hand the command on; they never
 """
 
 from collections.abc import Callable, Coroutine, Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from schakel.contracts.catalogus import berichten_van
 from schakel.contracts.feit import Code
+from schakel.contracts.feit import Tijdstip as Moment
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.http.beveiliging import openbaar, vereist
 from schakel.kern.http.koppen import Kop, etag, opdracht
@@ -49,7 +49,7 @@ class Filters(Zoekvraag):
     dienst: Code | None = None
     stap: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z]+$")] = None
     wortel_id: UUID | None = None
-    uiterlijk_voor: AwareDatetime | None = None
+    uiterlijk_voor: Moment | None = None
     limiet: Annotated[int, Field(ge=1, le=200)] = 50
     na: UUID | None = None
 
@@ -60,7 +60,7 @@ class Filters(Zoekvraag):
             "status": self.status,
             "dienst": self.dienst,
             "wortel_id": self.wortel_id and self.wortel_id.hex,
-            "uiterlijk_voor": self.uiterlijk_voor and _utc(self.uiterlijk_voor),
+            "uiterlijk_voor": self.uiterlijk_voor and self.uiterlijk_voor.isoformat(),
             "stap": self.stap,
             "na": self.na and self.na.hex,
         }
@@ -160,7 +160,3 @@ def _gemaakt(antwoord: Antwoord) -> Response:
 
 def _json(waarde: Any, koppen: dict[str, str] | None = None, status: int = 200) -> Response:
     return Response(_CODEER(waarde), status, koppen, "application/json")
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

@@ -5,7 +5,7 @@ step and then let something happen; the state below follows from the events alon
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from schakel.contracts.werkstromen import (
     Meldingsoort,
     Proces,
     mag_overdragen,
-    werkstroom_bij,
 )
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.gebeurtenis import Plaats
@@ -25,10 +24,10 @@ from schakel.kern.weigering import Weigering
 
 from . import gebeurtenissen as g
 from . import voorwaarden as v
-from .antwoorden import Overzicht
+from .beoordeling import feiten_passen, maatwerk_past
 from .kind import Kind, Kindstatus
 from .melders import melder_past
-from .stappen import Voorwaarde, stap, stappen_van
+from .stappen import Bezwaar, Voorwaarde, stap, stappen_van
 
 LOOPT = (v.loopt, v.niet_opgeschort)
 
@@ -137,6 +136,11 @@ class Melding(Aggregaat):
             if all(voorwaarde(self) is None for voorwaarde in voorwaarden)
         ]
 
+    def weiger(self, bezwaar: Bezwaar | None) -> None:
+        """Raise Weigering for an objection, if there is one, with what is possible instead."""
+        if bezwaar is not None:
+            raise Weigering(*bezwaar, toegestaan=self.mogelijke_stappen())
+
     # Used by events when they are applied: assign only
 
     def eindig(self, uitkomst: Uitkomst) -> None:
@@ -159,8 +163,8 @@ class Melding(Aggregaat):
         """Register: the first event of every melding."""
         if self.versie:
             raise Weigering("al-aangenomen", f"{self.volgnummer} is al aangenomen")
-        if not self.is_genest and (bezwaar := melder_past(self.PROCES, aangenomen.melder)):
-            raise Weigering(*bezwaar)
+        if not self.is_genest:
+            self.weiger(melder_past(self.PROCES, aangenomen.melder))
         self.gebeurt(aangenomen)
 
     @stap("afwijzingen", *LOOPT, v.niet_beoordeeld)
@@ -178,7 +182,9 @@ class Melding(Aggregaat):
     def beoordeel(self, feiten: Feiten, impact: int, urgentie: int, *, maatwerk: bool) -> None:
         """Judge, or judge anew. Facts of another soort are refused: omzetten is the way (5)."""
         if not self.is_genest:
-            self._controleer_soort(feiten, maatwerk=maatwerk)
+            self.weiger(feiten_passen(self.PROCES, feiten))
+        if maatwerk:
+            self.weiger(maatwerk_past(self.PROCES, feiten))
         self.gebeurt(
             g.Beoordeeld(
                 feiten.proactief,
@@ -192,22 +198,6 @@ class Melding(Aggregaat):
             )
         )
 
-    def _controleer_soort(self, feiten: Feiten, *, maatwerk: bool) -> None:
-        soort, hier = werkstroom_bij(feiten).meldingsoort, SOORT_VAN[self.PROCES]
-        if soort is not hier:
-            raise Weigering(
-                "ander-soort",
-                f"deze feiten horen bij een {soort}, niet bij een {hier}:"
-                f" zet {self.volgnummer} om (omzettingen)",
-                toegestaan=self.mogelijke_stappen(),
-            )
-        if maatwerk and not feiten.binnen_afspraken:
-            raise Weigering(
-                "maatwerk-buiten-afspraken",
-                "maatwerk valt binnen de wet- en regelgeving; daarbuiten is het een wens",
-                toegestaan=self.mogelijke_stappen(),
-            )
-
     @stap("overdrachten", *v.IN_BEHANDELING, v.voorbereid, v.ronde_open)
     def draag_over(
         self,
@@ -219,12 +209,9 @@ class Melding(Aggregaat):
     ) -> None:
         """Hand over to a process that the model allows; several may be open at once."""
         if not mag_overdragen(self.PROCES, naar):
-            mag = ", ".join(OVERDRACHT_NAAR[self.PROCES])
-            raise Weigering(
-                "overdracht-niet-toegestaan",
-                f"{self.PROCES} draagt niet over aan {naar}; wel aan: {mag}",
-                toegestaan=self.mogelijke_stappen(),
-            )
+            mag = ", ".join(OVERDRACHT_NAAR[self.PROCES]) or "niemand"
+            uitleg = f"{self.PROCES} draagt niet over aan {naar}; wel aan: {mag}"
+            self.weiger(("overdracht-niet-toegestaan", uitleg))
         self.gebeurt(
             g.Overgedragen(
                 kind_id,
@@ -258,11 +245,12 @@ class Melding(Aggregaat):
         """Interne controle: was done what was asked? One verdict on the ronde."""
         leeg = any(k.status is Kindstatus.ZONDER_RESULTAAT for k in self.kinderen_in_ronde)
         if goed and leeg:
-            raise Weigering(
-                "zonder-resultaat",
-                "een overdracht kwam zonder resultaat terug: keur af en draag opnieuw over,"
-                " of breek af",
-                toegestaan=self.mogelijke_stappen(),
+            self.weiger(
+                (
+                    "zonder-resultaat",
+                    "een overdracht kwam zonder resultaat terug: keur af en draag opnieuw over,"
+                    " of breek af",
+                )
             )
         self.gebeurt(g.Gecontroleerd(self.ronde, goed))
 
@@ -279,11 +267,12 @@ class Melding(Aggregaat):
     def controleer_tevredenheid(self, oordeel: Oordeel, wens: g.NieuweMelding | None) -> None:
         """What the melder says. More wanted than agreed: voltooid, plus a new melding."""
         if (oordeel is Oordeel.MEER_GEWENST) != (wens is not None):
-            raise Weigering(
-                "wens-hoort-bij-meer-gewenst",
-                "geef bij meer_gewenst, en alleen dan, de nieuwe melding mee",
-                toegestaan=self.mogelijke_stappen(),
-            )
+            uitleg = "geef bij meer_gewenst, en alleen dan, de nieuwe melding mee"
+            self.weiger(("wens-hoort-bij-meer-gewenst", uitleg))
+        if wens is not None:
+            self.weiger(melder_past(wens.naar, wens.melder))
+        if oordeel is Oordeel.ZONDER_REACTIE:
+            self.weiger(v.antwoord_verstreken(self))
         self.gebeurt(g.TevredenheidGecontroleerd(oordeel))
         if oordeel is Oordeel.NIET_TEVREDEN:
             return
@@ -306,19 +295,14 @@ class Melding(Aggregaat):
         """Close administratively, with the uitkomst."""
         self.gebeurt(g.Gesloten(self.uitkomst or Uitkomst.VOLTOOID))
 
-    @stap("omzettingen", *LOOPT, v.niet_gereedgemeld)
+    @stap("omzettingen", *LOOPT, v.bevoegd)
     def zet_om(self, reden: str, nieuwe_meldingen: Iterable[g.NieuweMelding]) -> None:
         """It is something else, or several things: close, and let the right ones be opened."""
         nieuwe = tuple(nieuwe_meldingen)
         if len(nieuwe) == 1 and nieuwe[0].naar is self.PROCES:
-            raise Weigering(
-                "zelfde-soort",
-                f"dit is al een {SOORT_VAN[self.PROCES]}",
-                toegestaan=self.mogelijke_stappen(),
-            )
+            self.weiger(("zelfde-soort", f"dit is al een {SOORT_VAN[self.PROCES]}"))
         for een in nieuwe:
-            if bezwaar := melder_past(een.naar, een.melder):
-                raise Weigering(*bezwaar, toegestaan=self.mogelijke_stappen())
+            self.weiger(melder_past(een.naar, een.melder))
         self.gebeurt(g.Omgezet(reden, nieuwe))
         self.gebeurt(g.Gesloten(Uitkomst.OMGEZET))
 
@@ -340,19 +324,16 @@ class Melding(Aggregaat):
         toegestaan = {Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING}
         leeg = any(k.status is Kindstatus.ZONDER_RESULTAAT for k in self.kinderen.values())
         if uitkomst not in toegestaan or (uitkomst is not Uitkomst.AFGEBROKEN and not leeg):
-            raise Weigering(
-                "uitkomst-past-niet",
-                "kies afgebroken, of geen_overeenstemming als een overdracht zo terugkwam",
-                toegestaan=self.mogelijke_stappen(),
-            )
+            uitleg = "kies afgebroken, of geen_overeenstemming als een overdracht zo terugkwam"
+            self.weiger(("uitkomst-past-niet", uitleg))
         self.gebeurt(g.Afgebroken(reden, uitkomst))
         self.gebeurt(g.Gesloten(uitkomst))
 
-    @stap("koppelingen", v.niet_gesloten)
+    @stap("koppelingen", v.niet_gesloten, v.ruimte_voor_koppeling)
     def koppel(self, andere_id: UUID, andere_proces: Proces, soort: str) -> None:
         """Tie to a duplicate or related melding, or a workaround; nobody waits."""
         if andere_id == self.id:
-            raise Weigering("zelfde-melding", "een melding wordt niet aan zichzelf gekoppeld")
+            self.weiger(("zelfde-melding", "een melding wordt niet aan zichzelf gekoppeld"))
         if andere_id not in self.koppelingen:
             self.gebeurt(g.Gekoppeld(andere_id, andere_proces, soort))
 
@@ -382,39 +363,10 @@ class Melding(Aggregaat):
         """Record every term that passed; no answer of the melder in time completes the melding."""
         if self.opgeschort_sinds is not None:
             return
-        for sleutel, uiterlijk in list(self.termijnen.items()):
-            if uiterlijk > op:
-                continue
+        for sleutel, uiterlijk in sorted(self.termijnen.items(), key=lambda termijn: termijn[1]):
+            if uiterlijk > op or self.uitkomst is not None:
+                break
             termijn, _, kind_id = sleutel.partition(":")
             self.gebeurt(g.TermijnVerstreken(termijn, UUID(kind_id) if kind_id else None))
             if termijn == "antwoord":
                 self.controleer_tevredenheid(Oordeel.ZONDER_REACTIE, None)
-
-
-def kenmerken(melding: Melding) -> Overzicht:
-    """What lists and answers show of a melding: nothing personal."""
-    ouder = melding.plaats.ouder
-    return Overzicht(
-        meldingId=str(melding.id),
-        wortelId=str(melding.plaats.boom),
-        ouderId=str(ouder.id) if ouder else None,
-        volgnummer=melding.volgnummer,
-        meldingsoort=SOORT_VAN[melding.PROCES].value,
-        soortVolgensMelder=melding.soort_volgens_melder,
-        dienst=melding.dienst,
-        kanaal=melding.kanaal.value,
-        melder=melding.melder.value,
-        status=melding.status,
-        uitkomst=melding.uitkomst,
-        versie=melding.versie,
-        prioriteit=melding.prioriteit,
-        ronde=max(1, melding.ronde),
-        tijdstipUiterlijk=tijdstip(uiterlijk) if (uiterlijk := melding.uiterlijk) else None,
-        verstreken=sorted(melding.verstreken),
-        mogelijkeStappen=melding.mogelijke_stappen(),
-    )
-
-
-def tijdstip(moment: datetime) -> str:
-    """A moment as the API shows it: UTC with a Z."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

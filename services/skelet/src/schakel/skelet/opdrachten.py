@@ -138,7 +138,9 @@ class Beoordeling(Verzoek):
     motivering: Tekst | None = None
 
     def doe(self, melding: Melding, bij: Bij) -> None:
-        """Ask it."""
+        """Ask it; maatwerk comes with its reason (section 5)."""
+        if self.maatwerk and self.motivering is None:
+            melding.weiger(("maatwerk-zonder-motivering", "geef bij maatwerk een motivering"))
         melding.beoordeel(
             Feiten(**dict(self.feiten)), self.impact, self.urgentie, maatwerk=self.maatwerk
         )

@@ -9,7 +9,8 @@ import msgspec
 from schakel.kern.opslag import KERNTABELLEN, Opslag
 from schakel.kern.werk import Werk
 
-from .melding import Melding, kenmerken
+from .melding import Melding
+from .weergave import kenmerken
 
 TABELLEN = KERNTABELLEN.met(
     (
@@ -87,6 +88,12 @@ def lopende_kinderen(werk: Werk[Melding], ouder_id: UUID) -> Iterator[Melding]:
         kind = werk.haal(id_)
         if kind.uitkomst is None:
             yield kind
+
+
+def leden_van(werk: Werk[Any], boom: UUID) -> list[UUID]:
+    """The meldingen here that hang in the tree of ``boom``."""
+    rijen = werk.vraag("SELECT id FROM meldingen WHERE boom = ?", (boom.hex,))
+    return [UUID(hex=id_) for (id_,) in rijen]
 
 
 def verlopen(opslag: Opslag, nu: str, limiet: int = 500) -> list[UUID]:

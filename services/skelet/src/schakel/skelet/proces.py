@@ -104,7 +104,7 @@ class Procesdienst(Generic[M]):
         self.ontvanger = Ontvanger(
             self.schrijver,
             self.opslag,
-            Reacties(omschrijving.soort, self.dienst.beslis_uiterlijk),
+            Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
         )
         self._ingang: Ingang | None = None
         self.app = maak_app(
@@ -143,6 +143,7 @@ class Procesdienst(Generic[M]):
     async def _levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opruimen:
             opruimen.callback(self.opslag.sluit)
+            opruimen.callback(self.log.sluit)
             opruimen.push_async_callback(self.schrijver.sluit)
             await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
             if self._ingang is not None:

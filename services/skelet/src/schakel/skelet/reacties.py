@@ -4,14 +4,15 @@ Idempotence shows in the first line of every effect ("already there? done"), bes
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from schakel.contracts import schakel as s
 from schakel.contracts.catalogus import CATALOGUS
+from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.schakel import Kanaal, Meldersoort, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.bericht import Bericht
@@ -21,13 +22,20 @@ from schakel.kern.werk import Werk
 
 from . import gebeurtenissen as g
 from .melding import Melding
-from .overzicht import lopende_kinderen
+from .opening import Opening, koppel_terug, vertel_voltooiing
+from .overzicht import leden_van, lopende_kinderen
 from .volgnummer import volgend_volgnummer
-
-M = TypeVar("M", bound=Melding)
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
 """Outcomes with which a child comes back empty-handed (section 5)."""
+
+# What comes in goes out again in messages of our own, so it has to satisfy the contract.
+_Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
+_Ordinaal = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+_Tijdstip = Annotated[datetime, msgspec.Meta(tz=True)]
+_Dataref = Annotated[
+    str, msgspec.Meta(max_length=400, pattern=r"^https?://[A-Za-z0-9._~:/%\[\]-]+\Z")
+]
 
 
 class _Stam(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -43,13 +51,13 @@ class _Stam(msgspec.Struct, frozen=True, rename="camel", gc=False):
 class _Overdracht(msgspec.Struct, frozen=True, rename="camel", gc=False):
     kind_id: UUID
     naar: Proces
-    n: int
-    ronde: int
-    dienst: str = "onbekend"
+    n: _Ordinaal
+    ronde: _Ordinaal
+    dienst: _Code = "onbekend"
     kanaal: Kanaal = Kanaal.KETEN
     melder: Meldersoort = Meldersoort.KETENPARTNER
-    uiterlijk: datetime | None = None
-    dataref: str | None = None
+    uiterlijk: _Tijdstip | None = None
+    dataref: _Dataref | None = None
 
 
 class _Overgedragen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
@@ -59,20 +67,31 @@ class _Overgedragen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
 class _Nieuw(msgspec.Struct, frozen=True, rename="camel", gc=False):
     melding_id: UUID
     naar: Proces
-    dienst: str
+    dienst: _Code
     kanaal: Kanaal
     melder: Meldersoort
     soort_volgens_melder: Meldingsoort | None = None
-    dataref: str | None = None
+    dataref: _Dataref | None = None
+
+    def als_opdracht(self) -> g.NieuweMelding:
+        """The same in the words of this service."""
+        return g.NieuweMelding(
+            self.melding_id,
+            self.naar,
+            self.dienst,
+            self.kanaal,
+            self.melder,
+            self.soort_volgens_melder,
+            self.dataref,
+        )
 
 
 class _Omgezet(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    reden: str
     nieuwe_meldingen: tuple[_Nieuw, ...]
 
 
 class _Voortgekomen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    aanleiding: str
+    aanleiding: _Code
     nieuwe_melding: _Nieuw
 
 
@@ -85,13 +104,13 @@ class _Gesloten(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
 
 
 class _Afgewezen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    reden: str
+    reden: _Code
 
 
 class _Gekoppeld(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
     andere_id: UUID
     andere_proces: Proces
-    soort: str
+    soort: _Code
 
 
 class Reacties:
@@ -100,12 +119,16 @@ class Reacties:
     typen = frozenset(CATALOGUS)
 
     def __init__(
-        self, soort: type[Melding], beslis_uiterlijk: Callable[[str, datetime], datetime]
+        self,
+        soort: type[Melding],
+        opening: Opening,
+        wis: Callable[[Werk[Any], UUID], None],
     ) -> None:
-        """``beslis_uiterlijk`` gives the beslistermijn of a dienst from a moment on."""
+        """``wis`` destroys what was written about a melding."""
         self._soort = soort
         self._proces = soort.PROCES
-        self._beslis_uiterlijk = beslis_uiterlijk
+        self._opening = opening
+        self._wis = wis
         # Every other type is a step of the sender alone: nothing for us to do.
         self._per_type: Mapping[str, tuple[type[Any], Callable[[Any], Effect | None]]] = {
             s.Overgedragen.type: (_Overgedragen, self._op_overgedragen),
@@ -115,6 +138,7 @@ class Reacties:
             s.Gesloten.type: (_Gesloten, self._op_gesloten),
             s.Afgewezen.type: (_Afgewezen, self._op_afgewezen),
             s.Gekoppeld.type: (_Gekoppeld, self._op_gekoppeld),
+            s.PersoonsgegevensGewist.type: (_Stam, self._op_gewist),
         }
 
     def duid(self, bericht: Bericht) -> Effect | None:
@@ -123,7 +147,12 @@ class Reacties:
         if soort_en_reactie is None:
             return None
         soort, reactie = soort_en_reactie
-        return reactie(bericht.lees(soort))
+        feit = bericht.lees(soort)
+        if bericht.subject != str(feit.melding_id) or bericht.partitionkey != str(feit.wortel_id):
+            raise OnleesbaarBericht(
+                Leesfout.ONGELDIGE_INHOUD, "subject of partitionkey is niet die van de data"
+            )
+        return reactie(feit)
 
     def _op_overgedragen(self, feit: _Overgedragen) -> Effect | None:
         """A hand-over meant for us is accepted by itself."""
@@ -143,7 +172,7 @@ class Reacties:
                     kind.kanaal,
                     kind.dienst,
                     kind.melder,
-                    kind.uiterlijk,
+                    kind.uiterlijk and kind.uiterlijk.astimezone(UTC),
                     dataref=kind.dataref,
                 )
             )
@@ -157,8 +186,9 @@ class Reacties:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
+            herkomst = g.Herkomst(feit.melding_id, feit.proces, "omgezet")
             for een in nieuwe:
-                self._open(werk, een, feit, "omgezet")
+                self._opening.open(werk, een.als_opdracht(), herkomst)
 
         return effect
 
@@ -167,25 +197,8 @@ class Reacties:
         nieuw = feit.nieuwe_melding
         if nieuw.naar is not self._proces:
             return None
-        return lambda werk: self._open(werk, nieuw, feit, feit.aanleiding)
-
-    def _open(self, werk: Werk[Melding], nieuw: _Nieuw, uit: _Stam, aanleiding: str) -> None:
-        if werk.zoek(nieuw.melding_id) is not None:
-            return
-        melding = self._soort(nieuw.melding_id, Plaats(nieuw.melding_id))
-        werk.voeg_toe(melding)
-        melding.neem_aan(
-            g.Aangenomen(
-                volgend_volgnummer(werk, self._proces),
-                nieuw.kanaal,
-                nieuw.dienst,
-                nieuw.melder,
-                self._beslis_uiterlijk(nieuw.dienst, werk.nu),
-                soort_volgens_melder=nieuw.soort_volgens_melder,
-                voortgekomen_uit=g.Herkomst(uit.melding_id, uit.proces, aanleiding),
-                dataref=nieuw.dataref,
-            )
-        )
+        herkomst = g.Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
+        return lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst)
 
     def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
         """Our child comes back; meldingen that are koppeld hear of it."""
@@ -196,9 +209,7 @@ class Reacties:
         def effect(werk: Werk[Melding]) -> None:
             if is_van_ons and feit.ouder_id is not None:
                 werk.haal(feit.ouder_id).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
-            for id_ in feit.gekoppeld:
-                if (andere := werk.zoek(id_)) is not None:
-                    andere.hoor_voltooiing(feit.melding_id)
+            vertel_voltooiing(werk, feit.gekoppeld, feit.melding_id)
 
         return effect
 
@@ -231,10 +242,16 @@ class Reacties:
         """A koppeling holds both ways."""
         if feit.andere_proces is not self._proces:
             return None
+        return lambda werk: koppel_terug(
+            werk, feit.andere_id, feit.melding_id, feit.proces, feit.soort
+        )
+
+    def _op_gewist(self, feit: _Stam) -> Effect | None:
+        """What stands here about that melding, or about the tree below it, goes too."""
 
         def effect(werk: Werk[Melding]) -> None:
-            andere = werk.zoek(feit.andere_id)
-            if andere is not None and not andere.is_gesloten:
-                andere.koppel(feit.melding_id, feit.proces, feit.soort)
+            boom = leden_van(werk, feit.melding_id)
+            for id_ in (feit.melding_id, *boom):
+                self._wis(werk, id_)
 
         return effect

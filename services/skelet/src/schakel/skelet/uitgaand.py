@@ -1,5 +1,6 @@
 """The one door between private events and public messages: what all processes share."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from schakel.kern.gebeurtenis import Register, Vastgelegd
 from . import gebeurtenissen as g
 
 Stam = Mapping[str, Any]
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 VertaalEigen = Callable[[Vastgelegd, Stam], Feit]
 
 
@@ -38,7 +40,7 @@ class Uitgaand:
             bron=self._bron,
             volgnummer=notificatie.id,
             tijdstip=vastgelegd.op,
-            traceparent=vastgelegd.spoor,
+            traceparent=_spoor(vastgelegd.spoor),
         )
         return Verzending(notificatie.id, str(vastgelegd.plaats.boom).encode(), waarde)
 
@@ -47,6 +49,11 @@ class Uitgaand:
         stam = stam_van(self._proces, vastgelegd)
         gemeen = vertaal_gemeen(self._proces, vastgelegd.feit, stam)
         return self._vertaal_eigen(vastgelegd, stam) if gemeen is None else gemeen
+
+
+def _spoor(gegeven: str | None) -> str | None:
+    """What another service wrote there is only passed on when it is well formed."""
+    return gegeven if gegeven is not None and _TRACEPARENT.fullmatch(gegeven) else None
 
 
 def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:

@@ -10,6 +10,8 @@ from .stappen import Bezwaar, Voorwaarde
 if TYPE_CHECKING:
     from .melding import Melding
 
+MEESTE_KOPPELINGEN = 100
+
 
 def loopt(melding: "Melding") -> Bezwaar | None:
     """The melding has not ended."""
@@ -175,6 +177,24 @@ def niet_gesloten(melding: "Melding") -> Bezwaar | None:
     """Nothing follows closing."""
     if melding.is_gesloten:
         return ("al-gesloten", f"{melding.volgnummer} is gesloten ({melding.uitkomst})")
+    return None
+
+
+def ruimte_voor_koppeling(melding: "Melding") -> Bezwaar | None:
+    """All of them are told in one message at completion."""
+    if len(melding.koppelingen) >= MEESTE_KOPPELINGEN:
+        return ("te-veel-koppelingen", f"er zijn al {MEESTE_KOPPELINGEN} koppelingen")
+    return None
+
+
+def antwoord_verstreken(melding: "Melding") -> Bezwaar | None:
+    """No reaction is what the passing of the term says, not a medewerker (section 5)."""
+    if "antwoord" in melding.termijnen:
+        return (
+            "termijn-loopt-nog",
+            "de melder kan nog antwoorden; verstrijkt de termijn, dan wordt"
+            " zonder_reactie vanzelf vastgelegd",
+        )
     return None
 
 

@@ -1,0 +1,37 @@
+"""What lists and answers show of a melding: nothing personal."""
+
+from datetime import UTC, datetime
+
+from schakel.contracts.werkstromen import SOORT_VAN
+
+from .antwoorden import Overzicht
+from .melding import Melding
+
+
+def kenmerken(melding: Melding) -> Overzicht:
+    """A melding in one row."""
+    ouder = melding.plaats.ouder
+    return Overzicht(
+        meldingId=str(melding.id),
+        wortelId=str(melding.plaats.boom),
+        ouderId=str(ouder.id) if ouder else None,
+        volgnummer=melding.volgnummer,
+        meldingsoort=SOORT_VAN[melding.PROCES].value,
+        soortVolgensMelder=melding.soort_volgens_melder,
+        dienst=melding.dienst,
+        kanaal=melding.kanaal.value,
+        melder=melding.melder.value,
+        status=melding.status,
+        uitkomst=melding.uitkomst,
+        versie=melding.versie,
+        prioriteit=melding.prioriteit,
+        ronde=max(1, melding.ronde),
+        tijdstipUiterlijk=tijdstip(uiterlijk) if (uiterlijk := melding.uiterlijk) else None,
+        verstreken=sorted(melding.verstreken),
+        mogelijkeStappen=melding.mogelijke_stappen(),
+    )
+
+
+def tijdstip(moment: datetime) -> str:
+    """A moment as the API shows it: UTC with a Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
