@@ -1,22 +1,24 @@
 """A message as the inbox sees it: the envelope decoded, the data still raw.
 
 The published envelope is a pydantic model in the contracts; this msgspec struct reads the same
-structured JSON on the hot path. A test holds the two against each other.
+structured JSON on the hot path. A test holds the two against each other. Binary mode is rare and
+left to the contracts' own reader.
 """
 
 import hashlib
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import msgspec
 
-MAX_BERICHT = 65_536
-"""Bytes on the wire (D6)."""
+from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
 
-Koppen = Sequence[tuple[str, bytes]]
+_GESTRUCTUREERD = b"application/cloudevents+json"
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
+_PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
+Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -39,15 +41,15 @@ class Levering(msgspec.Struct, frozen=True):
 class Bericht(msgspec.Struct, frozen=True, gc=False):
     """A CloudEvent of which only the envelope was read."""
 
-    id: str
+    id: Kenmerk
     source: str
     type: str
     specversion: str
-    subject: str
+    subject: Kenmerk
     time: datetime
-    partitionkey: str
+    partitionkey: Kenmerk
     data: msgspec.Raw
-    datacontenttype: str = "application/json"
+    datacontenttype: str | None = None
     sequence: str | None = None
     traceparent: str | None = None
 
@@ -57,84 +59,77 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
         return hashlib.sha256(f"{self.type}\n".encode() + bytes(self.data)).digest()
 
     def lees(self, soort: Any) -> Any:
-        """The data as ``soort`` (a msgspec struct); raises Onleesbaar naming the field."""
+        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
         try:
             return msgspec.json.decode(self.data, type=soort)
         except (msgspec.DecodeError, UnicodeDecodeError) as fout:
-            raise Onleesbaar("ongeldige-inhoud", f"{self.type}: {fout}") from fout
+            raise onleesbare_inhoud(self.type, fout) from fout
 
 
-class Onleesbaar(Exception):
-    """Why a message cannot be read: a code and an explanation. It is parked, never dropped."""
-
-    def __init__(self, code: str, uitleg: str) -> None:
-        """``code`` is for programs, ``uitleg`` for people; neither quotes personal data."""
-        super().__init__(f"{code}: {uitleg}")
-        self.code = code
-        self.uitleg = uitleg
+def onleesbare_inhoud(type_: str, fout: Exception) -> OnleesbaarBericht:
+    """The data of a known type cannot be read; names the field, never quotes what was sent."""
+    return OnleesbaarBericht(Leesfout.ONGELDIGE_INHOUD, f"{type_}: {_waar(fout)}")
 
 
 _LEZER = msgspec.json.Decoder(Bericht)
 
 
 def lees_bericht(record: Record, eigenaar: str, typen: frozenset[str]) -> Bericht:
-    """Read one record; raises Onleesbaar.
+    """Read one record; raises OnleesbaarBericht.
 
     Checks in this order: size, form, who may write here, known type, key.
     """
-    if len(record.waarde) > MAX_BERICHT:
-        raise Onleesbaar("te-groot", f"{len(record.waarde)} bytes, hoogstens {MAX_BERICHT}")
-    bericht = _lees_omslag(record)
-    if bericht.specversion != "1.0" or not bericht.id or not bericht.subject:
-        raise Onleesbaar("geen-cloudevent", "id, subject of specversion 1.0 ontbreekt")
+    if len(record.waarde) > MAX_BYTES:
+        raise OnleesbaarBericht(Leesfout.TE_GROOT, f"een bericht is hoogstens {MAX_BYTES} bytes")
+    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), b"")
+    soort = inhoudstype.partition(b";")[0].strip().lower()
+    bericht = _lees_omslag(record) if soort == _GESTRUCTUREERD else _lees_anders(record)
+    if bericht.specversion != "1.0":
+        raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, "specversion is niet 1.0")
     if bericht.source != eigenaar:
-        raise Onleesbaar("verkeerde-bron", f"hier schrijft alleen {eigenaar}")
+        raise OnleesbaarBericht(Leesfout.VERKEERDE_BRON, f"hier schrijft alleen {eigenaar}")
     if bericht.type not in typen:
         raise _onbekend(bericht.type, typen)
     if record.sleutel is not None and record.sleutel != bericht.partitionkey.encode():
-        raise Onleesbaar("verkeerde-sleutel", "de sleutel van het record is niet partitionkey")
+        raise OnleesbaarBericht(
+            Leesfout.VERKEERDE_SLEUTEL, "de sleutel van het record is niet partitionkey"
+        )
     return bericht
 
 
 def _lees_omslag(record: Record) -> Bericht:
-    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), b"")
-    if not inhoudstype.lower().startswith(b"application/cloudevents"):
-        return _lees_binair(record, inhoudstype)
     try:
-        return _LEZER.decode(record.waarde)
-    except (msgspec.ValidationError, UnicodeDecodeError) as fout:
-        raise Onleesbaar("geen-cloudevent", str(fout)) from fout
-    except msgspec.DecodeError as fout:
-        raise Onleesbaar("geen-json", str(fout)) from fout
+        bericht = _LEZER.decode(record.waarde)
+        bericht.time.astimezone(UTC)
+    except (msgspec.ValidationError, UnicodeDecodeError, OverflowError) as fout:
+        raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, _waar(fout)) from fout
+    except (msgspec.DecodeError, RecursionError) as fout:
+        raise OnleesbaarBericht(Leesfout.GEEN_JSON, "de inhoud is geen JSON") from fout
+    return bericht
 
 
-def _lees_binair(record: Record, inhoudstype: bytes) -> Bericht:
-    """Binary mode: attributes in ``ce_`` headers, the data is the value."""
+def _lees_anders(record: Record) -> Bericht:
+    """Binary mode, or none at all."""
+    gelezen = ontleed(record.koppen, record.waarde)
+    if isinstance(gelezen.data, bytes):
+        raise OnleesbaarBericht(Leesfout.GEEN_JSON, "de inhoud is geen JSON")
+    data = msgspec.Raw(msgspec.json.encode(gelezen.data))
     try:
-        omslag: dict[str, Any] = {
-            kop[3:].lower(): waarde.decode()
-            for kop, waarde in record.koppen
-            if kop[:3].lower() == "ce_"
-        }
-    except UnicodeDecodeError as fout:
-        raise Onleesbaar("geen-cloudevent", "een kop is geen UTF-8") from fout
-    if not omslag:
-        raise Onleesbaar("geen-cloudevent", "geen CloudEvent: koppen noch inhoudstype wijzen erop")
-    if not inhoudstype.lower().startswith(b"application/json"):
-        raise Onleesbaar("geen-json", "de inhoud is geen application/json")
-    try:
-        msgspec.json.decode(record.waarde)
-        omslag["data"] = msgspec.Raw(record.waarde)
-        return msgspec.convert(omslag, Bericht)
-    except (msgspec.ValidationError, UnicodeDecodeError) as fout:
-        raise Onleesbaar("geen-cloudevent", str(fout)) from fout
-    except msgspec.DecodeError as fout:
-        raise Onleesbaar("geen-json", str(fout)) from fout
+        return msgspec.convert({**gelezen.attributen, "data": data}, Bericht)
+    except msgspec.ValidationError as fout:
+        raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, _waar(fout)) from fout
 
 
-def _onbekend(type_: str, typen: frozenset[str]) -> Onleesbaar:
+def _waar(fout: Exception) -> str:
+    """Where it is wrong. What stands there is not repeated: explanations end up in logs."""
+    gevonden = _PLAATS.search(str(fout))
+    return f"het veld {gevonden['pad'].lstrip('.')} klopt niet" if gevonden else "vorm klopt niet"
+
+
+def _onbekend(type_: str, typen: frozenset[str]) -> OnleesbaarBericht:
     delen = _TYPE.match(type_)
-    bekend = [t for t in typen if delen and t.startswith(f"{delen['naam']}.v")]
+    bekend = sorted(t for t in typen if delen and t.startswith(f"{delen['naam']}.v"))
     if bekend:
-        return Onleesbaar("nieuwere-versie", f"{type_} is nieuwer dan {', '.join(sorted(bekend))}")
-    return Onleesbaar("onbekend-type", f"{type_[:200]!r} staat niet in het contract")
+        uitleg = f"nieuwer dan {', '.join(bekend)}: werk deze dienst bij"
+        return OnleesbaarBericht(Leesfout.NIEUWERE_VERSIE, uitleg)
+    return OnleesbaarBericht(Leesfout.ONBEKEND_TYPE, "dit type staat niet in het contract")

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from eventsourcing.persistence import PersistenceError
 
+from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
+
 from .aggregaat import Aggregaat
-from .bericht import Bericht, Levering, Onleesbaar, Record, lees_bericht
+from .bericht import Bericht, Levering, Record, lees_bericht
 from .lezer import SYSTEEM, Lezer, Reden, ruimte_voor
 from .opslag import Opslag
 from .parkeerplaats import ACHTER, Wachtend
@@ -25,7 +27,7 @@ Gezien = dict[tuple[str, str], bytes]
 
 _ONTVANGEN = "INSERT INTO inbox VALUES (?, ?, ?)"
 TEGENSTRIJDIG = "tegenstrijdig"
-_NIEMANDS = frozenset({"verkeerde-bron", "verkeerde-sleutel"})
+_NIEMANDS = frozenset({Leesfout.VERKEERDE_BRON, Leesfout.VERKEERDE_SLEUTEL})
 """Reasons for which a tree is not held: whoever wrote this has no say over it."""
 
 
@@ -36,7 +38,7 @@ class Verwerker(Protocol):
     """The types that it can read; any other is parked."""
 
     def duid(self, bericht: Bericht) -> Effect | None:
-        """What to do with it, None when it is none of ours; raises Onleesbaar."""
+        """What to do with it, None when it is none of ours; raises OnleesbaarBericht."""
 
 
 class _Duiding(NamedTuple):
@@ -88,7 +90,7 @@ class Ontvanger(Lezer[A]):
         try:
             bericht = lees_bericht(record, eigenaar, self._verwerker.typen)
             effect = self._verwerker.duid(bericht)
-        except Onleesbaar as fout:
+        except OnleesbaarBericht as fout:
             boom = None
             if fout.code not in _NIEMANDS and record.sleutel is not None:
                 boom = record.sleutel.decode("ascii", "backslashreplace")
@@ -126,7 +128,7 @@ class Ontvanger(Lezer[A]):
             werk.leg_vast(SYSTEEM, bericht.traceparent)
         except PersistenceError:
             raise
-        except (Fout, Onleesbaar) as fout:
+        except (Fout, OnleesbaarBericht) as fout:
             werk.terug(punt)
             return (fout.code, fout.uitleg)
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason

@@ -1,12 +1,13 @@
 """The HTTP side of the orchestrator: it observes and derives, and commands no process."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
-from sse_starlette import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -17,7 +18,7 @@ from schakel.kern.http import Kop, Rol, Router, Verzoek, opdracht, vereist
 from schakel.kern.http.strikt import Zoekvraag
 
 from .herbouw import Herbouw
-from .stroom import STILTE, Wijzigingen
+from .stroom import Wijzigingen
 from .vragen import Vragen
 
 INZIEN = Depends(vereist(Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER))
@@ -94,12 +95,12 @@ def maak_router(vragen: Vragen, wijzigingen: Wijzigingen, herbouw: Herbouw) -> R
     @router.get("/wijzigingen", dependencies=[INZIEN], response_class=EventSourceResponse)
     async def volg_wijzigingen(
         request: Request, filters: Annotated[Volgen, Query()]
-    ) -> EventSourceResponse:
+    ) -> AsyncIterator[ServerSentEvent]:
         """Wijzigingen terwijl ze gebeuren (server-sent events); Last-Event-ID gaat verder."""
         vanaf = _vanaf(request.headers.get("last-event-id"), filters.na)
         wortel = str(filters.wortel_id) if filters.wortel_id else None
-        stroom = wijzigingen.stroom(vanaf, wortel, request.app.state.stopt)
-        return EventSourceResponse(stroom, ping=int(STILTE))
+        async for wijziging in wijzigingen.stroom(vanaf, wortel, request.app.state.stopt):
+            yield wijziging
 
     @router.post("/herbouw", status_code=202, response_model=Herbouwstand)
     async def begin_herbouw(

@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from sse_starlette import ServerSentEvent
+from fastapi.sse import ServerSentEvent
 
 from .vragen import Vragen
 
-STILTE = 15.0
-"""Seconds after which a comment shows that the line is still open."""
 PARTIJ = 100
 
 
@@ -36,7 +34,7 @@ class Wijzigingen:
             gewekt = self._gewekt
             rijen = await asyncio.to_thread(self._vragen.gewijzigd_na, na, PARTIJ, wortel)
             for na, afleiding in rijen:
-                yield ServerSentEvent(afleiding.decode(), event="afleiding", id=str(na))
+                yield ServerSentEvent(raw_data=afleiding.decode(), event="afleiding", id=str(na))
             if not rijen:
                 await _wacht(gewekt, stopt)
 

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schakel.contracts.catalogus import CATALOGUS
+from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bericht import Bericht, Levering, Onleesbaar, Record, lees_bericht
+from schakel.kern.bericht import Bericht, Levering, Record, lees_bericht, onleesbare_inhoud
 from schakel.kern.lezer import Lezer, Reden, ruimte_voor
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
@@ -50,7 +51,7 @@ class Verzamelaar(Lezer[Aggregaat]):
         for record in levering.records:
             try:
                 nieuw.append(_lees(record, levering.eigenaar))
-            except Onleesbaar as fout:
+            except OnleesbaarBericht as fout:
                 self.parkeer(werk, levering, record, (fout.code, fout.uitleg), None, None)
         return self._neem(werk, nieuw)
 
@@ -58,7 +59,7 @@ class Verzamelaar(Lezer[Aggregaat]):
         """See ``Lezer``."""
         try:
             self._neem(werk, [_lees(wachtend.record, wachtend.eigenaar)])
-        except Onleesbaar as fout:
+        except OnleesbaarBericht as fout:
             return (fout.code, fout.uitleg)
         return None
 
@@ -92,13 +93,13 @@ class Verzamelaar(Lezer[Aggregaat]):
 
 
 def _lees(record: Record, eigenaar: str) -> Gezien:
-    """Read a record as far as it is stored; raises Onleesbaar."""
+    """Read a record as far as it is stored; raises OnleesbaarBericht."""
     bericht = lees_bericht(record, eigenaar, TYPEN)
     ruw = _structured(record, bericht)
     try:
         plaats = lees(ruw).data
     except msgspec.DecodeError as fout:
-        raise Onleesbaar("ongeldige-inhoud", f"{bericht.type}: {fout}") from fout
+        raise onleesbare_inhoud(bericht.type, fout) from fout
     return Gezien(
         bericht.source,
         bericht.id,
@@ -112,8 +113,11 @@ def _lees(record: Record, eigenaar: str) -> Gezien:
 
 def _structured(record: Record, bericht: Bericht) -> bytes:
     """The bytes as they came; a message in binary mode is put in the same form."""
-    is_structured = record.waarde.lstrip()[:1] == b"{" and b'"specversion"' in record.waarde
-    return record.waarde if is_structured else msgspec.json.encode(bericht)
+    try:
+        lees(record.waarde)
+    except msgspec.DecodeError:
+        return msgspec.json.encode(bericht)
+    return record.waarde
 
 
 def leid_opnieuw_af(werk: Werk[Aggregaat], wortels: Iterable[str], ronde: int | None = None) -> int:

@@ -3,4 +3,4 @@
 from .ingebed import Bronlog, IngebedeIngang
 from .poorten import Ingang, Uitgang, Verzending
 
-__all__ = ["Bronlog", "IngebedeIngang", "Ingang", "Uitgang", "Verzending"]
+__all__ = ["Bronlog", "Ingang", "IngebedeIngang", "Uitgang", "Verzending"]

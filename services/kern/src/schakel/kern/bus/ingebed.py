@@ -7,6 +7,7 @@ nothing. A wake-up is a hint: without one the logs are read at least every secon
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 
 from eventsourcing.persistence import Notification
 
@@ -34,9 +35,21 @@ class Bronlog:
         self._vertaal = vertaal
         # Several services read the same stretch: translate it once.
         self._recent: OrderedDict[int, Sequence[Record]] = OrderedDict()
+        self._slot = Lock()
+        self._is_gesloten = False
 
     def lees(self, na: int) -> Levering:
-        """The records after ``na``, at most 500."""
+        """The records after ``na``, at most 500; none any more once the service has stopped."""
+        with self._slot:
+            records = () if self._is_gesloten else self._lees(na)
+        return Levering(self.bron, self.eigenaar, records)
+
+    def sluit(self) -> None:
+        """The store is about to close: nobody reads it from here on."""
+        with self._slot:
+            self._is_gesloten = True
+
+    def _lees(self, na: int) -> Sequence[Record]:
         records = self._recent.get(na)
         if records is None:
             rijen = self._opslag.select_notifications(na, MAX_RECORDS, inclusive_of_start=False)
@@ -46,7 +59,7 @@ class Bronlog:
                 self._recent[na] = records
                 while len(self._recent) > 8:  # noqa: PLR2004 - a stretch or two per reader
                     self._recent.popitem(last=False)
-        return Levering(self.bron, self.eigenaar, records)
+        return records
 
 
 class IngebedeIngang:
