@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from eventsourcing.persistence import IntegrityError, PersistenceError
+from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
 
 from .aggregaat import Aggregaat
 from .gebeurtenis import Door
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 MAX_TAKEN = 500
 """Tasks in one transaction."""
+
+POGINGEN = 3
+"""How often a task is run alone before a conflict is told to its caller."""
 
 _ZOEK_ANTWOORD = "SELECT sleutel, digest, antwoord FROM antwoorden WHERE sleutel IN ({})"
 _BEWAAR_ANTWOORD = "INSERT INTO antwoorden VALUES (?, ?, ?)"
@@ -71,10 +74,13 @@ class Schrijver(Generic[A]):
         self._wachtend: deque[tuple[Taak[A, Any], asyncio.Future[Any]]] = deque()
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
+        self._sluit_af = False
         self.aantal_transacties = 0
 
     async def voer_uit(self, taak: Taak[A, T]) -> T:
         """Do ``taak`` durably; raises what it raises, Overbelast, or OpslagFout."""
+        if self._sluit_af:
+            raise Overbelast("dienst-stopt", "deze dienst stopt; probeer het zo opnieuw")
         if len(self._wachtend) >= self._grens:
             raise Overbelast("wachtrij-vol", "er wacht te veel; probeer het zo opnieuw")
         toekomst: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -97,7 +103,7 @@ class Schrijver(Generic[A]):
                 else:
                     toekomst.set_result(uitslag)
             if self._na_commit is not None:
-                self._na_commit()
+                lus.call_soon(self._na_commit)  # if the hint fails, nobody waits for that
         self._bezig = None
 
     def _schrijf_of_herhaal(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
@@ -105,21 +111,29 @@ class Schrijver(Generic[A]):
         try:
             return self._schrijf(taken)
         except Exception:  # noqa: BLE001 - whose fault it is shows when each runs alone
-            return [self._herhaal(taak) for taak in taken]
+            uitslagen: list[Uitslag] = []
+            for taak in taken:
+                # A store that is away costs a wait for each: after two the others hear it at once.
+                is_weg = [type(uitslag) for uitslag in uitslagen[-2:]] == [OpslagFout] * 2
+                uitslagen.append(_opslagfout() if is_weg else self._herhaal(taak))
+            return uitslagen
 
     def _herhaal(self, taak: Taak[A, Any]) -> Uitslag:
-        """One task, in a transaction of its own, with one more try after a conflict."""
-        for poging in (1, 2):
+        """One task, in a transaction of its own; from fresh state again after a conflict."""
+        for _ in range(POGINGEN):
             try:
                 return self._schrijf([taak])[0]
-            except IntegrityError as fout:
-                if poging == 2:  # noqa: PLR2004
-                    return fout
+            except IntegrityError:
+                continue
+            except DataError as fout:  # what this task writes can never be stored
+                return fout
             except PersistenceError:
-                break
+                return _opslagfout()
             except Exception as fout:  # noqa: BLE001 - this task's alone, and told to its caller
                 return fout
-        return OpslagFout("opslag-fout", "de opslag kan nu niet schrijven; er is niets vastgelegd")
+        return Overbelast(
+            "gelijktijdig-gewijzigd", "een ander wijzigt dit ook; probeer het opnieuw"
+        )
 
     def _schrijf(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
         werk = Werk(self._voorraad, self._klok())
@@ -177,6 +191,14 @@ class Schrijver(Generic[A]):
 
     async def sluit(self) -> None:
         """Finish what was accepted, then stop."""
+        self._sluit_af = True
         if self._bezig is not None:
             await self._bezig
         await asyncio.to_thread(self._draad.shutdown)
+
+
+def _opslagfout() -> OpslagFout:
+    # Whether it was stored is not sure: the answer may be what was lost.
+    return OpslagFout(
+        "opslag-fout", "de opslag kan nu niet schrijven; herhaal het verzoek met dezelfde sleutel"
+    )

@@ -62,7 +62,7 @@ class Overbelast(Fout):
 
 
 class OpslagFout(Fout):
-    """The store cannot write now (full, read-only, gone): nothing was recorded (503)."""
+    """The store cannot write now (full, read-only, gone): a repeat tells what was stored (503)."""
 
     status = 503
     titel = "Opslag niet beschikbaar"

@@ -163,7 +163,8 @@ class Werk(Generic[A]):
     def terug(self, punt: Punt) -> None:
         """Undo everything since ``punt``: a refused task leaves nothing behind."""
         geraakt = {g.originator_id for g in self.vastgelegd[punt.vastgelegd :]}
-        geraakt |= {a.id for a in self._aangeraakt.values() if a.nieuw}
+        # Also what was added and to which nothing happened: it does not exist.
+        geraakt |= {a.id for a in self._aangeraakt.values() if a.nieuw or not a.versie}
         del self.vastgelegd[punt.vastgelegd :]
         del self._rijen[punt.rijen :]
         del self._posities[punt.posities :]

@@ -77,7 +77,7 @@ class Taal:
                 c.execute(vertaal(sql), rij, prepare=True)
             return
         for ronde in bulk.ronden(rijen):
-            c.execute(bulk.sql, [list(kolom) for kolom in zip(*ronde, strict=True)], prepare=True)
+            c.execute(bulk.sql, list(map(_reeks, zip(*ronde, strict=True))), prepare=True)
 
     def _bulk_van(self, c: Wijzer, sql: str) -> Bulk | None:
         if sql not in self._bulk:
@@ -98,6 +98,11 @@ def _maak_bulk(c: Wijzer, delen: re.Match[str]) -> Bulk:
     sleutel = _SLEUTEL.match(delen["rest"])
     plekken = tuple(map(kolommen.index, _namen(sleutel["kolommen"]))) if sleutel else ()
     return Bulk(sql, plekken)
+
+
+def _reeks(kolom: Sequence[Any]) -> list[Any]:
+    """A column as an array, of which psycopg wants all values of exactly one type."""
+    return [str(waarde) if isinstance(waarde, str) else waarde for waarde in kolom]
 
 
 def _namen(lijst: str) -> list[str]:
