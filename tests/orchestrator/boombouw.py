@@ -191,7 +191,12 @@ class Melding:
     # What it says of its children
 
     def kind(
-        self, naar: Proces, *, n: int | None = None, ronde: int | None = None, id_: UUID | None = None
+        self,
+        naar: Proces,
+        *,
+        n: int | None = None,
+        ronde: int | None = None,
+        id_: UUID | None = None,
     ) -> "Melding":
         """A child that nobody spoke of yet."""
         self.overgedragen += 1
@@ -216,9 +221,7 @@ class Melding:
     def weiger(self, kind: "Melding") -> Self:
         return self.zeg(s.OverdrachtGeweigerd, kind_id=kind.id, reden="niet-van-ons")
 
-    def keer_terug(
-        self, kind: "Melding", resultaat: s.Resultaat = s.Resultaat.VOLTOOID
-    ) -> Self:
+    def keer_terug(self, kind: "Melding", resultaat: s.Resultaat = s.Resultaat.VOLTOOID) -> Self:
         return self.zeg(s.Teruggekeerd, kind_id=kind.id, resultaat=resultaat)
 
     def heen_en_weer(self, naar: Proces, **plaats: Any) -> "Melding":

@@ -51,8 +51,10 @@ def _vat_samen(
     wortel: Knoop, knopen: dict[str, Knoop], tegenspraken: frozenset[Tegenspraak]
 ) -> Afleiding:
     tellend_ids, onder = bereik(wortel, knopen)
-    tellend = [knopen[id_] for id_ in sorted(tellend_ids)]
     alle = [knopen[id_] for id_ in sorted(knopen)]
+    tellend = alle
+    if len(tellend_ids) < len(alle):
+        tellend = [knoop for knoop in alle if knoop.id in tellend_ids]
     is_afgewezen = is_afgewezen_voor_oordeel(wortel)
     bepalingen = () if is_afgewezen else geschiedenis(wortel)
     nummer = bepalingen[-1].werkstroom if bepalingen else None
@@ -71,7 +73,7 @@ def _vat_samen(
         pad=() if is_afgewezen else pad(wortel),
         posities=posities(wortel),
         rondes=bladen.rondes(wortel, tellend),
-        afwijkingen=vind_afwijkingen(wortel.id, knopen, tegenspraken),
+        afwijkingen=vind_afwijkingen(knopen, tegenspraken),
         open_overdrachten=bladen.open_overdrachten(tellend),
         wacht_op_eigen_woord=wachtend,
         gaten=bladen.gaten(alle),
@@ -79,7 +81,7 @@ def _vat_samen(
         status=status,
         toelichting=_toelichting(status, wachtend),
         uitkomst=bladen.uitkomst_van(wortel),
-        meldingen=bladen.takken(wortel, knopen),
+        meldingen=bladen.takken(alle, wortel),
     )
 
 

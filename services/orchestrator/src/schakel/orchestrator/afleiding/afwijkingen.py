@@ -1,13 +1,12 @@
 """Where work left the model, one afwijking per cause, in plain Dutch with what was allowed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 from .knoop import Knoop
 from .overdracht import Overdracht
 from .uitkomst import Afwijking
-from .verbanden import is_na
 from .waarneming import GESLOTEN, Waarneming
 from .zuivering import Tegenspraak
 
@@ -19,7 +18,7 @@ TEGENSTRIJDIG = "tegenstrijdig"
 
 
 def vind_afwijkingen(
-    wortel_id: str, knopen: Mapping[str, Knoop], tegenspraken: Iterable[Tegenspraak]
+    knopen: Mapping[str, Knoop], tegenspraken: Iterable[Tegenspraak]
 ) -> tuple[Afwijking, ...]:
     """Find all of them, also below an illegal hand-over, in a fixed order."""
     gevonden = [_tegenstrijdig(t) for t in tegenspraken]
@@ -27,12 +26,14 @@ def vind_afwijkingen(
         for overdracht in knoop.overdrachten.values():
             if overdracht.buiten_model is not None:
                 gevonden.append(_niet_toegestaan(overdracht, *overdracht.buiten_model))
-            if knoop.einde is not None:
-                gevonden += _na_einde(overdracht, knoop.einde)
+            if overdracht.te_laat:
+                gevonden.append(_na_einde(overdracht, knoop))
         if knoop.ongepast:
             gevonden += [_terugkeer(knoop, w) for w in knoop.ongepast]
-        if knoop.ouder_id is not None and knoop.id != wortel_id:
-            gevonden += _kind(knoop, knopen[knoop.ouder_id])
+        if knoop.ouder_id is not None:
+            ouder = knopen[knoop.ouder_id]
+            if GESLOTEN in ouder.feiten and not _is_overgedragen_kind(knoop, ouder):
+                gevonden.append(_kind(knoop, ouder))
     if len(gevonden) > 1:
         gevonden.sort(key=lambda a: (a.melding_id, a.code, a.kind_id or "", a.gebeurtenissen))
     return tuple(gevonden)
@@ -64,19 +65,17 @@ def _niet_toegestaan(overdracht: Overdracht, van: Proces, naar: Proces) -> Afwij
     )
 
 
-def _na_einde(overdracht: Overdracht, einde: int) -> Iterator[Afwijking]:
-    te_laat = [w for w in overdracht.woorden if is_na(w, einde)]
-    if te_laat:
-        yield Afwijking(
-            code=NA_EINDE,
-            melding_id=overdracht.gever_id,
-            kind_id=overdracht.kind_id,
-            uitleg=f"overdracht naar {overdracht.naar.value} nadat de melding bij versie {einde}"
-            " was geëindigd; na het einde is geen overdracht meer toegestaan",
-            toegestaan=(),
-            vast=True,
-            gebeurtenissen=_ids(te_laat),
-        )
+def _na_einde(overdracht: Overdracht, gever: Knoop) -> Afwijking:
+    return Afwijking(
+        code=NA_EINDE,
+        melding_id=overdracht.gever_id,
+        kind_id=overdracht.kind_id,
+        uitleg=f"overdracht naar {overdracht.naar.value} nadat de melding bij versie"
+        f" {gever.laagste_einde()} was geëindigd; na het einde is geen overdracht toegestaan",
+        toegestaan=(),
+        vast=True,
+        gebeurtenissen=_ids(overdracht.te_laat),
+    )
 
 
 def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
@@ -94,31 +93,32 @@ def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
     )
 
 
-def _kind(kind: Knoop, ouder: Knoop) -> Iterator[Afwijking]:
-    if GESLOTEN not in ouder.feiten or kind.proces is None:
-        return
+def _is_overgedragen_kind(kind: Knoop, ouder: Knoop) -> bool:
     overdracht = ouder.overdrachten.get(kind.id)
-    gezegd = sorted(
-        {
-            w.data.overdracht.naar
-            for w in (overdracht.woorden if overdracht is not None else ())
-            if w.data.overdracht is not None
-        }
-    )
-    if kind.proces in gezegd:
-        return
-    gesloten = ouder.op_volgorde(GESLOTEN)[:1]
-    wat = f"aan {_opsomming(p.value for p in gezegd)}" if gezegd else "niet"
+    return overdracht is not None and kind.proces in _gezegd(overdracht)
+
+
+def _gezegd(overdracht: Overdracht) -> list[Proces]:
+    """To whom the giver said to hand over."""
+    delen = [w.data.overdracht for w in overdracht.woorden]
+    return [deel.naar for deel in delen if deel is not None]
+
+
+def _kind(kind: Knoop, ouder: Knoop) -> Afwijking:
+    overdracht = ouder.overdrachten.get(kind.id)
+    gezegd = sorted({doel.value for doel in _gezegd(overdracht)} if overdracht is not None else ())
+    gesloten = ouder.op_volgorde(GESLOTEN)[0]
     doelen = _doelen(ouder.proces)
-    yield Afwijking(
+    return Afwijking(
         code=KIND,
         melding_id=kind.id,
         kind_id=kind.id,
-        uitleg=f"{kind.proces.value} nam dit aan als overdracht, maar de gesloten ouder droeg het"
-        f" {wat} over; toegestaan is wat de ouder zelf overdraagt, naar {_opsomming(doelen)}",
+        uitleg=f"deze melding zegt een overdracht te zijn, maar haar gesloten ouder droeg haar"
+        f" {'aan ' + _opsomming(gezegd) if gezegd else 'niet'} over;"
+        f" toegestaan is wat de ouder zelf overdraagt, naar {_opsomming(doelen)}",
         toegestaan=doelen,
-        vast=ouder.is_dicht and bool(kind.gezien) and gesloten[0].data.versie is not None,
-        gebeurtenissen=_ids(([kind.eerste] if kind.eerste is not None else []) + gesloten),
+        vast=ouder.is_dicht and bool(kind.gezien) and gesloten.data.versie is not None,
+        gebeurtenissen=_ids([gesloten] if kind.eerste is None else [kind.eerste, gesloten]),
     )
 
 

@@ -37,7 +37,7 @@ def bereik(wortel: Knoop, knopen: Mapping[str, Knoop]) -> tuple[set[str], set[Pr
 def _daal(knoop: Knoop, hier: Proces | None, tellend: set[str], gezien: set[Proces]) -> None:
     """Go down; every step is allowed by the relations, so this is never deep."""
     for o in knoop.overdrachten.values():
-        if o.telt and (hier is None or mag_overdragen(hier, o.naar)):
+        if o.telt and (hier is None or o.naar in OVERDRACHT_NAAR[hier]):
             gezien.add(o.naar)
             if o.kind is not None and o.kind.id not in tellend:
                 tellend.add(o.kind.id)

@@ -1,7 +1,6 @@
 """What describes a tree melding by melding: branches, rounds, gaps, open hand-overs, terms."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from schakel.contracts.schakel import Oordeel
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR
@@ -11,61 +10,64 @@ from .overdracht import Overdracht
 from .termijnen import termijnen_van
 from .toestand import status_van
 from .uitkomst import Gat, OpenOverdracht, Rondes, Tak, Termijn
-from .waarneming import GECONTROLEERD, GESLOTEN, TEVREDENHEID_GECONTROLEERD
-
-_GEEN_N = 2**31
+from .waarneming import GECONTROLEERD, GESLOTEN, TERMIJN_VERSTREKEN, TEVREDENHEID_GECONTROLEERD
 
 
-def takken(wortel: Knoop, knopen: Mapping[str, Knoop]) -> tuple[Tak, ...]:
+def takken(alle: Iterable[Knoop], wortel: Knoop) -> tuple[Tak, ...]:
     """The tree, flat: the first melding first, the others by id, each with the ids below it."""
-    plaatsen = {knoop.id: _plaats(knoop) for knoop in knopen.values()}
-    for gever in sorted(knopen):
-        for o in knopen[gever].overdrachten.values():
-            if o.kind is not None and plaatsen[o.kind_id][0] is None:
-                plaatsen[o.kind_id] = (gever, o.n, o.ronde)
-    kinderen: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for id_, (ouder_id, n, _) in plaatsen.items():
-        if ouder_id is not None:
-            kinderen[ouder_id].append((_GEEN_N if n is None else n, id_))
-    volgorde = [wortel.id, *sorted(id_ for id_ in knopen if id_ != wortel.id)]
-    return tuple(_tak(knopen[id_], plaatsen[id_], kinderen.get(id_, ())) for id_ in volgorde)
+    kinderen: dict[str, list[tuple[int, str]]] = {}
+    gegeven: dict[str, Overdracht] = {}
+    for knoop in alle:
+        for o in knoop.overdrachten.values():
+            if o.kind is not None and o.kind.ouder_id is None:
+                gegeven.setdefault(o.kind_id, o)
+                kinderen.setdefault(knoop.id, []).append((_of_laatst(o.n), o.kind_id))
+        if knoop.ouder_id is not None and knoop.eerste is not None:
+            plaats = (_of_laatst(knoop.eerste.data.n), knoop.id)
+            kinderen.setdefault(knoop.ouder_id, []).append(plaats)
+    takken_ = [_tak(k, gegeven.get(k.id), kinderen.get(k.id)) for k in alle if k is not wortel]
+    return (_tak(wortel, None, kinderen.get(wortel.id)), *takken_)
 
 
-def _plaats(knoop: Knoop) -> tuple[str | None, int | None, int | None]:
-    if knoop.ouder_id is None or knoop.eerste is None:
-        return None, None, None
-    return knoop.ouder_id, knoop.eerste.data.n, knoop.eerste.data.ronde
+def _of_laatst(n: int | None) -> int:
+    return 2**31 if n is None else n
 
 
-def _tak(
-    knoop: Knoop,
-    plaats: tuple[str | None, int | None, int | None],
-    kinderen: Iterable[tuple[int, str]],
-) -> Tak:
+def _tak(knoop: Knoop, gegeven: Overdracht | None, kinderen: list[tuple[int, str]] | None) -> Tak:
+    """``gegeven`` places a melding that does not say itself where it hangs."""
+    ouder_id, n, ronde = knoop.ouder_id, None, None
+    if ouder_id is not None and knoop.eerste is not None:
+        n, ronde = knoop.eerste.data.n, knoop.eerste.data.ronde
+    elif gegeven is not None:
+        ouder_id, n, ronde = gegeven.gever_id, gegeven.n, gegeven.ronde
     return Tak(
         knoop.id,
         knoop.proces,
-        *plaats,
+        ouder_id,
+        n,
+        ronde,
         knoop.hoogste or None,
         status_van(knoop),
         uitkomst_van(knoop),
-        tuple([id_ for _, id_ in sorted(kinderen)]),
+        () if kinderen is None else tuple([id_ for _, id_ in sorted(kinderen)]),
     )
 
 
 def uitkomst_van(knoop: Knoop) -> str | None:
     """How the melding ended, by its own ``gesloten``."""
-    gesloten = knoop.op_volgorde(GESLOTEN)
-    return gesloten[0].data.uitkomst if gesloten else None
+    if knoop.einde != GESLOTEN:
+        return None
+    return knoop.op_volgorde(GESLOTEN)[0].data.uitkomst
 
 
 def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
     """How many rounds each giver needed; in the leaf as first process a new ronde stays there."""
     gevonden = []
     for knoop in tellend:
-        aantal = max(
-            (o.ronde for o in knoop.overdrachten.values() if o.telt or o.is_geweigerd), default=0
-        )
+        aantal = 0
+        for o in knoop.overdrachten.values():
+            if o.ronde > aantal and (o.telt or o.weigeringen):
+                aantal = o.ronde
         for w in knoop.feiten.get(GECONTROLEERD, ()):
             aantal = max(aantal, w.data.gecontroleerde_ronde or 0)
         if knoop is wortel and knoop.proces is not None and not OVERDRACHT_NAAR[knoop.proces]:
@@ -96,7 +98,7 @@ def open_overdrachten(tellend: Iterable[Knoop]) -> tuple[OpenOverdracht, ...]:
         [
             _open_overdracht(o)
             for knoop in tellend
-            if knoop.overdrachten and not knoop.is_geeindigd
+            if knoop.overdrachten and knoop.einde is None
             for o in sorted(knoop.overdrachten.values(), key=_op_volgorde)
             if o.is_open
         ]
@@ -117,17 +119,24 @@ def wacht_op_eigen_woord(tellend: Iterable[Knoop]) -> tuple[str, ...]:
     """The children that prove a hand-over of which the giver's own word is still to come."""
     return tuple(
         sorted(
-            o.kind_id
-            for knoop in tellend
-            if not (GESLOTEN in knoop.feiten and knoop.is_dicht)
-            for o in knoop.overdrachten.values()
-            if o.telt and not o.woorden
+            [
+                o.kind_id
+                for knoop in tellend
+                if knoop.overdrachten
+                for o in knoop.overdrachten.values()
+                if not o.woorden and o.telt and not (knoop.is_dicht and knoop.einde == GESLOTEN)
+            ]
         )
     )
 
 
-def termijnen(knopen: Iterable[Knoop]) -> tuple[Termijn, ...]:
+def termijnen(alle: Iterable[Knoop]) -> tuple[Termijn, ...]:
     """The terms of all meldingen."""
-    gevonden = [t for knoop in knopen for t in termijnen_van(knoop)]
+    gevonden = [
+        termijn
+        for knoop in alle
+        if knoop.einde is None or TERMIJN_VERSTREKEN in knoop.feiten
+        for termijn in termijnen_van(knoop)
+    ]
     gevonden.sort(key=lambda t: (t.melding_id, t.soort, t.kind_id or ""))
     return tuple(gevonden)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from schakel.contracts.werkstromen import (
+    OVERDRACHT_NAAR,
     RANG,
     WERKSTROMEN,
     Proces,
     beginnend_met,
-    mag_overdragen,
     werkstroom_via,
 )
 
@@ -21,6 +21,11 @@ _MOGELIJK: Mapping[Proces | None, tuple[int, ...]] = {
     **{p: tuple(w.nummer for w in beginnend_met(p)) for p in Proces},
 }
 _ONDER = {w.nummer: frozenset(w.heenweg[1:]) for w in WERKSTROMEN}
+_NUMMER_VIA = {
+    (van, naar): werkstroom_via(van, naar).nummer
+    for van, doelen in OVERDRACHT_NAAR.items()
+    for naar in doelen
+}
 
 
 def is_afgewezen_voor_oordeel(wortel: Knoop) -> bool:
@@ -39,25 +44,23 @@ def geschiedenis(wortel: Knoop) -> tuple[Bepaling, ...]:
     if wortel.proces is None:
         return ()
     mogelijk = _MOGELIJK[wortel.proces]
-    overdrachten = sorted(
-        (o for o in wortel.overdrachten.values() if o.telt), key=lambda o: o.volgorde
-    )
-    if len(mogelijk) == 1:
-        return (_uit_het_begin(mogelijk[0], wortel, overdrachten),)
+    if len(mogelijk) == 1 and wortel.eerste is not None:
+        return (_bepaling(mogelijk[0], [wortel.eerste], None, eigen_woord=True),)
+    overdrachten = sorted([o for o in wortel.overdrachten.values() if o.telt], key=_op_volgorde)
+    if len(mogelijk) == 1:  # known by its children only
+        return (_door_overdracht(mogelijk[0], overdrachten[0]),)
     hoogste = -1
     bepalingen = []
     for overdracht in overdrachten:
         if RANG[overdracht.naar] > hoogste:
             hoogste = RANG[overdracht.naar]
-            nummer = werkstroom_via(wortel.proces, overdracht.naar).nummer
+            nummer = _NUMMER_VIA[wortel.proces, overdracht.naar]
             bepalingen.append(_door_overdracht(nummer, overdracht))
     return tuple(bepalingen)
 
 
-def _uit_het_begin(nummer: int, wortel: Knoop, overdrachten: list[Overdracht]) -> Bepaling:
-    if wortel.eerste is None:  # known by its children only
-        return _door_overdracht(nummer, overdrachten[0])
-    return _bepaling(nummer, [wortel.eerste], None, eigen_woord=True)
+def _op_volgorde(overdracht: Overdracht) -> tuple[int, int, str]:
+    return overdracht.volgorde
 
 
 def _door_overdracht(nummer: int, overdracht: Overdracht) -> Bepaling:
@@ -69,7 +72,7 @@ def _bepaling(
     nummer: int, berichten: list[Waarneming], n: int | None, *, eigen_woord: bool
 ) -> Bepaling:
     w = berichten[0]
-    vermoedelijk = all(bericht.data.versie is None for bericht in berichten)
+    vermoedelijk = w.data.versie is None and berichten[-1].data.versie is None
     return Bepaling(
         nummer, w.data.melding_id, w.data.versie, w.id, w.source, n, eigen_woord, vermoedelijk
     )
@@ -86,6 +89,8 @@ def pad(wortel: Knoop) -> tuple[Proces, ...]:
 def _loop(knoop: Knoop, hier: Proces, gelopen: list[Proces]) -> None:
     """Walk a melding and what is below it; the relations have no circle, so this ends."""
     gelopen.append(hier)
+    if not knoop.overdrachten:
+        return
     for overdracht in _uitstapjes(knoop, hier):
         if overdracht.kind is None:
             gelopen.append(overdracht.naar)
@@ -99,11 +104,13 @@ def _uitstapjes(knoop: Knoop, hier: Proces) -> Iterable[Overdracht]:
     """Per ronde the highest-ranked child; of equals the lowest ``n``, then the lowest id."""
     per_ronde: dict[int, Overdracht] = {}
     for overdracht in knoop.overdrachten.values():
-        if overdracht.telt and mag_overdragen(hier, overdracht.naar):
+        if overdracht.telt and overdracht.naar in OVERDRACHT_NAAR[hier]:
             beste = per_ronde.setdefault(overdracht.ronde, overdracht)
-            if _voorrang(overdracht) < _voorrang(beste):
+            if beste is not overdracht and _voorrang(overdracht) < _voorrang(beste):
                 per_ronde[overdracht.ronde] = overdracht
-    return (per_ronde[ronde] for ronde in sorted(per_ronde))
+    if len(per_ronde) == 1:
+        return per_ronde.values()
+    return [per_ronde[ronde] for ronde in sorted(per_ronde)]
 
 
 def _voorrang(overdracht: Overdracht) -> tuple[int, tuple[int, int, str]]:

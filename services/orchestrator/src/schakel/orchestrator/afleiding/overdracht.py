@@ -1,5 +1,6 @@
 """A hand-over: the giver's word, the child's proof, and what became of it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,7 +17,8 @@ class Overdracht(Struct):
     """One per giver and child, however often it was said.
 
     ``kind`` is the child only if it says itself that it is this one: same giver, same process.
-    ``telt`` is False for a hand-over that counts for nothing but its afwijking, or was refused.
+    ``te_laat`` are the words after the giver's own end. ``telt`` is False for a hand-over that
+    counts for nothing but its afwijking, or was refused.
     """
 
     gever_id: str
@@ -28,8 +30,8 @@ class Overdracht(Struct):
     bewijs: Waarneming | None = None
     kind: "Knoop | None" = None
     terug: Waarneming | None = None
-    is_geweigerd: bool = False
-    is_na_einde: bool = False
+    weigeringen: Sequence[Waarneming] = ()
+    te_laat: Sequence[Waarneming] = ()
     buiten_model: tuple[Proces, Proces] | None = None
     telt: bool = True
 

@@ -6,6 +6,7 @@ from .knoop import Knoop
 from .toestand import is_opgeschort
 from .uitkomst import Termijn
 from .waarneming import (
+    AANGENOMEN,
     HERVAT,
     TERMIJN_VERSTREKEN,
     TEVREDENHEID_GECONTROLEERD,
@@ -24,7 +25,7 @@ def termijnen_van(knoop: Knoop) -> Iterator[Termijn]:
         if w.data.termijn is not None:
             verstreken.add((w.data.termijn, w.data.kind_id))
     lopend: dict[tuple[str, str | None], str] = {}
-    if not knoop.is_geeindigd:
+    if knoop.einde is None:
         lopend = {sleutel: uiterlijk for sleutel, uiterlijk in _lopend(knoop) if uiterlijk}
     status = "opgeschort" if lopend and is_opgeschort(knoop) else "open"
     for (soort, kind_id), uiterlijk in lopend.items():
@@ -35,8 +36,7 @@ def termijnen_van(knoop: Knoop) -> Iterator[Termijn]:
 
 
 def _lopend(knoop: Knoop) -> Iterator[tuple[tuple[str, str | None], str | None]]:
-    aangenomen = knoop.aangenomen
-    if aangenomen is not None:
+    for aangenomen in knoop.op_volgorde(AANGENOMEN)[:1]:
         verlengd = [w.data.uiterlijk for w in knoop.op_volgorde(HERVAT) if w.data.uiterlijk]
         yield (BESLISTERMIJN, None), verlengd[-1] if verlengd else aangenomen.data.uiterlijk
     for o in knoop.overdrachten.values():

@@ -41,49 +41,51 @@ _EINDSTATUS = {
     AFGEBROKEN: "afgebroken",
 }
 _WERK: AbstractSet[str] = {OVERGEDRAGEN, GEWEIGERD, TERUGGEKEERD, GECONTROLEERD, *STAPPEN}
+_OP_WEG = ((_WERK, "in_behandeling"), ({BEOORDEELD}, "beoordeeld"), ({VERHELDERD}, "verhelderd"))
 
 
 def is_opgeschort(knoop: Knoop) -> bool:
     """Whether the last word about its terms is that they are paused."""
-    if OPGESCHORT not in knoop.feiten or knoop.is_geeindigd:
+    if OPGESCHORT not in knoop.feiten or knoop.einde is not None:
         return False
     stil = knoop.op_volgorde(OPGESCHORT)[-1]
     verder = knoop.op_volgorde(HERVAT)[-1:]
     return not verder or volgorde(stil) > volgorde(verder[0])
 
 
-def _is_gereed(knoop: Knoop) -> bool:
+def status_van(knoop: Knoop) -> str:
+    """Where a melding is, in the words of the service that has it; ``onbekend`` if not seen."""
+    if knoop.einde is not None:
+        return _EINDSTATUS[knoop.einde]
     laatste = knoop.laatste
-    return laatste is not None and (
-        laatste.type in {GEREEDGEMELD, TEVREDENHEID_GEVRAAGD}
-        or (laatste.type == TEVREDENHEID_GECONTROLEERD and not _is_ontevreden(laatste))
-    )
+    if laatste is None:
+        return "onbekend"
+    if is_opgeschort(knoop):
+        return "opgeschort"
+    return "gereedgemeld" if _is_gereed(laatste) else _onderweg(knoop)
+
+
+def _is_gereed(laatste: Waarneming) -> bool:
+    if laatste.type == TEVREDENHEID_GECONTROLEERD:
+        return not _is_ontevreden(laatste)
+    return laatste.type in {GEREEDGEMELD, TEVREDENHEID_GEVRAAGD}
 
 
 def _is_ontevreden(w: Waarneming) -> bool:
     return w.data.oordeel == Oordeel.NIET_TEVREDEN.value
 
 
-_STATUSSEN: tuple[tuple[str, Callable[[Knoop], bool]], ...] = (
-    ("opgeschort", is_opgeschort),
-    ("gereedgemeld", _is_gereed),
-    ("overgedragen", lambda k: any(o.is_open for o in k.overdrachten.values())),
-    ("in_behandeling", lambda k: not k.feiten.keys().isdisjoint(_WERK)),
-    ("beoordeeld", lambda k: BEOORDEELD in k.feiten),
-    ("verhelderd", lambda k: VERHELDERD in k.feiten),
-    ("aangenomen", lambda k: AANGENOMEN in k.feiten),
-)
-
-
-def status_van(knoop: Knoop) -> str:
-    """Where a melding is, in the words of the service that has it; ``onbekend`` if not seen."""
-    if knoop.laatste is not None and knoop.laatste.type in _EINDSTATUS:
-        return _EINDSTATUS[knoop.laatste.type]
-    return next((status for status, geldt in _STATUSSEN if geldt(knoop)), "onbekend")
+def _onderweg(knoop: Knoop) -> str:
+    if any(o.is_open for o in knoop.overdrachten.values()):
+        return "overgedragen"
+    gezegd = {w.type for w in (*knoop.gezien.values(), *knoop.los)}
+    return next((status for soorten, status in _OP_WEG if gezegd & soorten), "aangenomen")
 
 
 def posities(wortel: Knoop) -> tuple[Positie, ...]:
     """Where the work is: the meldingen that wait for nobody below them."""
+    if wortel.einde == GESLOTEN:
+        return ()
     return tuple(sorted(_posities(wortel, wortel.proces, None), key=_op_naam))
 
 
@@ -92,16 +94,16 @@ def _op_naam(positie: Positie) -> tuple[str, str]:
 
 
 def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterator[Positie]:
-    if GESLOTEN in knoop.feiten:
+    if knoop.einde == GESLOTEN:
         return
     wachtend = False
-    if not knoop.is_geeindigd and hier is not None:
+    if knoop.einde is None and hier is not None:
         for o in knoop.overdrachten.values():
             if not o.is_open or o.naar not in OVERDRACHT_NAAR[hier]:
                 continue
             if o.kind is None:
                 yield Positie(o.kind_id, o.naar, "aanname")
-            elif o.kind.is_geeindigd:
+            elif o.kind.einde is not None:
                 yield Positie(knoop.id, hier, f"terugkeer van {o.naar.value}")
             else:
                 yield from _posities(o.kind, o.naar, hier)
@@ -111,6 +113,8 @@ def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterat
 
 
 def _verwacht(knoop: Knoop, hier: Proces | None, *, is_eerste: bool) -> str:
+    if knoop.einde is not None:
+        return "evaluatie of sluiting" if knoop.einde == VOLTOOID else "sluiting"
     w = knoop.laatste
     if w is None:
         return "aanname"
@@ -162,7 +166,5 @@ _VERWACHT: Mapping[str, Callable[[Waarneming, Proces | None], str]] = {
     GEREEDGEMELD: lambda *_: "voltooiing",
     TEVREDENHEID_GEVRAAGD: lambda *_: "antwoord van de melder",
     TEVREDENHEID_GECONTROLEERD: _na_oordeel,
-    VOLTOOID: lambda *_: "evaluatie of sluiting",
-    **dict.fromkeys((INGETROKKEN, OMGEZET, AFGEWEZEN, AFGEBROKEN), lambda *_: "sluiting"),
 }
 """What follows on the last word of a melding of which nothing below is open."""

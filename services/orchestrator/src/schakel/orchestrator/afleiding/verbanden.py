@@ -1,12 +1,10 @@
 """Which hand-overs there are in a tree, which of them count, and which returns fit."""
 
-from collections.abc import Iterable
-
-from schakel.contracts.werkstromen import Proces, mag_overdragen
+from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 
 from .knoop import Knoop
 from .overdracht import Overdracht
-from .waarneming import GEWEIGERD, OVERGEDRAGEN, TERUGGEKEERD, Waarneming
+from .waarneming import AANGENOMEN, GEWEIGERD, OVERGEDRAGEN, TERUGGEKEERD, Waarneming
 
 
 def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
@@ -15,15 +13,14 @@ def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
         if OVERGEDRAGEN in knoop.feiten:
             _neem_woorden(knoop)
     for knoop in list(knopen.values()):
-        if knoop.id != wortel_id:
-            _neem_bewijs(knoop, knopen)
-    gevers = [knoop for knoop in knopen.values() if knoop.overdrachten]
-    for gever in gevers:
-        if gever.proces is None:
-            gever.proces = _bewezen_proces(gever)
-    for gever in gevers:
-        _oordeel(gever, wortel_id, knopen)
+        if knoop.ouder_id is not None:
+            _neem_bewijs(knoop, knoop.ouder_id, knopen)
     for knoop in knopen.values():
+        if knoop.proces is None:
+            knoop.proces = _bewezen_proces(knoop)
+    for knoop in knopen.values():
+        if knoop.overdrachten:
+            _oordeel(knoop, wortel_id, knopen)
         if TERUGGEKEERD in knoop.feiten:
             _laat_terugkeren(knoop)
 
@@ -42,20 +39,18 @@ def _neem_woorden(gever: Knoop) -> None:
             overdracht.woorden.append(w)
 
 
-def _neem_bewijs(kind: Knoop, knopen: dict[str, Knoop]) -> None:
+def _neem_bewijs(kind: Knoop, ouder_id: str, knopen: dict[str, Knoop]) -> None:
     """Take the child's ``aangenomen`` as proof; any other fact only places it in the tree."""
-    if kind.ouder_id is not None and kind.ouder_id not in knopen:
-        knopen[kind.ouder_id] = Knoop(kind.ouder_id)
-    bewijs = kind.aangenomen
-    if bewijs is None or bewijs.data.ouder_id in (None, kind.id):
-        return
-    data = bewijs.data
-    gever = knopen.get(str(data.ouder_id))
+    gever = knopen.get(ouder_id)
     if gever is None:
-        knopen[str(data.ouder_id)] = gever = Knoop(str(data.ouder_id))
+        knopen[ouder_id] = gever = Knoop(ouder_id)
+    if AANGENOMEN not in kind.feiten or gever is kind:
+        return
+    bewijs = kind.op_volgorde(AANGENOMEN)[0]
     overdracht = gever.overdrachten.get(kind.id)
     if overdracht is None:
-        overdracht = Overdracht(gever.id, kind.id, data.proces, data.n, data.ronde or 1)
+        data = bewijs.data
+        overdracht = Overdracht(ouder_id, kind.id, data.proces, data.n, data.ronde or 1)
         gever.overdrachten[kind.id] = overdracht
     overdracht.bewijs = bewijs
 
@@ -72,31 +67,31 @@ def _bewezen_proces(gever: Knoop) -> Proces | None:
 
 
 def _oordeel(gever: Knoop, wortel_id: str, knopen: dict[str, Knoop]) -> None:
-    einde = gever.einde
-    geweigerd = {w.data.kind_id for w in gever.feiten.get(GEWEIGERD, ())}
-    for overdracht in gever.overdrachten.values():
-        overdracht.buiten_model = _buiten_model(overdracht, gever.proces)
-        overdracht.is_geweigerd = overdracht.kind_id in geweigerd
+    einde = None if gever.einde is None else gever.laagste_einde()
+    weigeringen = gever.feiten.get(GEWEIGERD)
+    for o in gever.overdrachten.values():
+        o.buiten_model = _buiten_model(o, gever.proces)
+        if weigeringen is not None:
+            o.weigeringen = [w for w in weigeringen if w.data.kind_id == o.kind_id]
         if einde is not None:
-            overdracht.is_na_einde = bool(overdracht.woorden) and all(
-                is_na(w, einde) for w in overdracht.woorden
-            )
-        overdracht.telt = not (
-            overdracht.is_geweigerd or overdracht.is_na_einde or overdracht.buiten_model is not None
-        )
-        kind = knopen.get(overdracht.kind_id)
-        if (
-            kind is not None
-            and kind.id != wortel_id
-            and kind.ouder_id in (None, gever.id)
-            and kind.proces in (None, overdracht.naar)
-        ):
-            overdracht.kind = kind
+            o.te_laat = [w for w in o.woorden if _is_na(w, einde)]
+        alles_te_laat = bool(o.te_laat) and len(o.te_laat) == len(o.woorden)
+        o.telt = o.buiten_model is None and not o.weigeringen and not alles_te_laat
+        kind = knopen.get(o.kind_id)
+        if kind is not None and kind.id != wortel_id and _is_dit_kind(kind, o):
+            o.kind = kind
 
 
-def is_na(w: Waarneming, versie: int) -> bool:
+def _is_na(w: Waarneming, versie: int) -> bool:
     """Whether a message certainly stands after a versie of its own melding."""
     return w.data.versie is not None and w.data.versie > versie
+
+
+def _is_dit_kind(kind: Knoop, overdracht: Overdracht) -> bool:
+    """Whether a melding says itself that it is the child of this hand-over, or says nothing."""
+    return (kind.proces is overdracht.naar or kind.proces is None) and (
+        kind.ouder_id is None or kind.ouder_id == overdracht.gever_id
+    )
 
 
 def _buiten_model(overdracht: Overdracht, van: Proces | None) -> tuple[Proces, Proces] | None:
@@ -107,46 +102,37 @@ def _buiten_model(overdracht: Overdracht, van: Proces | None) -> tuple[Proces, P
     """
     for w in overdracht.woorden:
         deel = w.data.overdracht
-        if deel is not None and not mag_overdragen(w.data.proces, deel.naar):
+        if deel is not None and deel.naar not in OVERDRACHT_NAAR[w.data.proces]:
             return w.data.proces, deel.naar
     if not overdracht.woorden and overdracht.bewijs is not None:
         beweerd = overdracht.bewijs.data.ouder_proces
         if beweerd is not None and not mag_overdragen(beweerd, overdracht.naar):
             return beweerd, overdracht.naar
-    if van is not None and not mag_overdragen(van, overdracht.naar):
+    if van is not None and overdracht.naar not in OVERDRACHT_NAAR[van]:
         return van, overdracht.naar
     return None
 
 
 def _laat_terugkeren(gever: Knoop) -> None:
-    stop = gever.stopt_terugkeer()
+    stop = None if gever.einde is None else gever.stopt_terugkeer()
     for w in gever.op_volgorde(TERUGGEKEERD):
         if w.data.kind_id is None:
             continue
         overdracht = gever.overdrachten.get(w.data.kind_id)
         is_notitie = stop is not None and (w.data.versie is None or w.data.versie > stop)
-        past = is_notitie or _past(w, overdracht, gever.feiten.get(GEWEIGERD, ()))
+        past = is_notitie or _past(w.data.versie, overdracht)
         if past and overdracht is not None and overdracht.terug is None:
             overdracht.terug = w
         elif not is_notitie:
             gever.ongepast.append(w)
 
 
-def _past(
-    terug: Waarneming, overdracht: Overdracht | None, weigeringen: Iterable[Waarneming]
-) -> bool:
-    """Whether the hand-over was open when this return came; what has no versie fits anywhere."""
-    versie = terug.data.versie
-    if overdracht is None:
-        return False
-    if versie is None:
-        return True
-    begonnen = not overdracht.woorden or any(
-        w.data.versie is None or w.data.versie < versie for w in overdracht.woorden
-    )
-    return begonnen and not any(
-        w.data.kind_id == overdracht.kind_id
-        and w.data.versie is not None
-        and w.data.versie < versie
-        for w in weigeringen
-    )
+def _past(versie: int | None, overdracht: Overdracht | None) -> bool:
+    """Whether the hand-over was open when a return came; what has no versie fits anywhere."""
+    if overdracht is None or versie is None:
+        return overdracht is not None
+    for weigering in overdracht.weigeringen:
+        if weigering.data.versie is not None and weigering.data.versie < versie:
+            return False
+    woorden = overdracht.woorden
+    return not woorden or len([w for w in woorden if _is_na(w, versie)]) < len(woorden)

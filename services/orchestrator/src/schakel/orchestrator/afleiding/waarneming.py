@@ -1,6 +1,7 @@
 """One message as the derivation reads it: decoded in one go, only the fields that it needs.
 
-A type that is not listed in ``FEITEN`` is a note: it fills its place in the order, nothing more.
+A type that is listed in neither ``LOOP`` nor ``FEITEN`` is a note: it fills its place in the order,
+nothing more.
 """
 
 from collections.abc import Mapping
@@ -112,21 +113,29 @@ _LOOP = (
     TEVREDENHEID_GEVRAAGD,
     TEVREDENHEID_GECONTROLEERD,
 )
-_EINDE = (VOLTOOID, AFGEBROKEN, AFGEWEZEN, OMGEZET, INGETROKKEN, GESLOTEN)
-_BIJZAAK = (OPGESCHORT, HERVAT, TERMIJN_VERSTREKEN)
+LOOP: Mapping[str, int] = {soort: gewicht for gewicht, soort in enumerate(_LOOP)}
+"""What a melding says while it is open. The number orders only messages without a versie."""
 
-MAAL_VERSIE = 64
-"""Room below one versie for the weights that only order messages without one."""
+EINDE = (GESLOTEN, INGETROKKEN, OMGEZET, AFGEWEZEN, AFGEBROKEN, VOLTOOID)
+"""After any of these nothing is awaited; the first one that was said gives the status."""
 
-EERSTE_EINDE = 2**40
-"""From this weight on nothing is awaited any more."""
-
-FEITEN: Mapping[str, int] = (
-    dict.fromkeys(_BIJZAAK, -1)
-    | {soort: gewicht for gewicht, soort in enumerate(_LOOP)}
-    | {soort: (gewicht + 1) * EERSTE_EINDE for gewicht, soort in enumerate(_EINDE)}
+FEITEN = frozenset(
+    {
+        AANGENOMEN,
+        BEOORDEELD,
+        OVERGEDRAGEN,
+        GEWEIGERD,
+        TERUGGEKEERD,
+        GECONTROLEERD,
+        TEVREDENHEID_GEVRAAGD,
+        TEVREDENHEID_GECONTROLEERD,
+        OPGESCHORT,
+        HERVAT,
+        TERMIJN_VERSTREKEN,
+        *EINDE,
+    }
 )
-"""How far each type says a melding has come: any end beats any step."""
+"""The types that rules look for. All others only fill their place."""
 
 _LEZER = msgspec.json.Decoder(Waarneming)
 _NOTITIELEZER = msgspec.json.Decoder(_Notitie)
@@ -149,7 +158,7 @@ def lees(ruw: bytes) -> Waarneming:
 
 def _als_notitie(ruw: bytes) -> Waarneming:
     notitie = _NOTITIELEZER.decode(ruw)
-    if notitie.type in FEITEN:
+    if notitie.type in FEITEN or notitie.type in LOOP:
         raise msgspec.ValidationError(f"{notitie.type} is niet te lezen")
     plaats = Inhoud(**msgspec.structs.asdict(notitie.data))
     return Waarneming(notitie.id, notitie.source, notitie.type, plaats)
