@@ -15,6 +15,7 @@ from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import Bericht, Levering, Record, lees_bericht, onleesbare_inhoud
 from schakel.kern.lezer import Lezer, Reden, ruimte_voor
+from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
 
@@ -23,6 +24,7 @@ from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
 TYPEN = frozenset(CATALOGUS)
 _SCHRIJF = msgspec.json.Encoder().encode
+_VARIANTEN = "SELECT bron, bericht, digest, waarde FROM gezien WHERE bron = ? AND bericht = ?"
 _VAN_BOOM = (
     # With the variants of its messages that name another tree: they contradict each other.
     "SELECT DISTINCT v.bron, v.bericht, v.digest, v.waarde FROM gezien g"
@@ -67,11 +69,14 @@ class Verzamelaar(Lezer[Aggregaat]):
         bekend = self._bekend(gezien)
         nieuw = [g for g in gezien if (g.bron, g.bericht, g.digest) not in bekend]
         geraakt = {g.wortel for g in nieuw}
+        betwist: set[tuple[str, str]] = set()
         for een in nieuw:
             werk.rij(INSERT_GEZIEN, een)
-            # A variant of what was seen in another tree concerns that tree too.
-            geraakt |= bekend.get((een.bron, een.bericht), set())
-        leid_opnieuw_af(werk, sorted(geraakt))
+            if andere := bekend.get((een.bron, een.bericht)):
+                # A variant of what was seen in another tree concerns that tree too.
+                geraakt |= andere
+                betwist.add((een.bron, een.bericht))
+        leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist)
         return len(nieuw)
 
     def _bekend(self, gezien: list[Gezien]) -> dict[tuple[Any, ...], set[str]]:
@@ -120,27 +125,38 @@ def _structured(record: Record, bericht: Bericht) -> bytes:
     return record.waarde
 
 
-def leid_opnieuw_af(werk: Werk[Aggregaat], wortels: Iterable[str], ronde: int | None = None) -> int:
+def leid_opnieuw_af(
+    werk: Werk[Aggregaat],
+    wortels: Iterable[str],
+    ronde: int | None = None,
+    betwist: Iterable[tuple[str, str]] = (),
+) -> int:
     """Derive trees from what is stored and what this batch adds; return how many changed.
 
     A tree of which nothing changed is not written, unless a rebuild (``ronde``) marks its row.
+    ``betwist`` are the (source, id) of which this batch adds another variant.
     """
+    varianten = [rij for kenmerk in betwist for rij in werk.vraag(_VARIANTEN, kenmerk)]
     bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
     veranderd = 0
     for wortel in wortels:
-        afleiding = leid_boom_af(wortel, _waarnemingen(werk, wortel, bijgekomen))
+        afleiding = leid_boom_af(wortel, _waarnemingen(werk, wortel, bijgekomen, varianten))
         veranderd += _zet(werk, wortel, afleiding, ronde)
     return veranderd
 
 
-def _waarnemingen(werk: Werk[Aggregaat], wortel: str, bijgekomen: list[Gezien]) -> list[Waarneming]:
-    per_variant = {
-        (bron, bericht, bytes(digest)): bytes(waarde)
-        for bron, bericht, digest, waarde in werk.vraag(_VAN_BOOM, (wortel,))
-    }
-    eigen = {g[:2] for g in bijgekomen if g.wortel == wortel} | {s[:2] for s in per_variant}
+def _waarnemingen(
+    werk: Werk[Aggregaat], wortel: str, bijgekomen: list[Gezien], varianten: list[Rij]
+) -> list[Waarneming]:
+    per_variant = _per_variant(werk.vraag(_VAN_BOOM, (wortel,)))
+    eigen = {g[:2] for g in bijgekomen if g.wortel == wortel} | {v[:2] for v in per_variant}
     per_variant |= {g[:3]: g.waarde for g in bijgekomen if g[:2] in eigen}
+    per_variant |= {v: w for v, w in _per_variant(varianten).items() if v[:2] in eigen}
     return [lees(waarde) for waarde in per_variant.values()]
+
+
+def _per_variant(rijen: Iterable[Rij]) -> dict[tuple[str, str, bytes], bytes]:
+    return {(bron, id_, bytes(digest)): bytes(waarde) for bron, id_, digest, waarde in rijen}
 
 
 def _zet(werk: Werk[Aggregaat], wortel: str, afleiding: Afleiding, ronde: int | None) -> bool:

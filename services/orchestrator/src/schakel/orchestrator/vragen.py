@@ -102,7 +102,7 @@ class Vragen:
         """Trees that changed since: each once, as it is now."""
         rijen = self._opslag.vraag(
             "SELECT wijziging, afleiding FROM bomen WHERE wijziging > ?"
-            " AND (? IS NULL OR wortel = ?) ORDER BY wijziging LIMIT ?",
+            " AND (CAST(? AS TEXT) IS NULL OR wortel = ?) ORDER BY wijziging LIMIT ?",
             (wijziging, wortel, wortel, limiet),
         )
         return [(nummer, bytes(afleiding)) for nummer, afleiding in rijen]
