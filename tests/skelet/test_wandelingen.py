@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.skelet.geval import (
     DAG,
@@ -31,8 +32,11 @@ from schakel.skelet.melding import Melding
 from schakel.skelet.uitgaand import Uitgaand
 
 CODE = re.compile(r"^[a-z]+(-[a-z]+)*$")
-EINDE = ("afwijzingen", "omzettingen", "intrekkingen", "afbrekingen", "opschortingen")
-"""Steps that would end most walks early."""
+EINDE = {
+    *("afwijzingen", "omzettingen", "intrekkingen", "afbrekingen", "opschortingen"),
+    *("koppelingen", "sluitingen", "wissingen"),
+}
+"""Steps that would end most walks early, or fill them; they are taken less often."""
 
 Kies = Callable[[Sequence[Any]], Any]
 BRON = "urn:nld:oin:00000099000000001000:systeem:schakel-proef"
@@ -86,37 +90,25 @@ def controleer(melding: Melding, feiten: Sequence[Gebeurtenis], uitgaand: Uitgaa
     assert {type(b) for b in berichten} <= {*berichten_van(soort.PROCES)}
 
 
-class Speler:
-    """Draws from what Hypothesis offers."""
-
-    def __init__(self, data: st.DataObject) -> None:
-        self.kies: Kies = lambda uit: data.draw(st.sampled_from(uit))
-
-    def stap(self, melding: Melding) -> str:
-        """Mostly something that leads on, sometimes whatever there is."""
-        verder = [s for s in melding.mogelijke_stappen() if s not in EINDE]
-        alle = list(melding.STAPPEN)
-        return str(self.kies(verder if verder and self.kies((True,) * 4 + (False,)) else alle))
+def volgende(melding: Melding, toeval: Random) -> str:
+    """Mostly something that leads on, sometimes whatever there is."""
+    verder = [s for s in melding.mogelijke_stappen() if s not in EINDE]
+    return toeval.choice(verder if verder and toeval.random() < 0.8 else list(melding.STAPPEN))
 
 
-@settings(
-    max_examples=150,
-    deadline=timedelta(seconds=5),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-@given(st.sampled_from(Proces), st.booleans(), st.integers(1, 40), st.data())
+@settings(max_examples=250, deadline=timedelta(seconds=5))
+@given(st.sampled_from(Proces), st.booleans(), st.integers(0, 60), st.integers(0))
 def test_wat_mogelijk_heet_wordt_aanvaard_en_de_rest_geweigerd(
-    proces: Proces, genest: bool, lengte: int, data: st.DataObject
+    proces: Proces, genest: bool, lengte: int, zaad: int
 ) -> None:
-    soort = SOORT[proces]
+    soort, toeval = SOORT[proces], Random(zaad)
     melding = soort(MELDING_ID, plaats(soort, genest=genest and proces in OUDER_VAN))
     melding.neem_aan(aangenomen(soort))
-    speler = Speler(data)
     for _ in range(lengte):
-        if speler.kies((True, True, True, False)):
-            zet_of_weiger(melding, speler.stap(melding), speler.kies)
+        if toeval.random() < 0.8:
+            zet_of_weiger(melding, volgende(melding, toeval), toeval.choice)
         else:
-            gebeur(melding, speler.kies)
+            gebeur(melding, toeval.choice)
     omschrijving = OMSCHRIJVING[proces]
     register = Register(omschrijving.gebeurtenissen)
     uitgaand = Uitgaand(proces, BRON, register, omschrijving.vertaal)
@@ -124,10 +116,10 @@ def test_wat_mogelijk_heet_wordt_aanvaard_en_de_rest_geweigerd(
 
 
 @settings(max_examples=60, deadline=timedelta(seconds=5))
-@given(st.sampled_from(Proces), st.integers(5, 60), st.randoms(use_true_random=False))
-def test_toepassen_oordeelt_niet(proces: Proces, aantal: int, toeval: Any) -> None:
+@given(st.sampled_from(Proces), st.integers(5, 60), st.integers(0))
+def test_toepassen_oordeelt_niet(proces: Proces, aantal: int, zaad: int) -> None:
     """Any events in any order can be applied: what judges would raise, what draws would differ."""
-    soort = SOORT[proces]
+    soort, toeval = SOORT[proces], Random(zaad)
     gelopen = _loop(soort, toeval, aantal)
     geschud = [gelopen[0], *toeval.sample(gelopen[1:], len(gelopen) - 1)]
     een, ander = (soort.herbouw(_zonder_kinderfouten(soort, geschud)) for _ in range(2))
@@ -136,7 +128,7 @@ def test_toepassen_oordeelt_niet(proces: Proces, aantal: int, toeval: Any) -> No
     assert toestand(een) == toestand(ander)
 
 
-def _loop(soort: type[Melding], toeval: Any, aantal: int) -> list[Gebeurtenis]:
+def _loop(soort: type[Melding], toeval: Random, aantal: int) -> list[Gebeurtenis]:
     melding = soort(MELDING_ID, plaats(soort, genest=False))
     melding.neem_aan(aangenomen(soort))
     for _ in range(aantal):
