@@ -6,7 +6,9 @@ the data key: history and replay do not notice.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -36,22 +38,27 @@ def lees_hoofdsleutel(bestand: Path) -> bytes:
     Raises StartFout when the file is unusable.
     """
     try:
-        nummer = os.open(bestand, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
+        bestand.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not bestand.exists():
+            _maak_hoofdsleutel(bestand)
+        sleutel = bestand.read_bytes()
     except OSError as fout:
         raise StartFout(
-            "sleutel-onbereikbaar", f"kan {bestand} niet maken: {fout.strerror}"
+            "sleutel-onbereikbaar", f"kan {bestand} niet lezen of maken: {fout.strerror}"
         ) from fout
-    else:
-        with os.fdopen(nummer, "wb") as open_bestand:
-            open_bestand.write(os.urandom(32))
-            open_bestand.flush()
-            os.fsync(open_bestand.fileno())
-    sleutel = bestand.read_bytes()
     if len(sleutel) != 32:  # noqa: PLR2004 - AES-256
         raise StartFout("sleutel-onbruikbaar", f"{bestand} is geen sleutel van 32 bytes")
     return sleutel
+
+
+def _maak_hoofdsleutel(bestand: Path) -> None:
+    """Whole or not at all; of services that start at once, all keep the key of the first."""
+    with NamedTemporaryFile(dir=bestand.parent, prefix=f"{bestand.name}.") as nieuw:
+        nieuw.write(os.urandom(32))
+        nieuw.flush()
+        os.fsync(nieuw.fileno())
+        with suppress(FileExistsError):
+            os.link(nieuw.name, bestand)
 
 
 def leid_sleutel_af(hoofdsleutel: bytes, doel: bytes) -> bytes:

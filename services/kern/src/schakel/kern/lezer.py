@@ -10,14 +10,17 @@ from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
+from eventsourcing.persistence import DataError, PersistenceError
 
 from .aggregaat import Aggregaat
 from .bericht import Levering, Record
 from .bus import Ingang
 from .gebeurtenis import Door
+from .logboek import meld_onverwacht
 from .opslag import Opslag
 from .parkeerplaats import Parkeerplaats, Wachtend
 from .schrijver import Schrijver, Taak
+from .weigering import Fout
 from .werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
@@ -25,6 +28,7 @@ Reden = tuple[str, str]
 """A code and an explanation."""
 
 SYSTEEM = Door("schakel", "systeem", "ontvangst")
+MISLUKT = "verwerking-mislukt"
 
 log = structlog.get_logger()
 
@@ -37,6 +41,8 @@ class Lezer(ABC, Generic[A]):
         self.parkeerplaats = Parkeerplaats(opslag)
         self._schrijver = schrijver
         self._opslag = opslag
+        # In one batch a delivery would not see what is being released, nor the other way round.
+        self._beurt = asyncio.Lock()
 
     @abstractmethod
     def verwerk(self, werk: Werk[A], levering: Levering) -> int:
@@ -46,12 +52,24 @@ class Lezer(ABC, Generic[A]):
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
         """Handle a parked message; return why it still cannot be. In the writer's thread."""
 
+    def houdt_vast(self, reden: Reden) -> bool:  # noqa: ARG002 - for who has an order to keep
+        """Whether what follows in the same tree waits for a message parked for ``reden``."""
+        return False
+
+    def boom_van(self, record: Record) -> str | None:  # noqa: ARG002
+        """The tree that waits when nothing but the record is known."""
+        return None
+
+    def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
+        """A parked message is rejected for good. In the writer's thread."""
+
     async def draai(self, ingang: Ingang) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
         posities = await asyncio.to_thread(self._lees_posities)
         while True:
             leveringen = await ingang.haal(posities)
-            await asyncio.gather(*map(self.ontvang, leveringen))
+            async with self._beurt:
+                await asyncio.gather(*map(self.ontvang, leveringen))
             for levering in leveringen:
                 posities[levering.bron] = levering.records[-1].nummer
 
@@ -61,22 +79,50 @@ class Lezer(ABC, Generic[A]):
 
     async def ontvang(self, levering: Levering) -> int:
         """Handle one delivery durably; return how many messages had an effect."""
+        try:
+            return await self._ontvang(levering)
+        except Exception as fout:
+            if _is_van_de_opslag(fout):
+                raise
+        return sum([await self._ontvang_een(levering, record) for record in levering.records])
+
+    async def _ontvang_een(self, levering: Levering, record: Record) -> int:
+        een = Levering(levering.bron, levering.eigenaar, (record,))
+        try:
+            return await self._ontvang(een)
+        except Exception as fout:
+            if _is_van_de_opslag(fout):
+                raise
+            meld_onverwacht("ontvangst", fout)
+            reden = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+
+        def parkeer(werk: Werk[A]) -> None:
+            self.parkeer(werk, een, record, reden, self.boom_van(record), None)
+            werk.positie(een.bron, record.nummer)
+
+        await self._schrijver.voer_uit(Taak(parkeer, type(None), SYSTEEM))
+        return 0
+
+    async def _ontvang(self, levering: Levering) -> int:
         return await self._schrijver.voer_uit(
             Taak(lambda werk: self._lees(werk, levering), int, SYSTEEM)
         )
 
     async def geef_vrij(self, nummer: int, door: Door) -> int:
         """Handle a parked message and all behind it, in order, up to the first that fails again."""
-        return await self._schrijver.voer_uit(Taak(partial(self._hervat, nummer), int, door))
+        async with self._beurt:
+            return await self._schrijver.voer_uit(Taak(partial(self._hervat, nummer), int, door))
 
     async def verwerp(self, nummer: int, reden: str, door: Door) -> None:
         """Give up on a parked message; what waited behind it stays until it is released."""
 
         def doe(werk: Werk[A]) -> None:
-            self.parkeerplaats.rij_achter(nummer)  # refuses what is not parked (any more)
+            rij = self.parkeerplaats.rij_achter(nummer)  # refuses what is not parked (any more)
+            self.geef_op(werk, next(w for w in rij if w.rij == nummer))
             self.parkeerplaats.af(werk, nummer, f"verworpen door {door.wie}: {reden}", werk.nu)
 
-        await self._schrijver.voer_uit(Taak(doe, type(None), door))
+        async with self._beurt:
+            await self._schrijver.voer_uit(Taak(doe, type(None), door))
 
     def _lees(self, werk: Werk[A], levering: Levering) -> int:
         gedaan = self.verwerk(werk, levering)
@@ -88,8 +134,11 @@ class Lezer(ABC, Generic[A]):
         gedaan = 0
         for wachtend in self.parkeerplaats.rij_achter(nummer):
             if (mis := self.verwerk_alsnog(werk, wachtend)) is not None:
-                self.parkeerplaats.opnieuw(werk, wachtend.rij, mis)
-                break
+                houdt_vast = self.houdt_vast(mis)
+                self.parkeerplaats.opnieuw(werk, wachtend.rij, mis, houdt_vast=houdt_vast)
+                if houdt_vast:
+                    break
+                continue
             self.parkeerplaats.af(werk, wachtend.rij, "verwerkt", werk.nu)
             gedaan += 1
         return gedaan
@@ -119,3 +168,8 @@ class Lezer(ABC, Generic[A]):
 def ruimte_voor(aantal: int) -> int:
     """Room in an ``IN (?, ...)``: a power of two, so that few different statements are prepared."""
     return 1 << (aantal - 1).bit_length()
+
+
+def _is_van_de_opslag(fout: Exception) -> bool:
+    """Whether it goes over by itself: then the delivery is simply repeated."""
+    return isinstance(fout, Fout | PersistenceError) and not isinstance(fout, DataError)

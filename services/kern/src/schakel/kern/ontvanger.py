@@ -13,7 +13,7 @@ from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
 from .aggregaat import Aggregaat
 from .bericht import Bericht, Levering, Record, lees_bericht
-from .lezer import SYSTEEM, Lezer, Reden, ruimte_voor
+from .lezer import MISLUKT, SYSTEEM, Lezer, Reden, ruimte_voor
 from .opslag import Opslag
 from .parkeerplaats import ACHTER, Wachtend
 from .schrijver import Schrijver
@@ -27,8 +27,8 @@ Gezien = dict[tuple[str, str], bytes]
 
 _ONTVANGEN = "INSERT INTO inbox VALUES (?, ?, ?)"
 TEGENSTRIJDIG = "tegenstrijdig"
-_NIEMANDS = frozenset({Leesfout.VERKEERDE_BRON, Leesfout.VERKEERDE_SLEUTEL})
-"""Reasons for which a tree is not held: whoever wrote this has no say over it."""
+_HOUDT_NIETS_VAST = {TEGENSTRIJDIG, Leesfout.VERKEERDE_BRON, Leesfout.VERKEERDE_SLEUTEL}
+"""The effect of the first stands, or whoever wrote this has no say over the tree."""
 
 
 class Verwerker(Protocol):
@@ -42,7 +42,7 @@ class Verwerker(Protocol):
 
 
 class _Duiding(NamedTuple):
-    """What a record means: an effect, nothing, or why it cannot be read; and its tree."""
+    """What a record means: an effect, or why there is none; nothing at all when it is not ours."""
 
     bericht: Bericht | None = None
     effect: Effect | None = None
@@ -62,44 +62,58 @@ class Ontvanger(Lezer[A]):
         """See ``Lezer``."""
         vast = self.parkeerplaats.vastgehouden()
         geduid = [self._duid(record, levering.eigenaar) for record in levering.records]
-        gezien = self._gezien([d.bericht for d in geduid if d.bericht is not None])
-        gedaan = 0
+        gezien = self._gezien(werk, [d.bericht for d in geduid if d.bericht is not None])
+        eerder = len(gezien)
         for record, duiding in zip(levering.records, geduid, strict=True):
-            mis, boom, bericht_id = duiding.mis, duiding.boom, None
-            if duiding.bericht is not None and duiding.effect is not None:
-                bericht_id = duiding.bericht.id
-                mis = self._probeer(werk, duiding.bericht, duiding.effect, gezien, vast)
-                gedaan += mis is None
-            if mis is not None:
-                if mis[0] == TEGENSTRIJDIG:
-                    boom = None  # the effect of the first stands: nothing has to wait
-                self.parkeer(werk, levering, record, mis, boom, bericht_id)
-                vast |= {boom} if boom is not None else set()
-        return gedaan
+            mis = self._probeer(werk, duiding, gezien, vast)
+            if mis is None or self.parkeerplaats.is_afgehandeld(levering.bron, record):
+                continue
+            boom = duiding.boom if self.houdt_vast(mis) else None
+            bericht_id = None if duiding.bericht is None else duiding.bericht.id
+            self.parkeer(werk, levering, record, mis, boom, bericht_id)
+            vast |= {boom} if boom is not None else set()
+        return len(gezien) - eerder
 
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
         duiding = self._duid(wachtend.record, wachtend.eigenaar)
-        if duiding.bericht is None or duiding.effect is None:
-            return duiding.mis
-        gezien = self._gezien([duiding.bericht])
-        return self._probeer(werk, duiding.bericht, duiding.effect, gezien, set())
+        berichten = [] if duiding.bericht is None else [duiding.bericht]
+        return self._probeer(werk, duiding, self._gezien(werk, berichten), set())
+
+    def houdt_vast(self, reden: Reden) -> bool:
+        """See ``Lezer``."""
+        return reden[0] not in _HOUDT_NIETS_VAST
+
+    def boom_van(self, record: Record) -> str | None:
+        """See ``Lezer``."""
+        if record.sleutel is None:
+            return None
+        return record.sleutel[:200].decode("ascii", "backslashreplace").replace("\0", "\\x00")
+
+    def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
+        """Count it as received: sent again, it has no effect after all."""
+        bericht = self._duid(wachtend.record, wachtend.eigenaar).bericht
+        if bericht is not None and not self._gezien(werk, [bericht]):
+            werk.rij(_ONTVANGEN, (bericht.source, bericht.id, bericht.digest))
 
     def _duid(self, record: Record, eigenaar: str) -> _Duiding:
         """Read a record and ask what it means here."""
+        bericht = None
         try:
             bericht = lees_bericht(record, eigenaar, self._verwerker.typen)
             effect = self._verwerker.duid(bericht)
         except OnleesbaarBericht as fout:
-            boom = None
-            if fout.code not in _NIEMANDS and record.sleutel is not None:
-                boom = record.sleutel.decode("ascii", "backslashreplace")
-            return _Duiding(mis=(fout.code, fout.uitleg), boom=boom)
-        if effect is None:
-            return _Duiding()
-        return _Duiding(bericht, effect, boom=bericht.partitionkey)
+            mis = (fout.code.value, fout.uitleg)
+        except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
+            mis = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+        else:
+            is_van_ons = effect is not None
+            return _Duiding(bericht, effect, boom=bericht.partitionkey) if is_van_ons else _NIETS
+        boom = self.boom_van(record) if bericht is None else bericht.partitionkey
+        return _Duiding(bericht, mis=mis, boom=boom)
 
-    def _gezien(self, berichten: Sequence[Bericht]) -> Gezien:
+    def _gezien(self, werk: Werk[A], berichten: Sequence[Bericht]) -> Gezien:
+        """What was received before under these ids, also earlier in this batch."""
         if not berichten:
             return {}
         ruimte = ruimte_voor(len(berichten))
@@ -109,17 +123,23 @@ class Ontvanger(Lezer[A]):
             f" WHERE bericht IN ({','.join('?' * ruimte)})",
             ids,
         )
+        rijen += werk.rijen(_ONTVANGEN)
         return {(bron, id_): bytes(digest) for bron, id_, digest in rijen}
 
     def _probeer(
-        self, werk: Werk[A], bericht: Bericht, effect: Effect, gezien: Gezien, vast: set[str]
+        self, werk: Werk[A], duiding: _Duiding, gezien: Gezien, vast: set[str]
     ) -> Reden | None:
-        """Let the effect happen once; return why it could not."""
+        """Let the effect happen, once; return why it could not."""
+        bericht, effect, mis, _ = duiding
+        if bericht is None:
+            return mis
         kenmerk, digest = (bericht.source, bericht.id), bericht.digest
         if (eerder := gezien.get(kenmerk)) is not None:
             if eerder == digest:
                 return None
             return (TEGENSTRIJDIG, "zelfde bron en id als een eerder bericht, andere inhoud")
+        if effect is None:
+            return mis
         if bericht.partitionkey in vast:
             return (ACHTER, "een eerder bericht van deze boom is geparkeerd")
         punt = werk.punt()
@@ -129,11 +149,15 @@ class Ontvanger(Lezer[A]):
         except PersistenceError:
             raise
         except (Fout, OnleesbaarBericht) as fout:
-            werk.terug(punt)
-            return (fout.code, fout.uitleg)
+            mis = (str(fout.code), fout.uitleg)
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
-            werk.terug(punt)
-            return ("verwerking-mislukt", f"onverwacht: {type(fout).__name__}")
-        gezien[kenmerk] = digest
-        werk.rij(_ONTVANGEN, (*kenmerk, digest))
-        return None
+            mis = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+        else:
+            gezien[kenmerk] = digest
+            werk.rij(_ONTVANGEN, (*kenmerk, digest))
+            return None
+        werk.terug(punt)
+        return mis
+
+
+_NIETS = _Duiding()

@@ -4,6 +4,7 @@ Nothing is dropped: a parked message keeps its bytes, headers, place and reason 
 releases it (it is handled then, in order with what waits behind it) or rejects it with a reason.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,12 @@ from .weigering import NietGevonden
 from .werk import Werk
 
 _PARKEER = (
-    "INSERT INTO geparkeerd (bron, positie, boom, bericht, reden, uitleg, kop, waarde, op)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, positie) DO NOTHING"
+    "INSERT INTO geparkeerd (bron, positie, digest, boom, bericht, reden, uitleg, kop, waarde, op)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, digest) DO NOTHING"
 )
 _AF = "UPDATE geparkeerd SET klaar = ?, afloop = ? WHERE nummer = ?"
 _OPNIEUW = "UPDATE geparkeerd SET reden = ?, uitleg = ? WHERE nummer = ?"
+_LAAT_LOS = "UPDATE geparkeerd SET boom = NULL WHERE nummer = ?"
 _VELDEN = "nummer, bron, positie, boom, bericht, reden, uitleg, op, klaar, afloop"
 
 ACHTER = "achter-geparkeerd"
@@ -81,6 +83,7 @@ class Parkeerplaats:
             (
                 bron,
                 record.nummer,
+                digest_van(record),
                 boom,
                 bericht,
                 reden[0],
@@ -90,6 +93,11 @@ class Parkeerplaats:
                 werk.nu.isoformat(),
             ),
         )
+
+    def is_afgehandeld(self, bron: str, record: Record) -> bool:
+        """Whether this very record was parked before, and somebody has dealt with it."""
+        sql = "SELECT 1 FROM geparkeerd WHERE bron = ? AND digest = ? AND klaar IS NOT NULL"
+        return bool(self._opslag.vraag(sql, (bron, digest_van(record))))
 
     def vastgehouden(self) -> set[str]:
         """The trees of which something is parked."""
@@ -136,9 +144,20 @@ class Parkeerplaats:
         """Done with: ``afloop`` says how."""
         werk.rij(_AF, (op.isoformat(), afloop, rij))
 
-    def opnieuw(self, werk: Werk[Any], rij: int, reden: tuple[str, str]) -> None:
-        """Still not handled, now for this reason."""
+    def opnieuw(
+        self, werk: Werk[Any], rij: int, reden: tuple[str, str], *, houdt_vast: bool = True
+    ) -> None:
+        """Still not handled, now for this reason; without ``houdt_vast`` nothing waits for it."""
         werk.rij(_OPNIEUW, (reden[0], reden[1][:500], rij))
+        if not houdt_vast:
+            werk.rij(_LAAT_LOS, (rij,))
+
+
+def digest_van(record: Record) -> bytes:
+    """What a parked record is known by: its place changes when a bus is filled anew."""
+    delen = (record.sleutel or b"", *(deel for k, w in record.koppen for deel in (k.encode(), w)))
+    kop = b"".join(len(deel).to_bytes(4) + deel for deel in delen)
+    return hashlib.sha256(kop + record.waarde).digest()
 
 
 def _wachtend(rij: Rij) -> Wachtend:

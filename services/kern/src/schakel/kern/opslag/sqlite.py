@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -94,9 +95,9 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 ) from fout
             self._slot = Slot(bestand.with_name(bestand.name + ".slot"))
         self.bestand = bestand
-        naam = f"file:{bestand}" if bestand else f"file:{id(self)}?mode=memory&cache=shared"
+        pad = quote(str(bestand)) if bestand else f"{id(self)}?mode=memory&cache=shared"
         try:
-            super().__init__(_Bestand(naam))
+            super().__init__(_Bestand(f"file:{pad}"))
             self._migreer(tabellen)
         except PersistenceError as fout:
             self.sluit()
@@ -130,11 +131,19 @@ class SqliteOpslag(SQLiteProcessRecorder):
         """See ``Opslag``."""
         with self.datastore.transaction(commit=True) as c:
             try:
-                return self._schrijf(c, lading)
+                nummers = self._schrijf(c, lading)
             except sqlite3.IntegrityError as fout:
                 raise IntegrityError(fout) from fout
             except sqlite3.OperationalError as fout:
                 raise OperationalError(fout) from fout
+        if any(sql.startswith("DELETE") for sql in lading.rijen):
+            self._leeg_journaal()
+        return nummers
+
+    def _leeg_journaal(self) -> None:
+        """What was erased must not go on standing in the write-ahead log."""
+        with self.datastore.get_connection(commit=True) as verbinding:
+            verbinding.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _schrijf(self, c: SQLiteCursor, lading: Lading) -> Sequence[int]:
         nummers = self._insert_events(c, lading.gebeurtenissen) or ()

@@ -12,13 +12,14 @@ KERN: tuple[str, ...] = (
     " antwoord {blob} NOT NULL){zonder_rowid}",
     # Messages that had an effect: known by source and id, never by offset (D3).
     "CREATE TABLE inbox (bron TEXT NOT NULL, bericht TEXT NOT NULL, digest {blob} NOT NULL,"
-    " PRIMARY KEY (bron, bericht)){zonder_rowid}",
+    " PRIMARY KEY (bericht, bron)){zonder_rowid}",
     # Messages that could not be handled, and those of the same tree behind them (D4).
     "CREATE TABLE geparkeerd (nummer {nummer}, bron TEXT NOT NULL, positie BIGINT NOT NULL,"
-    " boom TEXT, bericht TEXT, reden TEXT NOT NULL, uitleg TEXT NOT NULL, kop {blob} NOT NULL,"
-    " waarde {blob} NOT NULL, op TEXT NOT NULL, klaar TEXT, afloop TEXT)",
+    " digest {blob} NOT NULL, boom TEXT, bericht TEXT, reden TEXT NOT NULL,"
+    " uitleg TEXT NOT NULL, kop {blob} NOT NULL, waarde {blob} NOT NULL, op TEXT NOT NULL,"
+    " klaar TEXT, afloop TEXT)",
     "CREATE INDEX geparkeerd_boom ON geparkeerd (boom) WHERE klaar IS NULL",
-    "CREATE UNIQUE INDEX geparkeerd_plek ON geparkeerd (bron, positie)",
+    "CREATE UNIQUE INDEX geparkeerd_eens ON geparkeerd (bron, digest)",
     # What people wrote, encrypted per aggregate; erasing the key erases it everywhere (D7).
     "CREATE TABLE sleutels (reeks TEXT PRIMARY KEY, sleutel {blob} NOT NULL){zonder_rowid}",
     "CREATE TABLE kluis (reeks TEXT NOT NULL, soort TEXT NOT NULL, inhoud {blob} NOT NULL,"
