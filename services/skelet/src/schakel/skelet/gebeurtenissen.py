@@ -102,6 +102,7 @@ class Omgezet(Gebeurtenis, frozen=True):
     nieuwe_meldingen: tuple[NieuweMelding, ...]
 
     def pas_toe(self, op: "Melding") -> None:
+        op.voortgekomen += [een.id for een in self.nieuwe_meldingen]
         op.eindig(Uitkomst.OMGEZET)
 
 
