@@ -33,7 +33,7 @@ class Kleur(StrEnum):
 
 class Maker(Verzoek):
     naam: Annotated[str, Field(max_length=20)]
-    leeftijd: Annotated[int, Field(ge=0)] | None = None
+    leeftijd: Annotated[int, Field(ge=0, le=150)] | None = None
 
 
 class Doos(Verzoek):
@@ -41,7 +41,7 @@ class Doos(Verzoek):
     maker_van: Maker | None = None
     kleur: Kleur = Kleur.ROOD
     is_open: bool = False
-    gewicht: float = 0
+    gewicht: Annotated[float, Field(ge=0, le=1_000_000)] = 0
     op: Tijdstip | None = None
     kenmerk: UUID | None = None
     delen: Annotated[tuple[Maker, ...], Field(max_length=3)] = ()

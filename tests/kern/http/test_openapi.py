@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import Depends, Query
 from tests.kern.http.conftest import klant_van
+from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.http import Rol, Router, Verzoek, vereist
@@ -66,12 +67,19 @@ def test_elk_antwoord_belooft_de_versie_en_elke_fout_een_probleem(
                 assert {"status", "title", "detail"} <= set(schema["required"])
 
 
-def test_alleen_wat_beschermd_is_vraagt_een_token(document: dict[str, Any]) -> None:
+def test_alleen_wat_beschermd_is_vraagt_een_token(organisatie: Organisatie) -> None:
+    document = proefapp(organisatie.instellingen()).openapi()
     for pad, _, bewerking in bewerkingen(document):
         beschermd = pad != "/fouten/{soort}"
-        assert ("security" in bewerking) is beschermd
+        assert bewerking.get("security", []) == ([{"token": []}] if beschermd else [])
         assert ("401" in bewerking["responses"]) is beschermd
         assert ("403" in bewerking["responses"]) is beschermd
+
+
+def test_waar_iedereen_lokaal_is_belooft_de_beschrijving_geen_slot(
+    document: dict[str, Any],
+) -> None:
+    assert not [b for _, _, b in bewerkingen(document) if "security" in b]
 
 
 def test_een_opdracht_noemt_zijn_koppen(document: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.rollen import Rol
 
-from .aanmelding import poortwachter_voor
+from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
 from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
@@ -38,6 +38,7 @@ class OnbeschermdeRoute(Exception):
 class Dienst(FastAPI):
     """A FastAPI whose only layers are the door, the translation of errors and FastAPI's own."""
 
+    met_token: bool
     wegwijzer: Callable[[ASGIApp], Wegwijzer]
     deur: Callable[[ASGIApp], Deur]
 
@@ -56,7 +57,7 @@ class Dienst(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The description of the API, made once."""
         if not self.openapi_schema:
-            self.openapi_schema = beschrijf(self)
+            self.openapi_schema = beschrijf(self, met_token=self.met_token)
         return self.openapi_schema
 
     async def _vertaal(self, request: Request, fout: Exception) -> Response:
@@ -125,6 +126,7 @@ def maak_app(
 
     beschrijving = _eenmaal(lambda: msgspec.json.encode(app.openapi()))
     app.deur = deur
+    app.met_token = not isinstance(wachter, LokalePoortwachter)
     app.wegwijzer = lambda binnen: Wegwijzer(binnen, Gereedheid(gezondheid), beschrijving)
     return app
 

@@ -14,7 +14,8 @@ from .beveiliging import Toegang
 from .omloop import Identiteit, omloop_van
 
 _SLEUTEL: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
-_VERSIE: Final = re.compile(rb'"([0-9]{1,15})"')
+_VERSIE: Final = re.compile(rb'(")?([0-9]{1,15})(?(1)")')
+"""An entity tag; without its quotes too, for there is no other way to read that."""
 
 
 class Kop(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ def _versie(koppen: dict[bytes, bytes]) -> int | None:
         return None
     if not (gevonden := _VERSIE.fullmatch(gegeven)):
         raise Ongeldig("if-match-ongeldig", 'If-Match moet een versie zijn, zoals "3"')
-    return int(gevonden[1])
+    return int(gevonden[2])
 
 
 def _digest(methode: str, pad: str, ruw: bytes) -> bytes:

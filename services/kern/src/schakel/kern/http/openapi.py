@@ -34,8 +34,8 @@ _VAN_OPDRACHT: Final = (409, 412)
 _HTTP_OK: Final = range(200, 400)
 
 
-def beschrijf(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of this application."""
+def beschrijf(app: FastAPI, *, met_token: bool) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of this application; ``met_token`` unless everyone is lokaal."""
     routes = [route for route in app.routes if isinstance(route, Route)]
     document = get_openapi(
         title=app.title,
@@ -53,6 +53,8 @@ def beschrijf(app: FastAPI) -> dict[str, Any]:
             bewerking = document["paths"].get(route.path_format, {}).get(methode.lower())
             if bewerking is not None:
                 _vul_aan(bewerking, route, app.title)
+                if met_token and not is_openbaar(route.dependant):
+                    bewerking["security"] = [{"token": []}]
     document["tags"] = [{"name": naam} for naam in _tags(document)]
     _vul_onderdelen(document.setdefault("components", {}))
     return document
@@ -70,12 +72,9 @@ def _vul_aan(bewerking: dict[str, Any], route: Route, titel: str) -> None:
     if opdracht:
         koppen = [_verwijs("parameters", naam) for naam in ("IdempotencyKey", "IfMatch")]
         bewerking.setdefault("parameters", []).extend(koppen)
-        bewerking.setdefault("security", [{"token": []}])
         for status, antwoord in antwoorden.items():
             if status == "201":
                 antwoord["headers"]["ETag"] = _verwijs("headers", "ETag")
-    elif not is_openbaar(route.dependant):
-        bewerking.setdefault("security", [{"token": []}])
     bewerking.setdefault("tags", [titel])
 
 
@@ -156,6 +155,6 @@ _PARAMETERS: Final = {
         "in": "header",
         "required": False,
         "description": "De versie waarop deze stap voortbouwt; een andere geeft 412.",
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}"$'},
+        "schema": {"type": "string", "pattern": '^("[0-9]{1,15}"|[0-9]{1,15})$'},
     },
 }

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
 from pydantic.alias_generators import to_camel
@@ -62,13 +62,16 @@ def _uniek(paren: list[tuple[str, Any]]) -> dict[str, Any]:
     return waarden
 
 
-def _geen_getal(naam: str) -> Any:
+def _geen_getal(naam: str) -> NoReturn:
     raise Veldfout("json-geen-getal", f"{naam} is geen JSON-getal")
 
 
 def _breuk(cijfers: str) -> float:
+    """JSON has one kind of number: 3.0 is the integer 3 (RFC 8259, and JSON Schema says so too)."""
     waarde = float(cijfers)
-    return waarde if math.isfinite(waarde) else _geen_getal("dit te grote getal")
+    if not math.isfinite(waarde):
+        _geen_getal("dit te grote getal")
+    return int(waarde) if waarde.is_integer() and abs(waarde) <= GROOTSTE_GETAL else waarde
 
 
 def _geheel(cijfers: str) -> int:
