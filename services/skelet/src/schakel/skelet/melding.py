@@ -6,6 +6,7 @@ step and then let something happen; the state below follows from the events alon
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import ClassVar
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class Melding(Aggregaat):
     STAPPEN_PER_RONDE: ClassVar[frozenset[str]] = frozenset()
     """Own steps that a new ronde asks again."""
     STAPPEN: ClassVar[Mapping[str, tuple[Voorwaarde, ...]]] = {}
+    _VOORWAARDEN: ClassVar[frozenset[Voorwaarde]] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """Collect the steps; a process without hand-overs has none of the steps around them."""
@@ -53,6 +55,7 @@ class Melding(Aggregaat):
         if not OVERDRACHT_NAAR[cls.PROCES]:
             del stappen["overdrachten"], stappen["controles"]
         cls.STAPPEN = stappen
+        cls._VOORWAARDEN = frozenset(chain.from_iterable(stappen.values()))
 
     def __init__(self, id: UUID, plaats: Plaats) -> None:  # noqa: A002
         """Nothing happened yet; see ``neem_aan``."""
@@ -130,11 +133,9 @@ class Melding(Aggregaat):
 
     def mogelijke_stappen(self) -> list[str]:
         """The names of the steps that would be accepted now."""
-        return [
-            naam
-            for naam, voorwaarden in self.STAPPEN.items()
-            if all(voorwaarde(self) is None for voorwaarde in voorwaarden)
-        ]
+        # Steps share conditions, and every command asks this: each condition judges once.
+        bezwaren = {eis for eis in self._VOORWAARDEN if eis(self) is not None}
+        return [naam for naam, nodig in self.STAPPEN.items() if bezwaren.isdisjoint(nodig)]
 
     def weiger(self, bezwaar: Bezwaar | None) -> None:
         """Raise Weigering for an objection, if there is one, with what is possible instead."""
