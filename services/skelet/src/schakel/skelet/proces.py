@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
@@ -106,17 +107,22 @@ class Procesdienst(Generic[M]):
             self.opslag,
             Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
         )
+        self._acties = (*ACTIES, *omschrijving.acties)
         self._ingang: Ingang | None = None
-        self.app = maak_app(
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The HTTP side, built when it is first asked for; its lifespan runs the service."""
+        return maak_app(
             dienst=self.proces.value,
             titel=f"Schakel {self.proces}",
             omschrijving=f"Van het aannemen tot het sluiten van elke {SOORT_VAN[self.proces]}.",
             versie=VERSIE,
             routers=[
-                maak_router(self.proces, self.dienst, (*ACTIES, *omschrijving.acties)),
+                maak_router(self.proces, self.dienst, self._acties),
                 maak_parkeerrouter(self.ontvanger),
             ],
-            instellingen=instellingen,
+            instellingen=self.instellingen,
             levensloop=self._levensloop,
             gezondheid=self._staat,
         )

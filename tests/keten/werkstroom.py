@@ -1,0 +1,66 @@
+"""Walks a melding along a werkstroom, and reads from the messages which one it was."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from tests.keten.proefketen import Proefketen, Ref
+from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
+
+from schakel.contracts import schakel as s
+from schakel.contracts.feit import Feit
+from schakel.contracts.werkstromen import (
+    RANG,
+    Feiten,
+    Proces,
+    Werkstroom,
+    mag_overdragen,
+    werkstroom_via,
+)
+
+
+async def voer_uit(
+    keten: Proefketen, melding: Ref, heenweg: Sequence[Proces], feiten: Feiten | None = None
+) -> None:
+    """Do all work on this melding, from judging to gereedmelden, along ``heenweg``."""
+    await keten.beoordeel(melding, feiten)
+    await keten.stappen(melding, *EIGEN_VOOR[melding.proces])
+    if len(heenweg) > 1:
+        kind = await keten.draag_over(melding, heenweg[1])
+        await voer_uit(keten, kind, heenweg[1:])
+        await keten.stappen(kind, "sluitingen")
+        await keten.stappen(melding, "controles", *EIGEN_NA.get(melding.proces, ()))
+    await keten.stappen(melding, "gereedmeldingen")
+
+
+async def rond_af(keten: Proefketen, melding: Ref) -> None:
+    """The melder is satisfied, the melding is evaluated and closed."""
+    await keten.stappen(melding, "tevredenheidscontroles", "evaluaties", "sluitingen")
+
+
+def van_boom(berichten: Iterable[Feit], wortel: UUID) -> list[Feit]:
+    """The messages of one tree."""
+    return [bericht for bericht in berichten if bericht.wortel_id == wortel]
+
+
+def werkstroom_van(berichten: Iterable[Feit], wortel: Ref) -> Werkstroom:
+    """The werkstroom by the words of the first melding alone (domain, section 6)."""
+    eigen = [b for b in berichten if b.melding_id == wortel.id]
+    geweigerd = {b.kind_id for b in eigen if isinstance(b, s.OverdrachtGeweigerd)}
+    doelen = [
+        b.overdracht.naar
+        for b in eigen
+        if isinstance(b, s.Overgedragen)
+        and b.overdracht.kind_id not in geweigerd
+        and mag_overdragen(wortel.proces, b.overdracht.naar)
+    ]
+    return werkstroom_via(wortel.proces, max(doelen, key=lambda p: RANG[p], default=None))
+
+
+def controleer_logs(keten: Proefketen) -> None:
+    """Every melding has versions 1, 2, 3 ... without a gap, and nothing was parked."""
+    versies: dict[UUID, list[int]] = {}
+    for bericht in keten.berichten():
+        versies.setdefault(bericht.melding_id, []).append(bericht.versie)
+    assert versies
+    assert all(gezien == [*range(1, len(gezien) + 1)] for gezien in versies.values())
+    assert keten.geparkeerd() == {}
