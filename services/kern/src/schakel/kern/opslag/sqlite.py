@@ -4,8 +4,11 @@ A statement with many rows is one step for SQLite, and so one hand-over of the i
 with ``executemany`` every row would wait for it anew while the event loop is busy.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -31,11 +34,9 @@ from .poort import Lading, Rij
 from .slot import Slot
 from .tabellen import Tabellen
 
-_BROKKEN = (256, 64, 16, 4, 1)
-_SQL_PER_BROK = {
-    brok: f"INSERT INTO stored_events VALUES {','.join(['(?,?,?,?)'] * brok)}"  # noqa: S608
-    for brok in _BROKKEN
-}
+_BROKKEN = tuple(1 << macht for macht in range(8, -1, -1))
+_VOEG_IN = "INSERT INTO stored_events VALUES (?, ?, ?, ?)"
+_INSERT = re.compile(r"(INSERT INTO .+ VALUES )(\([?, ]+\))(.*)")
 _TYPEN = {
     "blob": "BLOB",
     "nummer": "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -50,12 +51,28 @@ T = TypeVar("T")
 
 
 def in_brokken(rijen: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut into runs of 256, 64, 16, 4 and 1, so that few different statements are prepared."""
+    """Cut into runs of 256, 128 .. 1: few statements, and few different ones to prepare."""
     begin = 0
     for brok in _BROKKEN:
         while len(rijen) - begin >= brok:
             yield rijen[begin : begin + brok]
             begin += brok
+
+
+@lru_cache(maxsize=1024)
+def _meervoud(sql: str, aantal: int) -> str | None:
+    """One INSERT of so many rows; None when ``sql`` is something else."""
+    delen = _INSERT.fullmatch(sql)
+    return delen and f"{delen[1]}{','.join([delen[2]] * aantal)}{delen[3]}"
+
+
+def _voer_uit(c: SQLiteCursor, sql: str, rijen: Sequence[Rij]) -> None:
+    """``sql`` with every row, in order."""
+    if len(rijen) > 1 and _meervoud(sql, 1) is None:
+        c.executemany(sql, rijen)
+        return
+    for brok in in_brokken(rijen):
+        c.execute(_meervoud(sql, len(brok)) or sql, list(chain.from_iterable(brok)))
 
 
 class _Verbindingen(SQLiteConnectionPool):
@@ -148,12 +165,8 @@ class SqliteOpslag(SQLiteProcessRecorder):
     def _schrijf(self, c: SQLiteCursor, lading: Lading) -> Sequence[int]:
         nummers = self._insert_events(c, lading.gebeurtenissen) or ()
         for sql, rijen in lading.rijen.items():
-            if len(rijen) == 1:
-                c.execute(sql, rijen[0])
-            else:
-                c.executemany(sql, rijen)
-        if lading.posities:
-            c.executemany(_ZET_POSITIE, list(lading.posities.items()))
+            _voer_uit(c, sql, rijen)
+        _voer_uit(c, _ZET_POSITIE, list(lading.posities.items()))
         return nummers
 
     def _insert_events(
@@ -161,11 +174,10 @@ class SqliteOpslag(SQLiteProcessRecorder):
     ) -> Sequence[int] | None:
         if kwargs.get("tracking") is not None:  # the library's own road stays whole
             return super()._insert_events(c, stored_events, **kwargs)
-        for brok in in_brokken(stored_events):
-            waarden: list[Any] = []
-            for s in brok:
-                waarden += (_hex(s.originator_id), s.originator_version, s.topic, s.state)
-            c.execute(_SQL_PER_BROK[len(brok)], waarden)
+        rijen = [
+            (_hex(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events
+        ]
+        _voer_uit(c, _VOEG_IN, rijen)
         # One writer and no deletes: the row ids of a transaction are consecutive.
         laatste = int(c.lastrowid) if stored_events else 0
         return range(laatste - len(stored_events) + 1, laatste + 1)
