@@ -50,7 +50,7 @@ class Ref(NamedTuple):
 
 def kop(sleutel: str | None = None, *, rol: Rol = Rol.BEHANDELAAR, digest: bytes = b"") -> Kop:
     """The head of a command by whoever may give it."""
-    return Kop(sleutel or f"proef-{next(_sleutels)}", digest, None, LOKAAL, rol, "")
+    return Kop(sleutel or f"proef-{next(_sleutels)}", digest, None, LOKAAL, rol)
 
 
 def als_body(feiten: Feiten) -> dict[str, bool]:
@@ -158,6 +158,10 @@ class Proefketen:
         await self.diensten[naar].ontvanger.ontvang(levering)
         self._posities[naar, van] = levering.records[-1].nummer
         return True
+
+    def gehad(self, naar: Proces, van: Proces) -> int:
+        """Up to where ``naar`` has heard ``van``."""
+        return self._posities.get((naar, van), 0)
 
     def records(self, proces: Proces) -> list[Record]:
         """All that this service ever said."""
