@@ -69,6 +69,7 @@ class Dienst(Generic[M]):
             doe,
             Antwoord,
             Door(wie, kop.rol.value),
+            kop.traceparent,
             sleutel=f"{wie}:{kop.sleutel}",
             digest=kop.digest,
         )

@@ -17,7 +17,7 @@ from schakel.kern.logboek import noteer, plek
 from schakel.kern.weigering import Fout, Ongeldig, Overbelast
 
 from .aanvaarden import aanvaardt
-from .omloop import Omloop, Poortwachter
+from .omloop import Omloop, Poortwachter, traceparent_uit
 from .problemen import NietLeverbaar, actie_van, antwoord, van_fout
 from .wegwijzer import GEZONDHEID
 
@@ -28,9 +28,6 @@ _ENKEL: Final = (
     b"content-length",
     b"idempotency-key",
     b"if-match",
-)
-_TRACEPARENT: Final = re.compile(
-    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -120,10 +117,8 @@ class Deur:
 
 def _correlatie(koppen: dict[bytes, bytes]) -> str:
     """The caller's trace id, so that one id runs through the whole chain; else one of our own."""
-    gegeven = koppen.get(b"traceparent")
-    if gegeven is not None and (gevonden := _TRACEPARENT.fullmatch(gegeven)):
-        return gevonden[1].decode()
-    return secrets.token_hex(16)
+    gegeven = traceparent_uit(koppen)
+    return secrets.token_hex(16) if gegeven is None else gegeven[3:35]
 
 
 def _dubbele_kop(scope: Scope) -> str | None:

@@ -1,10 +1,15 @@
 """What one request carries with it from the door to the endpoint and back to the log."""
 
-from typing import Any, Protocol
+import re
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from schakel.kern.rollen import Rol
+
+_TRACEPARENT: Final = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
 
 
 class Identiteit(msgspec.Struct, frozen=True):
@@ -35,6 +40,14 @@ class Omloop(msgspec.Struct):
     rol: Rol | None = None
     code: str | None = None
     status: int = 499
+
+
+def traceparent_uit(koppen: dict[bytes, bytes]) -> str | None:
+    """The caller's W3C trace context as version 00, if it is one."""
+    gegeven = koppen.get(b"traceparent")
+    if gegeven is None or not _TRACEPARENT.fullmatch(gegeven):
+        return None
+    return "00" + gegeven[2:55].decode()
 
 
 def omloop_van(scope: Any) -> Omloop:
