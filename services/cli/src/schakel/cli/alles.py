@@ -1,41 +1,83 @@
-"""Everything in one process: the five services on SQLite files, delivery straight from their logs.
+"""Everything in one process: the five services and the orchestrator, delivery straight from logs.
 
 The only place that knows all services by name (composition root, D5).
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from schakel.afspreken.dienst import DIENST as AFSPREKEN
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.bus import IngebedeIngang
-from schakel.skelet.instellingen import Instellingen
+from schakel.kern.http import Server
+from schakel.kern.instellingen import Instellingen as KernInstellingen
+from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
+from schakel.orchestrator.dienst import Orchestrator
+from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.proces import Omschrijving, Procesdienst
-from schakel.skelet.start import instellingen_voor
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 from schakel.verbeteren.dienst import DIENST as VERBETEREN
 from schakel.wijzigen.dienst import DIENST as WIJZIGEN
 
+from .instellingen import Instellingen
+
 DIENSTEN: tuple[Omschrijving[Any], ...] = (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITVOEREN, VERBETEREN)
 
 
-def bouw_processen(**waarden: Any) -> list[Procesdienst[Any]]:
-    """Open the five services and link them; raises StartFout, and then nothing stays open."""
+@dataclass(frozen=True)
+class Geheel:
+    """The six, opened and linked; nothing runs yet."""
+
+    processen: Sequence[Procesdienst[Any]]
+    orchestrator: Orchestrator
+
+    def sluit(self) -> None:
+        """Close the stores of what never ran."""
+        for opslag in (*(proces.opslag for proces in self.processen), self.orchestrator.opslag):
+            opslag.sluit()
+
+    def servers(self) -> Mapping[str, Server]:
+        """A server for each, by name."""
+        eigen = {p.proces.value: Server(p.app, p.instellingen) for p in self.processen}
+        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen)
+        return {ORCHESTRATOR: waarnemer, **eigen}
+
+
+def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
+    """Open the six and link them; raises StartFout, and then nothing stays open.
+
+    With ``vrije_poorten`` any free port will do, but meldingen refer to the standard ones: on
+    those their texts are found when the same data is served later.
+    """
+    poorten = Instellingen()
+
+    def waarden(naam: str) -> dict[str, Any]:
+        poort = poorten.poort_van(naam)
+        vrij = {"poort": 0, "publieke_url": f"http://127.0.0.1:{poort}"}
+        return {"gegevensmap": gegevensmap, **(vrij if vrije_poorten else {"poort": poort})}
+
     with ExitStack() as opruimen:
         processen: list[Procesdienst[Any]] = []
         for omschrijving in DIENSTEN:
-            proces = Procesdienst(omschrijving, instellingen_voor(omschrijving, **waarden))
+            instellingen = ProcesInstellingen(**waarden(omschrijving.proces.value))
+            proces = Procesdienst(omschrijving, instellingen)
             opruimen.callback(proces.opslag.sluit)
             processen.append(proces)
+        orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
         opruimen.pop_all()
-    verbind(processen)
-    return processen
+    verbind(processen, orchestrator)
+    return Geheel(processen, orchestrator)
 
 
-def verbind(processen: Sequence[Procesdienst[Any]]) -> None:
-    """Let every process listen to all the others, and wake them when one of them wrote."""
-    for lezer in processen:
+def verbind(processen: Sequence[Procesdienst[Any]], orchestrator: Orchestrator) -> None:
+    """Let every process listen to all the others and the orchestrator to all, woken by writes."""
+    lezers: tuple[Procesdienst[Any] | Orchestrator, ...] = (*processen, orchestrator)
+    for lezer in lezers:
         anderen = [proces for proces in processen if proces is not lezer]
         ingang = IngebedeIngang([proces.log for proces in anderen])
         lezer.verbind(ingang)
@@ -43,4 +85,38 @@ def verbind(processen: Sequence[Procesdienst[Any]]) -> None:
             proces.na_commit.append(ingang.wek)
 
 
-__all__ = ["DIENSTEN", "Instellingen", "bouw_processen", "verbind"]
+@dataclass(frozen=True)
+class Draaiend:
+    """The six at work: where they answer."""
+
+    adressen: Mapping[str, str]
+    servers: Sequence[Server]
+
+    async def tot_stop(self) -> None:
+        """Returns at SIGINT or SIGTERM, or when one of the six breaks."""
+        lus = asyncio.get_running_loop()
+        stoppen = asyncio.Event()
+        seinen = (signal.SIGINT, signal.SIGTERM)
+        for sein in seinen:
+            lus.add_signal_handler(sein, stoppen.set)
+        wachtend = [asyncio.create_task(stoppen.wait())]
+        wachtend += [asyncio.create_task(server.klaar()) for server in self.servers]  # type: ignore[arg-type]
+        try:
+            await asyncio.wait(wachtend, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wachtend[0].cancel()
+            for sein in seinen:
+                lus.remove_signal_handler(sein)
+
+
+@asynccontextmanager
+async def draai(geheel: Geheel) -> AsyncIterator[Draaiend]:
+    """Start the six, and stop them last first; raises StartFout when a port is taken."""
+    async with AsyncExitStack() as opruimen:
+        opruimen.callback(geheel.sluit)
+        servers = geheel.servers()
+        for server in servers.values():
+            await server.start()
+            opruimen.push_async_callback(server.stop)
+        adressen = {naam: server.adres for naam, server in servers.items()}
+        yield Draaiend(adressen, list(servers.values()))

@@ -1,0 +1,81 @@
+"""The ``schakel`` command: the entrance, and what all commands have in common.
+
+Exit 0 is good, 1 means that something wrong was found, 2 that the command was used wrongly or
+cannot start like this.
+"""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from schakel.kern.weigering import Fout, Ongeldig, StartFout
+
+from . import demo, doctor, geparkeerd, herbouw, meld, start, token, volg, werkstromen
+from .nederlands import Opdrachten, in_het_nederlands, stel_taal_in
+
+ERGENS_MIS, VERKEERD_GEBRUIK = 1, 2
+
+
+def _toon_versie(gevraagd: bool) -> None:  # noqa: FBT001 - how typer asks
+    if gevraagd:
+        typer.echo(f"schakel {version('schakel-cli')}")
+        raise typer.Exit
+
+
+def maak_app() -> typer.Typer:
+    """The command with all that it can do."""
+    stel_taal_in()
+    app = typer.Typer(
+        cls=Opdrachten,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        epilog="Voorbeeld: schakel demo",
+    )
+
+    @app.callback()
+    def schakel(
+        *,
+        _versie: Annotated[
+            bool,
+            typer.Option(
+                "--version", callback=_toon_versie, is_eager=True, help="Toon de versie en stop."
+            ),
+        ] = False,
+    ) -> None:
+        """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
+
+    for onderdeel in (demo, start, meld, volg, werkstromen, geparkeerd, herbouw, token, doctor):
+        onderdeel.registreer(app)
+    return app
+
+
+def main() -> None:
+    """The entry point; what goes wrong is one line in Dutch and an exit code."""
+    sys.exit(voer_uit())
+
+
+def voer_uit(argumenten: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = maak_app()(argumenten, prog_name="schakel", standalone_mode=False)
+    except TyperException as fout:
+        # Without a message it was the help page, which has been shown.
+        if uitleg := in_het_nederlands(fout.format_message()):
+            sys.stderr.write(f"verkeerd gebruik: {uitleg}\n")
+        return fout.exit_code
+    except Abort:
+        return 130
+    except (Ongeldig, StartFout) as fout:
+        sys.stderr.write(f"{fout.uitleg}\n")
+        return VERKEERD_GEBRUIK
+    except Fout as fout:
+        sys.stderr.write(f"{fout.uitleg}\n")
+        toegestaan = getattr(fout, "toegestaan", ())
+        if toegestaan:
+            sys.stderr.write(f"nu kan wel: {', '.join(toegestaan)}\n")
+        return VERKEERD_GEBRUIK if getattr(fout, "status", 0) == Ongeldig.status else ERGENS_MIS
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,187 @@
+"""What a medewerker does next with a melding: a pure function of what can be seen of it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from schakel.contracts.werkstromen import Proces
+
+from .plan import Ingreep, Plan
+
+VOLGORDE = (
+    "hervattingen",
+    "verhelderingen",
+    "specificaties",
+    "aanbiedingen",
+    "overeenstemmingen",
+    "vaststellingen",
+    "planningen",
+    "accorderingen",
+    "voorbereidingen",
+    "testen",
+    "vrijgaven",
+    "analyses",
+    "oorzaken",
+    "maatregelen",
+    "overdrachten",
+    "controles",
+    "registraties",
+    "restrisicos",
+    "uitvoeringen",
+    "gereedmeldingen",
+    "tevredenheidscontroles",
+    "sluitingen",
+)
+"""The ordinary course: the first of these that is possible."""
+
+_GEWOON: Mapping[str, Mapping[str, Any]] = {
+    "overeenstemmingen": {"bereikt": True},
+    "vaststellingen": {"afspraak": "besluit-vastgesteld"},
+    "testen": {"geslaagd": True},
+    "analyses": {"oorzaak": "onderzocht"},
+    "oorzaken": {"oorzaak": "onderzocht"},
+    "maatregelen": {"maatregel": "gekozen"},
+    "registraties": {"onderdeel": "bijgewerkt"},
+    "restrisicos": {"restrisico": "aanvaardbaar"},
+    "tevredenheidscontroles": {"oordeel": "tevreden"},
+}
+
+
+@dataclass(frozen=True)
+class Knoop:
+    """A melding in a tree of the set: ``letters`` is the way down to it, ``n`` its own ordinal."""
+
+    id: str
+    wortel_id: str
+    plan: Plan
+    proces: Proces
+    letters: str
+    n: int | None = None
+
+    def kind(self, weergave: Mapping[str, Any]) -> "Knoop":
+        """One of its children, as the giver shows it."""
+        naar = Proces(weergave["naar"])
+        letters = self.letters + naar.letter
+        return Knoop(weergave["meldingId"], self.wortel_id, self.plan, naar, letters, weergave["n"])
+
+    def ingrepen(self) -> list[tuple[int, Ingreep]]:
+        """What departs from the ordinary here, each with its place in the plan."""
+        return [
+            (nummer, een)
+            for nummer, een in enumerate(self.plan.verloop)
+            if een.bij == self.letters and een.n in (None, self.n)
+        ]
+
+
+@dataclass(frozen=True)
+class Stap:
+    """A step to take. ``extra`` is its number in the plan when it is not an ordinary one."""
+
+    naam: str
+    inhoud: Mapping[str, Any]
+    extra: int | None = None
+    andere: str | None = None
+
+
+def volgende_stap(
+    knoop: Knoop, weergave: Mapping[str, Any], gedaan: Collection[int] = ()
+) -> Stap | None:
+    """The next step, or None while there is nothing to do here; ``gedaan`` are extras taken."""
+    gewoon = _gewone_stap(knoop, weergave)
+    moment = gewoon.naam if gewoon else "terugkeer"
+    for nummer, een in knoop.ingrepen():
+        if een.voor != moment or nummer in gedaan or not _past(een, weergave):
+            continue
+        if een.stap in {"wacht", "blijft"}:
+            return None
+        if een.stap in weergave["mogelijkeStappen"]:
+            return Stap(een.stap, _inhoud(knoop, een), nummer, een.andere)
+    return gewoon
+
+
+def blijft_zo(knoop: Knoop, weergave: Mapping[str, Any]) -> bool:
+    """Whether the plan leaves this melding where it is now, for good."""
+    gewoon = _gewone_stap(knoop, weergave)
+    moment = gewoon.naam if gewoon else "terugkeer"
+    return any(
+        een.stap == "blijft" and een.voor == moment and _past(een, weergave)
+        for _, een in knoop.ingrepen()
+    )
+
+
+def _gewone_stap(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
+    mogelijk = weergave["mogelijkeStappen"]
+    if "beoordelingen" in mogelijk and weergave["prioriteit"] is None:
+        anders = _anders(knoop, weergave, "beoordelingen")
+        return Stap("beoordelingen", {**knoop.plan.beoordeling(), **anders})
+    for naam in VOLGORDE:
+        if naam not in mogelijk:
+            continue
+        if naam == "overdrachten":
+            if (stap := _overdracht(knoop, weergave)) is not None:
+                return stap
+            continue
+        gewoon = _GEWOON.get(naam, {})
+        if naam == "controles":
+            gewoon = {"goed": not _is_leeg(weergave)}
+        return Stap(naam, {**gewoon, **_anders(knoop, weergave, naam)})
+    return None
+
+
+def _overdracht(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
+    """The next hand-over: within a ronde at once, a new ronde when nothing else is possible."""
+    rondes = knoop.plan.rondes(knoop.letters, knoop.proces)
+    if not rondes:
+        return None
+    kinderen = weergave["kinderen"]
+    grenzen = list(accumulate(map(len, rondes)))
+    midden_in_ronde = len(kinderen) < grenzen[-1] and len(kinderen) not in {0, *grenzen}
+    wacht = any(kind["status"] == "open" for kind in kinderen)
+    eerst_controle = "controles" in weergave["mogelijkeStappen"]
+    if not midden_in_ronde and (wacht or eerst_controle):
+        return None
+    doelen = [doel for ronde in rondes for doel in ronde]
+    naar = doelen[len(kinderen)] if len(kinderen) < len(doelen) else rondes[-1][-1]
+    return Stap("overdrachten", {"naar": naar.value})
+
+
+def _is_leeg(weergave: Mapping[str, Any]) -> bool:
+    return any(
+        kind["status"] == "zonder_resultaat" and kind["ronde"] == weergave["ronde"]
+        for kind in weergave["kinderen"]
+    )
+
+
+def _past(een: Ingreep, weergave: Mapping[str, Any]) -> bool:
+    if een.ronde is not None and een.ronde != weergave["ronde"]:
+        return False
+    return een.kinderen is None or een.kinderen == len(weergave["kinderen"])
+
+
+def _anders(knoop: Knoop, weergave: Mapping[str, Any], naam: str) -> Mapping[str, Any]:
+    for _, een in knoop.ingrepen():
+        if een.voor is None and een.stap == naam and _past(een, weergave):
+            return _inhoud(knoop, een)
+    return {}
+
+
+def _inhoud(knoop: Knoop, een: Ingreep) -> dict[str, Any]:
+    """The request body, with the meldingen that this step opens."""
+    inhoud = dict(een.inhoud)
+    nieuw = [knoop.plan.uit(sleutel) for sleutel in een.opent]
+    if not nieuw:
+        return inhoud
+    zelf = {"dienst": nieuw[0].dienst, "tekst": nieuw[0].tekst}
+    met_soort = [
+        {"meldingsoort": p.meldingsoort.value, "dienst": p.dienst, "tekst": p.tekst} for p in nieuw
+    ]
+    match een.stap:
+        case "omzettingen":
+            return inhoud | {"naar": met_soort}
+        case "tevredenheidscontroles":
+            return inhoud | {"wens": met_soort[0]}
+        case "signaleringen":
+            return inhoud | met_soort[0]
+        case _:
+            return inhoud | {"verbetervoorstel": zelf}

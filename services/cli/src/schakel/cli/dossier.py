@@ -1,0 +1,78 @@
+"""Which melding of the written set is this? Found out over the same API that everyone has.
+
+Nothing is remembered between runs: after a crash the same questions give the same answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schakel.contracts.werkstromen import Proces
+
+from .beslissing import Knoop
+from .klant import Klant
+
+
+class Dossier:
+    """The trees of the set, as far as they are known."""
+
+    def __init__(self, klanten: Mapping[str, Klant]) -> None:
+        """Asks the services through ``klanten``."""
+        self._klanten = klanten
+        self._knopen: dict[str, Knoop] = {}
+        self.wortels: dict[str, Knoop] = {}
+        """The first melding of each key."""
+        self.vreemd: set[str] = set()
+        """Meldingen of trees that are not of the set."""
+
+    def voeg_toe(self, wortel: Knoop) -> None:
+        """A first melding of the set."""
+        self._knopen[wortel.id] = wortel
+        self.wortels[wortel.plan.id] = wortel
+
+    def leer(self, knoop: Knoop, weergave: Mapping[str, Any]) -> None:
+        """Remember what hangs below a melding."""
+        for kind in weergave["kinderen"]:
+            self._knopen.setdefault(kind["meldingId"], knoop.kind(kind))
+
+    async def lees(self, knoop: Knoop) -> Any:
+        """A melding as it is now."""
+        weergave = await self._klanten[knoop.proces].haal(f"/meldingen/{knoop.id}")
+        self.leer(knoop, weergave)
+        return weergave
+
+    async def zoek(self, melding_id: str, wortel_id: str, proces: Proces) -> Knoop | None:
+        """Where a melding stands in the set, or None when it is none of ours."""
+        if melding_id in self._knopen or melding_id in self.vreemd:
+            return self._knopen.get(melding_id)
+        if wortel_id != melding_id:
+            wortel = self._knopen.get(wortel_id)
+            if wortel is not None:
+                await self._loop_af(wortel)
+        else:
+            await self._zoek_herkomst(melding_id, proces)
+        if melding_id not in self._knopen and (wortel_id == melding_id or wortel_id in self.vreemd):
+            self.vreemd.add(melding_id)
+        return self._knopen.get(melding_id)
+
+    async def _loop_af(self, knoop: Knoop) -> None:
+        weergave = await self.lees(knoop)
+        for kind in weergave["kinderen"]:
+            await self._loop_af(self._knopen[kind["meldingId"]])
+
+    async def _zoek_herkomst(self, melding_id: str, proces: Proces) -> None:
+        """A first melding that nobody reported is voortgekomen uit another one."""
+        geschiedenis = await self._klanten[proces].haal(f"/meldingen/{melding_id}/geschiedenis")
+        herkomst = geschiedenis["gebeurtenissen"][0]["feit"].get("voortgekomen_uit")
+        if herkomst is None:
+            return
+        van, bij = str(herkomst["melding_id"]), Proces(herkomst["proces"])
+        weergave = await self._klanten[bij].haal(f"/meldingen/{van}")
+        oorsprong = await self.zoek(van, weergave["wortelId"], bij)
+        if oorsprong is None:
+            return
+        sleutels = [sleutel for _, een in oorsprong.ingrepen() for sleutel in een.opent]
+        plek = weergave["voortgekomen"].index(melding_id)
+        if plek >= len(sleutels):
+            return
+        plan = oorsprong.plan.uit(sleutels[plek])
+        self.voeg_toe(Knoop(melding_id, melding_id, plan, plan.proces, plan.proces.letter))

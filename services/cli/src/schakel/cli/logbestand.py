@@ -1,0 +1,30 @@
+"""The log of everything in one process goes to a file, so that the screen shows the work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.logboek import stel_in
+from schakel.kern.weigering import StartFout
+
+NAAM = "schakel.log"
+
+
+@contextmanager
+def in_logbestand(map_: Path, instellingen: Instellingen) -> Iterator[Path]:
+    """Log to a file in ``map_`` as long as this lasts; raises StartFout when that cannot be."""
+    bestand = map_ / NAAM
+    try:
+        map_.mkdir(parents=True, exist_ok=True, mode=0o700)
+        open_bestand = bestand.open("a", encoding="utf-8", buffering=1)
+    except OSError as fout:
+        raise StartFout(
+            "opslag-onbereikbaar", f"kan {bestand} niet schrijven: {fout.strerror}"
+        ) from fout
+    with open_bestand:
+        stel_in(instellingen.logformaat, instellingen.logniveau, uit=open_bestand)
+        try:
+            yield bestand
+        finally:
+            stel_in(instellingen.logformaat, instellingen.logniveau)

@@ -1,0 +1,260 @@
+"""Simulated staff: for each service people who take up what lies in its werkvoorraad.
+
+They know nothing but the public API and the written set. Every command carries a key that follows
+from the run, the melding and its version, so that a crash at any moment repeats nothing.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
+
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.weigering import Fout
+
+from .beslissing import Knoop, Stap, blijft_zo, volgende_stap
+from .dossier import Dossier
+from .klant import Geweigerd, Klant
+from .plan import Plan
+
+TEGELIJK = 8
+"""Meldingen that the staff of one service have in hand at the same time."""
+STIL = 0.25
+"""Seconds after which the werkvoorraad is looked at again when nothing was heard."""
+GEDULD = 20.0
+"""Seconds without any progress after which the course is stuck."""
+_OM_KINDEREN = {"overdrachten", "controles"}
+"""Steps for which it matters what came of earlier hand-overs."""
+_VEROUDERD = 412
+
+
+class Vastgelopen(Fout):
+    """The set does not go on as it was written."""
+
+
+class Toeschouwer(Protocol):
+    """Sees how far the staff are."""
+
+    def gezet(self, proces: str) -> None:
+        """A step was taken."""
+
+    def voorraad(self, proces: str, gezien: int, open_: int) -> None:
+        """So many meldingen were seen in this process, so many of them are open."""
+
+    def eerste_meldingen(self, klaar: int) -> None:
+        """So many first meldingen are where they should end."""
+
+
+class Medewerkers:
+    """Plays a set to its end."""
+
+    def __init__(
+        self, klanten: Mapping[str, Klant], plannen: Sequence[Plan], run: str, ziet: Toeschouwer
+    ) -> None:
+        """``run`` makes the keys of this set its own: the same one resumes."""
+        self._klanten = klanten
+        self._plannen = plannen
+        self._sleutels = {plan.id for eerste in plannen for plan in eerste.alle()}
+        self._run = run
+        self._ziet = ziet
+        self._dossier = Dossier(klanten)
+        self._gedaan: set[tuple[str, int]] = set()
+        self._gewacht: dict[str, int] = {}
+        self._blijvend: set[str] = set()
+        self._gezien: dict[Proces, set[str]] = {proces: set() for proces in Proces}
+        self._open: dict[Proces, Mapping[str, str]] = {}
+        self._rustig: dict[Proces, int] = {}
+        self._gezet = 0
+        self._weigeringen: Counter[str] = Counter()
+        self._bel = asyncio.Event()
+
+    async def speel(self) -> Mapping[str, str]:
+        """Report everything and see it through; return the id of each key's first melding."""
+        plek = asyncio.Semaphore(TEGELIJK)
+        await asyncio.gather(*(self._meld(plan, plek) for plan in self._plannen))
+        try:
+            async with self._luisterend(), asyncio.TaskGroup() as groep:
+                werk = [groep.create_task(self._werk(proces)) for proces in Proces]
+                groep.create_task(self._bewaak(werk))
+        except ExceptionGroup as fouten:
+            # What one of them ran into is the news; the others were only called off.
+            raise fouten.exceptions[0] from None
+        return {sleutel: knoop.id for sleutel, knoop in self._dossier.wortels.items()}
+
+    async def _meld(self, plan: Plan, plek: asyncio.Semaphore) -> None:
+        async with plek:
+            sleutel = f"{self._run}.{plan.id}.intake"
+            antwoord = await self._klanten[plan.proces].stuur("/meldingen", plan.intake(), sleutel)
+        id_ = antwoord["meldingId"]
+        self._dossier.voeg_toe(Knoop(id_, id_, plan, plan.proces, plan.proces.letter))
+
+    @asynccontextmanager
+    async def _luisterend(self) -> AsyncIterator[None]:
+        """Every change that the orchestrator sees is a reason to look again."""
+
+        async def luister() -> None:
+            async for _ in self._klanten["orchestrator"].luister("/wijzigingen", na=0):
+                self._bel.set()
+
+        taak = asyncio.create_task(luister())
+        try:
+            yield
+        finally:
+            taak.cancel()
+            with suppress(asyncio.CancelledError, Fout):
+                await taak
+
+    async def _werk(self, proces: Proces) -> None:
+        """The staff of one service, until the whole set is done."""
+        plek = asyncio.Semaphore(TEGELIJK)
+        while not self._is_klaar():
+            stand = self._gezet
+            meldingen = await self._werkvoorraad(proces)
+            taken = [self._pak_op(proces, m, plek) for m in meldingen]
+            await asyncio.gather(*taken)
+            self._rustig[proces] = stand
+            if self._gezet == stand and not self._is_klaar():
+                await self._wacht()
+
+    async def _wacht(self) -> None:
+        self._bel.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._bel.wait(), STIL)
+
+    async def _bewaak(self, werk: Iterable[asyncio.Task[None]]) -> None:
+        """Progress, or a clear end; when one is done, all look once more and are done too."""
+        lus = asyncio.get_running_loop()
+        gezet, sinds = -1, lus.time()
+        while not all(taak.done() for taak in werk):
+            if self._gezet != gezet:
+                gezet, sinds = self._gezet, lus.time()
+            elif lus.time() - sinds > GEDULD:
+                raise Vastgelopen("vastgelopen", self._waar_het_stokt())
+            await asyncio.wait(werk, timeout=STIL)
+            self._bel.set()
+
+    async def _werkvoorraad(self, proces: Proces) -> list[dict[str, Any]]:
+        meldingen: list[dict[str, Any]] = []
+        na: str | None = ""
+        while na is not None:
+            bladzij = await self._klanten[proces].haal("/meldingen", limiet=200, na=na or None)
+            meldingen += bladzij["meldingen"]
+            na = bladzij["volgende"]
+        await self._kijk(proces, meldingen)
+        return [m for m in meldingen if m["meldingId"] in self._open[proces]]
+
+    async def _kijk(self, proces: Proces, meldingen: Sequence[Mapping[str, Any]]) -> None:
+        """Keep count of what is ours."""
+        eigen: dict[str, str] = {}
+        for m in meldingen:
+            id_ = m["meldingId"]
+            if await self._dossier.zoek(id_, m["wortelId"], proces) is not None:
+                eigen[id_] = m["wortelId"]
+        self._open[proces] = eigen
+        self._gezien[proces] |= eigen.keys()
+        self._ziet.voorraad(proces, len(self._gezien[proces]), len(eigen))
+        if len(self._open) == len(Proces):
+            bezig = {
+                wortel
+                for open_ in self._open.values()
+                for id_, wortel in open_.items()
+                if id_ not in self._blijvend
+            }
+            bekend = {knoop.id for knoop in self._dossier.wortels.values()}
+            self._ziet.eerste_meldingen(len(bekend - bezig))
+
+    async def _pak_op(
+        self, proces: Proces, melding: Mapping[str, Any], plek: asyncio.Semaphore
+    ) -> None:
+        """Go on with one melding as far as possible."""
+        id_ = melding["meldingId"]
+        if self._gewacht.get(id_) == melding["versie"]:
+            return
+        knoop = await self._dossier.zoek(id_, melding["wortelId"], proces)
+        if knoop is None:
+            return
+        async with plek:
+            weergave: Mapping[str, Any] | None = {**melding, "kinderen": ()}
+            while weergave is not None:
+                if _moet_lezen(knoop, weergave):
+                    weergave = await self._dossier.lees(knoop)
+                gedaan = {nummer for wie, nummer in self._gedaan if wie == id_}
+                stap = volgende_stap(knoop, weergave, gedaan)
+                if stap is None:
+                    self._laat_rusten(knoop, weergave)
+                    return
+                weergave = await self._zet(knoop, stap, weergave)
+
+    def _laat_rusten(self, knoop: Knoop, weergave: Mapping[str, Any]) -> None:
+        self._gewacht[knoop.id] = weergave["versie"]
+        (self._blijvend.add if blijft_zo(knoop, weergave) else self._blijvend.discard)(knoop.id)
+
+    async def _zet(
+        self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Take a step; return the melding after it, or None when the werkvoorraad knows better."""
+        klant, pad = self._klanten[knoop.proces], f"/meldingen/{knoop.id}/{stap.naam}"
+        try:
+            antwoord = await klant.stuur(
+                pad,
+                self._vul_in(stap),
+                self._sleutel(knoop, stap, weergave),
+                weergave["versie"] if stap.extra is None else None,
+            )
+        except Geweigerd as fout:
+            self._neem_weigering(knoop, stap, fout)
+            return None
+        self._gezet += 1
+        self._ziet.gezet(knoop.proces)
+        if stap.extra is not None:
+            # The answer may be that of an earlier run.
+            self._gedaan.add((knoop.id, stap.extra))
+            return dict(await self._dossier.lees(knoop))
+        beoordeeld = {"prioriteit": 1} if stap.naam == "beoordelingen" else {}
+        return {**weergave, **antwoord, **beoordeeld}
+
+    def _vul_in(self, stap: Stap) -> Mapping[str, Any]:
+        if stap.andere is None:
+            return stap.inhoud
+        andere = self._dossier.wortels[stap.andere]
+        return {**stap.inhoud, "andereId": andere.id, "andereProces": andere.proces.value}
+
+    def _sleutel(self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any]) -> str:
+        """An extra step is taken once; an ordinary one belongs to the version it was chosen for."""
+        keer = weergave["versie"] if stap.extra is None else f"x{stap.extra}"
+        return f"{self._run}.{knoop.plan.id}.{stap.naam}.{knoop.id}.{keer}"
+
+    def _neem_weigering(self, knoop: Knoop, stap: Stap, fout: Geweigerd) -> None:
+        """Somebody was before us: look again. The same refusal over and over is a real one."""
+        self._weigeringen[knoop.id] += 1
+        if fout.status not in {409, _VEROUDERD} or self._weigeringen[knoop.id] > TEGELIJK:
+            raise Vastgelopen(
+                "stap-geweigerd", f"{knoop.plan.id} ({knoop.letters}) {stap.naam}: {fout.uitleg}"
+            ) from fout
+
+    def _is_klaar(self) -> bool:
+        """Everybody looked after the last step, and only what should stay open is open."""
+        rustig = all(self._rustig.get(proces) == self._gezet for proces in Proces)
+        nog_open = {id_ for open_ in self._open.values() for id_ in open_}
+        alles_geopend = self._sleutels <= self._dossier.wortels.keys()
+        return rustig and alles_geopend and nog_open <= self._blijvend
+
+    def _waar_het_stokt(self) -> str:
+        if mist := sorted(self._sleutels - self._dossier.wortels.keys()):
+            return f"nooit geopend: {', '.join(mist)}"
+        per_wortel = {knoop.id: sleutel for sleutel, knoop in self._dossier.wortels.items()}
+        open_ = [
+            f"{per_wortel.get(wortel, wortel)} in {proces}"
+            for proces, eigen in self._open.items()
+            for id_, wortel in eigen.items()
+            if id_ not in self._blijvend
+        ]
+        return f"er gebeurt niets meer bij: {', '.join(sorted(open_)) or 'niemand'}"
+
+
+def _moet_lezen(knoop: Knoop, weergave: Mapping[str, Any]) -> bool:
+    """Whether the werkvoorraad and the answers do not say enough of a melding."""
+    if weergave["status"] == "overgedragen" or _OM_KINDEREN & set(weergave["mogelijkeStappen"]):
+        return True
+    return any(een.ronde is not None or een.kinderen is not None for _, een in knoop.ingrepen())
