@@ -21,7 +21,13 @@ from schakel.contracts import schakel as s
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
-from schakel.orchestrator.afleiding import Afleiding, Afwijking, lees, leid_boom_af
+from schakel.orchestrator.afleiding import (
+    Afleiding,
+    Afwijking,
+    lees,
+    leid_boom_af,
+    leid_ruwe_boom_af,
+)
 
 A, W, H, U, V = (
     Proces.AFSPREKEN,
@@ -237,7 +243,11 @@ class Melding:
 
 
 def leid(wortel_id: str, berichten: Iterable[bytes]) -> Afleiding:
-    return leid_boom_af(wortel_id, map(lees, berichten))
+    """Derive in both ways: they may never differ."""
+    berichten = list(berichten)
+    afleiding = leid_boom_af(wortel_id, map(lees, berichten))
+    assert leid_ruwe_boom_af(wortel_id, berichten) == afleiding
+    return afleiding
 
 
 def als_json(afleiding: Afleiding) -> bytes:

@@ -12,6 +12,7 @@ from tests.orchestrator.boombouw import (
     Boom,
     Melding,
     als_json,
+    leid,
     letters,
     verander,
     zonder_versie,
@@ -112,7 +113,7 @@ def test_rommel_is_voorspelbaar_en_nooit_een_fout(plan: Meldingplan, toeval: ran
 
 
 def leid_deel(boom: Boom, berichten: list[bytes]) -> Afleiding:
-    return leid_boom_af(str(boom.wortel_id), map(lees, berichten))
+    return leid(str(boom.wortel_id), berichten)
 
 
 def sprekers(boom: Boom) -> list[Melding]:

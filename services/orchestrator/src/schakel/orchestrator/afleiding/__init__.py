@@ -1,6 +1,6 @@
 """The derivation of werkstromen from messages: pure, and the same for every order of arrival."""
 
-from .afleiden import leid_af, leid_boom_af
+from .afleiden import leid_af, leid_boom_af, leid_ruwe_boom_af
 from .boom import Boom, Ontvangst
 from .uitkomst import (
     Afleiding,
@@ -31,4 +31,5 @@ __all__ = [
     "lees",
     "leid_af",
     "leid_boom_af",
+    "leid_ruwe_boom_af",
 ]

@@ -1,7 +1,7 @@
 """The derivation: a pure function of the set of messages of one tree (domain, section 6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from schakel.contracts.envelop import oin_van
@@ -12,10 +12,11 @@ from .afwijkingen import vind_afwijkingen
 from .bereik import bereik
 from .knoop import Knoop, groepeer
 from .nummer import geschiedenis, is_afgewezen_voor_oordeel, kandidaten, pad
-from .toestand import posities, status_van
+from .termijnen import termijnen
+from .toestand import posities
 from .uitkomst import Afleiding
 from .verbanden import verbind
-from .waarneming import Waarneming
+from .waarneming import Waarneming, lees, lees_zonder_bytes
 from .zuivering import Tegenspraak, zuiver
 
 
@@ -38,13 +39,33 @@ def leid_af(berichten: Iterable[Waarneming]) -> dict[str, Afleiding]:
 def leid_boom_af(wortel_id: str, berichten: Iterable[Waarneming]) -> Afleiding:
     """Derive one tree. Messages of another tree only matter as variants of one of this tree."""
     alle = list(berichten)
-    tegenspraken: frozenset[Tegenspraak] = frozenset()
-    knopen, botst = groepeer(wortel_id, alle)
-    if botst or len({w.id for w in alle}) < len(alle):
+    afleiding = _leid_eenduidig_af(wortel_id, alle)
+    if afleiding is None:
         schoon, tegenspraken = zuiver(wortel_id, alle)
         knopen, _ = groepeer(wortel_id, schoon)
+        verbind(wortel_id, knopen)
+        afleiding = _vat_samen(knopen[wortel_id], knopen, tegenspraken)
+    return afleiding
+
+
+def leid_ruwe_boom_af(wortel_id: str, berichten: Sequence[bytes]) -> Afleiding:
+    """Do the same from the messages themselves: the quickest way for whoever stores them.
+
+    Only when two messages want one place does it matter what exactly their bytes are.
+    """
+    afleiding = _leid_eenduidig_af(wortel_id, lees_zonder_bytes(berichten))
+    return leid_boom_af(wortel_id, map(lees, berichten)) if afleiding is None else afleiding
+
+
+def _leid_eenduidig_af(wortel_id: str, berichten: list[Waarneming]) -> Afleiding | None:
+    """Derive a tree in which every message has an id and a place of its own; None if it is not."""
+    if len({w.id for w in berichten}) < len(berichten):
+        return None
+    knopen, botst = groepeer(wortel_id, berichten)
+    if botst:
+        return None
     verbind(wortel_id, knopen)
-    return _vat_samen(knopen[wortel_id], knopen, tegenspraken)
+    return _vat_samen(knopen[wortel_id], knopen, frozenset())
 
 
 def _vat_samen(
@@ -59,7 +80,8 @@ def _vat_samen(
     bepalingen = () if is_afgewezen else geschiedenis(wortel)
     nummer = bepalingen[-1].werkstroom if bepalingen else None
     wachtend = bladen.wacht_op_eigen_woord(tellend)
-    status = status_van(wortel)
+    takken = bladen.takken(alle, wortel)
+    status = takken[0].status
     return Afleiding(
         wortel_id=wortel.id,
         organisatie=None if wortel.eerste is None else _organisatie(wortel.eerste.source),
@@ -77,11 +99,11 @@ def _vat_samen(
         open_overdrachten=bladen.open_overdrachten(tellend),
         wacht_op_eigen_woord=wachtend,
         gaten=bladen.gaten(alle),
-        termijnen=bladen.termijnen(alle),
+        termijnen=termijnen(alle),
         status=status,
         toelichting=_toelichting(status, wachtend),
-        uitkomst=bladen.uitkomst_van(wortel),
-        meldingen=bladen.takken(alle, wortel),
+        uitkomst=takken[0].uitkomst,
+        meldingen=takken,
     )
 
 

@@ -32,7 +32,7 @@ def vind_afwijkingen(
             gevonden += [_terugkeer(knoop, w) for w in knoop.ongepast]
         if knoop.ouder_id is not None:
             ouder = knopen[knoop.ouder_id]
-            if GESLOTEN in ouder.feiten and not _is_overgedragen_kind(knoop, ouder):
+            if GESLOTEN in ouder.feiten and not _is_overgedragen(knoop, ouder):
                 gevonden.append(_kind(knoop, ouder))
     if len(gevonden) > 1:
         gevonden.sort(key=lambda a: (a.melding_id, a.code, a.kind_id or "", a.gebeurtenissen))
@@ -93,9 +93,11 @@ def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
     )
 
 
-def _is_overgedragen_kind(kind: Knoop, ouder: Knoop) -> bool:
+def _is_overgedragen(kind: Knoop, ouder: Knoop) -> bool:
     overdracht = ouder.overdrachten.get(kind.id)
-    return overdracht is not None and kind.proces in _gezegd(overdracht)
+    if overdracht is None or not overdracht.woorden:
+        return False
+    return kind.proces is overdracht.naar or kind.proces in _gezegd(overdracht)
 
 
 def _gezegd(overdracht: Overdracht) -> list[Proces]:

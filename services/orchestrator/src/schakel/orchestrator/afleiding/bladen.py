@@ -1,5 +1,6 @@
 """What describes a tree melding by melding: branches, rounds, gaps, open hand-overs, terms."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from schakel.contracts.schakel import Oordeel
@@ -7,34 +8,40 @@ from schakel.contracts.werkstromen import OVERDRACHT_NAAR
 
 from .knoop import Knoop
 from .overdracht import Overdracht
-from .termijnen import termijnen_van
 from .toestand import status_van
-from .uitkomst import Gat, OpenOverdracht, Rondes, Tak, Termijn
-from .waarneming import GECONTROLEERD, GESLOTEN, TERMIJN_VERSTREKEN, TEVREDENHEID_GECONTROLEERD
+from .uitkomst import Gat, OpenOverdracht, Rondes, Tak
+from .waarneming import GESLOTEN, TEVREDENHEID_GECONTROLEERD
+
+_GEEN_N = 2**31
 
 
 def takken(alle: Iterable[Knoop], wortel: Knoop) -> tuple[Tak, ...]:
     """The tree, flat: the first melding first, the others by id, each with the ids below it."""
-    kinderen: dict[str, list[tuple[int, str]]] = {}
+    kinderen: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    gegeven: dict[str, Overdracht] = {}
+    for knoop in alle:
+        if knoop.eerste is not None and knoop.ouder_id is not None:
+            n = knoop.eerste.data.n
+            kinderen[knoop.ouder_id].append((_GEEN_N if n is None else n, knoop.id))
+        elif knoop is not wortel:
+            gegeven = _gegeven(alle)
+    for o in gegeven.values():
+        kinderen[o.gever_id].append((_GEEN_N if o.n is None else o.n, o.kind_id))
+    rest = [_tak(k, gegeven.get(k.id), kinderen.get(k.id)) for k in alle if k is not wortel]
+    return (_tak(wortel, None, kinderen.get(wortel.id)), *rest)
+
+
+def _gegeven(alle: Iterable[Knoop]) -> dict[str, Overdracht]:
+    """For a melding that does not say itself where it hangs: the hand-over that says so."""
     gegeven: dict[str, Overdracht] = {}
     for knoop in alle:
         for o in knoop.overdrachten.values():
             if o.kind is not None and o.kind.ouder_id is None:
                 gegeven.setdefault(o.kind_id, o)
-                kinderen.setdefault(knoop.id, []).append((_of_laatst(o.n), o.kind_id))
-        if knoop.ouder_id is not None and knoop.eerste is not None:
-            plaats = (_of_laatst(knoop.eerste.data.n), knoop.id)
-            kinderen.setdefault(knoop.ouder_id, []).append(plaats)
-    takken_ = [_tak(k, gegeven.get(k.id), kinderen.get(k.id)) for k in alle if k is not wortel]
-    return (_tak(wortel, None, kinderen.get(wortel.id)), *takken_)
-
-
-def _of_laatst(n: int | None) -> int:
-    return 2**31 if n is None else n
+    return gegeven
 
 
 def _tak(knoop: Knoop, gegeven: Overdracht | None, kinderen: list[tuple[int, str]] | None) -> Tak:
-    """``gegeven`` places a melding that does not say itself where it hangs."""
     ouder_id, n, ronde = knoop.ouder_id, None, None
     if ouder_id is not None and knoop.eerste is not None:
         n, ronde = knoop.eerste.data.n, knoop.eerste.data.ronde
@@ -48,16 +55,15 @@ def _tak(knoop: Knoop, gegeven: Overdracht | None, kinderen: list[tuple[int, str
         ronde,
         knoop.hoogste or None,
         status_van(knoop),
-        uitkomst_van(knoop),
-        () if kinderen is None else tuple([id_ for _, id_ in sorted(kinderen)]),
+        knoop.op_volgorde(GESLOTEN)[0].data.uitkomst if knoop.einde == GESLOTEN else None,
+        () if kinderen is None else _op_n(kinderen),
     )
 
 
-def uitkomst_van(knoop: Knoop) -> str | None:
-    """How the melding ended, by its own ``gesloten``."""
-    if knoop.einde != GESLOTEN:
-        return None
-    return knoop.op_volgorde(GESLOTEN)[0].data.uitkomst
+def _op_n(kinderen: list[tuple[int, str]]) -> tuple[str, ...]:
+    if len(kinderen) > 1:
+        kinderen.sort()
+    return tuple([id_ for _, id_ in kinderen])
 
 
 def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
@@ -68,13 +74,9 @@ def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
         for o in knoop.overdrachten.values():
             if o.ronde > aantal and (o.telt or o.weigeringen):
                 aantal = o.ronde
-        for w in knoop.feiten.get(GECONTROLEERD, ()):
-            aantal = max(aantal, w.data.gecontroleerde_ronde or 0)
         if knoop is wortel and knoop.proces is not None and not OVERDRACHT_NAAR[knoop.proces]:
-            aantal = 1 + sum(
-                w.data.oordeel == Oordeel.NIET_TEVREDEN.value
-                for w in knoop.feiten.get(TEVREDENHEID_GECONTROLEERD, ())
-            )
+            oordelen = [w.data.oordeel for w in knoop.feiten.get(TEVREDENHEID_GECONTROLEERD, ())]
+            aantal = 1 + oordelen.count(Oordeel.NIET_TEVREDEN.value)
         if aantal:
             gevonden.append(Rondes(knoop.id, knoop.proces, aantal))
     return tuple(gevonden)
@@ -82,27 +84,23 @@ def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
 
 def gaten(knopen: Iterable[Knoop]) -> tuple[Gat, ...]:
     """The numbers that are missing, by melding."""
-    return tuple(
-        [
-            Gat(knoop.id, van, tot)
-            for knoop in knopen
-            if not knoop.is_dicht
-            for van, tot in knoop.gaten()
-        ]
-    )
+    hiaten: list[Gat] = []
+    for knoop in knopen:
+        if not knoop.is_dicht:
+            hiaten += [Gat(knoop.id, van, tot) for van, tot in knoop.gaten()]
+    return tuple(hiaten)
 
 
 def open_overdrachten(tellend: Iterable[Knoop]) -> tuple[OpenOverdracht, ...]:
     """The hand-overs that somebody still waits for."""
-    return tuple(
-        [
-            _open_overdracht(o)
-            for knoop in tellend
-            if knoop.overdrachten and knoop.einde is None
-            for o in sorted(knoop.overdrachten.values(), key=_op_volgorde)
-            if o.is_open
-        ]
-    )
+    gevonden: list[OpenOverdracht] = []
+    for knoop in tellend:
+        if knoop.overdrachten and knoop.einde is None:
+            open_ = [o for o in knoop.overdrachten.values() if o.is_open]
+            if len(open_) > 1:
+                open_.sort(key=_op_volgorde)
+            gevonden += [_open_overdracht(o) for o in open_]
+    return tuple(gevonden)
 
 
 def _op_volgorde(overdracht: Overdracht) -> tuple[int, int, str]:
@@ -117,26 +115,8 @@ def _open_overdracht(o: Overdracht) -> OpenOverdracht:
 
 def wacht_op_eigen_woord(tellend: Iterable[Knoop]) -> tuple[str, ...]:
     """The children that prove a hand-over of which the giver's own word is still to come."""
-    return tuple(
-        sorted(
-            [
-                o.kind_id
-                for knoop in tellend
-                if knoop.overdrachten
-                for o in knoop.overdrachten.values()
-                if not o.woorden and o.telt and not (knoop.is_dicht and knoop.einde == GESLOTEN)
-            ]
-        )
-    )
-
-
-def termijnen(alle: Iterable[Knoop]) -> tuple[Termijn, ...]:
-    """The terms of all meldingen."""
-    gevonden = [
-        termijn
-        for knoop in alle
-        if knoop.einde is None or TERMIJN_VERSTREKEN in knoop.feiten
-        for termijn in termijnen_van(knoop)
-    ]
-    gevonden.sort(key=lambda t: (t.melding_id, t.soort, t.kind_id or ""))
-    return tuple(gevonden)
+    wachtend: list[str] = []
+    for knoop in tellend:
+        if knoop.overdrachten and not (knoop.is_dicht and knoop.einde == GESLOTEN):
+            wachtend += [o.kind_id for o in knoop.overdrachten.values() if o.telt and not o.woorden]
+    return tuple(sorted(wachtend))

@@ -1,6 +1,7 @@
 """The meldingen of a tree, each with its messages laid in the order of its own versies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -26,10 +27,11 @@ _NEEMT_NIET_TERUG = (INGETROKKEN, OMGEZET)
 class Knoop(Struct):
     """One melding. ``proces`` is None while only others speak of it and do not agree.
 
-    ``los`` has no versie and so no place in the order. ``einde`` is the type that ended it.
+    ``los`` has no versie and so no place in the order. ``einde`` is the type that ended it;
+    ``laatste`` is the last word, notes left out, of one that did not end.
     """
 
-    id: str
+    id: str = ""
     gezien: dict[int, Waarneming] = {}
     los: list[Waarneming] = []
     feiten: dict[str, list[Waarneming]] = {}
@@ -39,6 +41,7 @@ class Knoop(Struct):
     hoogste: int = 0
     is_dicht: bool = False
     einde: str | None = None
+    laatste: Waarneming | None = None
     overdrachten: dict[str, Overdracht] = {}
     ongepast: list[Waarneming] = []
 
@@ -48,14 +51,6 @@ class Knoop(Struct):
         if gevonden is None:
             return ()
         return gevonden if len(gevonden) == 1 else sorted(gevonden, key=volgorde)
-
-    @property
-    def laatste(self) -> Waarneming | None:
-        """The last word of a melding that did not end, leaving out what is only a note."""
-        for versie in sorted(self.gezien, reverse=True):
-            if self.gezien[versie].type in LOOP:
-                return self.gezien[versie]
-        return max((w for w in self.los if w.type in LOOP), key=_zonder_volgorde, default=None)
 
     def laagste_einde(self) -> int | None:
         """The versie after which it may hand over nothing."""
@@ -97,18 +92,16 @@ def _zonder_volgorde(w: Waarneming) -> tuple[int, str, str]:
     return LOOP[w.type], w.source, w.id
 
 
-def groepeer(wortel_id: str, berichten: Iterable[Waarneming]) -> tuple[dict[str, Knoop], bool]:
+def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str, Knoop], bool]:
     """Lay the messages of one tree by melding and versie, and say whether two want one place."""
-    knopen: dict[str, Knoop] = {}
-    geteld = 0
+    knopen: dict[str, Knoop] = defaultdict(Knoop)
+    gelegd = 0
     for w in berichten:
         data = w.data
         if data.wortel_id != wortel_id:
+            gelegd += 1  # a variant of ours in another tree: not to be laid here
             continue
-        geteld += 1
-        knoop = knopen.get(data.melding_id)
-        if knoop is None:
-            knopen[data.melding_id] = knoop = Knoop(data.melding_id)
+        knoop = knopen[data.melding_id]
         if data.versie is None:
             knoop.los.append(w)
         else:
@@ -120,14 +113,15 @@ def groepeer(wortel_id: str, berichten: Iterable[Waarneming]) -> tuple[dict[str,
                 feiten[soort].append(w)
             else:
                 feiten[soort] = [w]
-    for knoop in knopen.values():
-        geteld -= len(knoop.gezien) + len(knoop.los)
+    for melding_id, knoop in knopen.items():
+        knoop.id = melding_id
+        gelegd += len(knoop.gezien) + len(knoop.los)
         _rond_af(knoop)
     if wortel_id in knopen:
         knopen[wortel_id].ouder_id = None
     else:
         knopen[wortel_id] = Knoop(wortel_id)
-    return knopen, geteld > 0
+    return dict(knopen), gelegd < len(berichten)
 
 
 def _rond_af(knoop: Knoop) -> None:
@@ -144,4 +138,13 @@ def _rond_af(knoop: Knoop) -> None:
     for soort in EINDE:
         if soort in knoop.feiten:
             knoop.einde = soort
-            break
+            return
+    knoop.laatste = _laatste(knoop)
+
+
+def _laatste(knoop: Knoop) -> Waarneming | None:
+    versies = range(knoop.hoogste, 0, -1) if knoop.is_dicht else sorted(knoop.gezien, reverse=True)
+    for versie in versies:
+        if knoop.gezien[versie].type in LOOP:
+            return knoop.gezien[versie]
+    return max((w for w in knoop.los if w.type in LOOP), key=_zonder_volgorde, default=None)

@@ -48,4 +48,4 @@ class Overdracht(Struct):
     @property
     def is_open(self) -> bool:
         """Whether a return is still to come."""
-        return self.telt and self.terug is None
+        return self.terug is None and self.telt

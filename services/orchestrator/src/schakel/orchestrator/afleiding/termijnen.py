@@ -1,6 +1,6 @@
 """The terms of a melding, as its own messages tell them; no clock is read here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from .knoop import Knoop
 from .toestand import is_opgeschort
@@ -18,31 +18,53 @@ OVERDRACHT = "overdracht"
 ANTWOORD = "antwoord"
 
 
-def termijnen_van(knoop: Knoop) -> Iterator[Termijn]:
+Sleutel = tuple[str, str | None]
+"""The kind of term and, for a hand-over, its child."""
+
+
+def termijnen(alle: Iterable[Knoop]) -> tuple[Termijn, ...]:
     """Give the terms that run, are paused or passed; a term that was met is no longer shown."""
-    verstreken: set[tuple[str, str | None]] = set()
-    for w in knoop.op_volgorde(TERMIJN_VERSTREKEN):
-        if w.data.termijn is not None:
-            verstreken.add((w.data.termijn, w.data.kind_id))
-    lopend: dict[tuple[str, str | None], str] = {}
-    if knoop.einde is None:
-        lopend = {sleutel: uiterlijk for sleutel, uiterlijk in _lopend(knoop) if uiterlijk}
-    status = "opgeschort" if lopend and is_opgeschort(knoop) else "open"
-    for (soort, kind_id), uiterlijk in lopend.items():
-        if (soort, kind_id) not in verstreken:
-            yield Termijn(knoop.id, soort, kind_id, uiterlijk, status)
-    for soort, kind_id in verstreken:
-        yield Termijn(knoop.id, soort, kind_id, lopend.get((soort, kind_id)), "verstreken")
+    gevonden: list[Termijn] = []
+    for knoop in alle:
+        if knoop.einde is None or TERMIJN_VERSTREKEN in knoop.feiten:
+            gevonden += _termijnen_van(knoop)
+    if len(gevonden) > 1:
+        gevonden.sort(key=lambda t: (t.melding_id, t.soort, t.kind_id or ""))
+    return tuple(gevonden)
 
 
-def _lopend(knoop: Knoop) -> Iterator[tuple[tuple[str, str | None], str | None]]:
-    for aangenomen in knoop.op_volgorde(AANGENOMEN)[:1]:
-        verlengd = [w.data.uiterlijk for w in knoop.op_volgorde(HERVAT) if w.data.uiterlijk]
-        yield (BESLISTERMIJN, None), verlengd[-1] if verlengd else aangenomen.data.uiterlijk
+def _termijnen_van(knoop: Knoop) -> list[Termijn]:
+    verstreken = {
+        (w.data.termijn, w.data.kind_id)
+        for w in knoop.feiten.get(TERMIJN_VERSTREKEN, ())
+        if w.data.termijn is not None
+    }
+    lopend = _lopend(knoop) if knoop.einde is None else {}
+    status = "opgeschort" if is_opgeschort(knoop) else "open"
+    gevonden = [
+        Termijn(knoop.id, sleutel[0], sleutel[1], uiterlijk, status)
+        for sleutel, uiterlijk in lopend.items()
+        if sleutel not in verstreken
+    ]
+    return gevonden + [
+        Termijn(knoop.id, sleutel[0], sleutel[1], lopend.get(sleutel), "verstreken")
+        for sleutel in verstreken
+    ]
+
+
+def _lopend(knoop: Knoop) -> dict[Sleutel, str]:
+    """The terms that are set and not met yet, with the moment at which each passes."""
+    lopend: dict[Sleutel, str | None] = {}
+    if AANGENOMEN in knoop.feiten:
+        uiterlijk = knoop.op_volgorde(AANGENOMEN)[0].data.uiterlijk
+        for w in knoop.op_volgorde(HERVAT):
+            uiterlijk = w.data.uiterlijk or uiterlijk
+        lopend[BESLISTERMIJN, None] = uiterlijk
     for o in knoop.overdrachten.values():
-        deel = o.woorden[0].data.overdracht if o.is_open and o.woorden else None
-        if deel is not None:
-            yield (OVERDRACHT, o.kind_id), deel.uiterlijk
-    gevraagd = knoop.feiten.get(TEVREDENHEID_GEVRAAGD, ())
-    if len(gevraagd) > len(knoop.feiten.get(TEVREDENHEID_GECONTROLEERD, ())):
-        yield (ANTWOORD, None), knoop.op_volgorde(TEVREDENHEID_GEVRAAGD)[-1].data.uiterlijk
+        if o.is_open and o.woorden and (deel := o.woorden[0].data.overdracht) is not None:
+            lopend[OVERDRACHT, o.kind_id] = deel.uiterlijk
+    if TEVREDENHEID_GEVRAAGD in knoop.feiten:
+        gevraagd = knoop.op_volgorde(TEVREDENHEID_GEVRAAGD)
+        if len(gevraagd) > len(knoop.op_volgorde(TEVREDENHEID_GECONTROLEERD)):
+            lopend[ANTWOORD, None] = gevraagd[-1].data.uiterlijk
+    return {sleutel: uiterlijk for sleutel, uiterlijk in lopend.items() if uiterlijk is not None}

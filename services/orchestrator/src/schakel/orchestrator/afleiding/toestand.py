@@ -1,7 +1,6 @@
 """Where a melding is now, and what is expected next, in Dutch."""
 
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 
 from schakel.contracts.schakel import Oordeel, Resultaat
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
@@ -40,8 +39,7 @@ _EINDSTATUS = {
     AFGEWEZEN: "afgewezen",
     AFGEBROKEN: "afgebroken",
 }
-_WERK: AbstractSet[str] = {OVERGEDRAGEN, GEWEIGERD, TERUGGEKEERD, GECONTROLEERD, *STAPPEN}
-_OP_WEG = ((_WERK, "in_behandeling"), ({BEOORDEELD}, "beoordeeld"), ({VERHELDERD}, "verhelderd"))
+_IN_BEHANDELING = {GEWEIGERD, TERUGGEKEERD, GECONTROLEERD}
 
 
 def is_opgeschort(knoop: Knoop) -> bool:
@@ -76,10 +74,17 @@ def _is_ontevreden(w: Waarneming) -> bool:
 
 
 def _onderweg(knoop: Knoop) -> str:
-    if any(o.is_open for o in knoop.overdrachten.values()):
-        return "overgedragen"
+    for overdracht in knoop.overdrachten.values():
+        if overdracht.is_open:
+            return "overgedragen"
+    if OVERGEDRAGEN in knoop.feiten or not knoop.feiten.keys().isdisjoint(_IN_BEHANDELING):
+        return "in_behandeling"
     gezegd = {w.type for w in (*knoop.gezien.values(), *knoop.los)}
-    return next((status for soorten, status in _OP_WEG if gezegd & soorten), "aangenomen")
+    if not gezegd.isdisjoint(STAPPEN):
+        return "in_behandeling"
+    if BEOORDEELD in gezegd:
+        return "beoordeeld"
+    return "verhelderd" if VERHELDERD in gezegd else "aangenomen"
 
 
 def posities(wortel: Knoop) -> tuple[Positie, ...]:

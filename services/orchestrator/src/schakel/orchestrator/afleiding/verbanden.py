@@ -30,13 +30,12 @@ def _neem_woorden(gever: Knoop) -> None:
         deel = w.data.overdracht
         if deel is None:
             continue
-        overdracht = gever.overdrachten.get(deel.kind_id)
-        if overdracht is None:
+        if deel.kind_id in gever.overdrachten:
+            gever.overdrachten[deel.kind_id].woorden.append(w)
+        else:
             gever.overdrachten[deel.kind_id] = Overdracht(
                 gever.id, deel.kind_id, deel.naar, deel.n, deel.ronde or 1, [w]
             )
-        else:
-            overdracht.woorden.append(w)
 
 
 def _neem_bewijs(kind: Knoop, ouder_id: str, knopen: dict[str, Knoop]) -> None:
@@ -47,12 +46,12 @@ def _neem_bewijs(kind: Knoop, ouder_id: str, knopen: dict[str, Knoop]) -> None:
     if AANGENOMEN not in kind.feiten or gever is kind:
         return
     bewijs = kind.op_volgorde(AANGENOMEN)[0]
-    overdracht = gever.overdrachten.get(kind.id)
-    if overdracht is None:
+    if kind.id not in gever.overdrachten:
         data = bewijs.data
-        overdracht = Overdracht(ouder_id, kind.id, data.proces, data.n, data.ronde or 1)
-        gever.overdrachten[kind.id] = overdracht
-    overdracht.bewijs = bewijs
+        gever.overdrachten[kind.id] = Overdracht(
+            ouder_id, kind.id, data.proces, data.n, data.ronde or 1
+        )
+    gever.overdrachten[kind.id].bewijs = bewijs
 
 
 def _bewezen_proces(gever: Knoop) -> Proces | None:
@@ -75,8 +74,11 @@ def _oordeel(gever: Knoop, wortel_id: str, knopen: dict[str, Knoop]) -> None:
             o.weigeringen = [w for w in weigeringen if w.data.kind_id == o.kind_id]
         if einde is not None:
             o.te_laat = [w for w in o.woorden if _is_na(w, einde)]
-        alles_te_laat = bool(o.te_laat) and len(o.te_laat) == len(o.woorden)
-        o.telt = o.buiten_model is None and not o.weigeringen and not alles_te_laat
+        o.telt = (
+            o.buiten_model is None
+            and not o.weigeringen
+            and (not o.te_laat or len(o.te_laat) < len(o.woorden))
+        )
         kind = knopen.get(o.kind_id)
         if kind is not None and kind.id != wortel_id and _is_dit_kind(kind, o):
             o.kind = kind

@@ -4,7 +4,7 @@ A type that is listed in neither ``LOOP`` nor ``FEITEN`` is a note: it fills its
 nothing more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -154,6 +154,14 @@ def lees(ruw: bytes) -> Waarneming:
         raise msgspec.DecodeError(str(fout)) from fout
     force_setattr(waarneming, "ruw", ruw)
     return waarneming
+
+
+def lees_zonder_bytes(berichten: Sequence[bytes]) -> list[Waarneming]:
+    """Decode many at once, for whoever keeps the bytes: without ``ruw`` variants look the same."""
+    try:
+        return [_LEZER.decode(ruw) for ruw in berichten]
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return [lees(ruw) for ruw in berichten]
 
 
 def _als_notitie(ruw: bytes) -> Waarneming:
