@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -37,6 +37,8 @@ from .opdrachten import Actie, Intake
 INZIEN = (Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER)
 ROL_PER_STAP = {"wissingen": Rol.BEHEERDER}
 """Who may take a step; all other steps are the behandelaar's."""
+
+MeldingId = Annotated[UUID, Path(alias="meldingId")]
 
 _CODEER = msgspec.json.Encoder().encode
 
@@ -80,7 +82,7 @@ def maak_router(proces: Proces, dienst: Dienst[Any], acties: Iterable[Actie[Any]
 
     for actie in acties:
         router.add_api_route(
-            f"/meldingen/{{melding_id}}/{actie.stap}",
+            f"/meldingen/{{meldingId}}/{actie.stap}",
             _maak_stap(dienst, actie),
             methods=["POST"],
             status_code=201,
@@ -97,7 +99,7 @@ def _maak_stap(
 ) -> Callable[..., Coroutine[Any, Any, Response]]:
     rol = ROL_PER_STAP.get(actie.stap, Rol.BEHANDELAAR)
 
-    async def zet_stap(melding_id: UUID, gevraagd: Any, kop: Any) -> Response:
+    async def zet_stap(melding_id: MeldingId, gevraagd: Any, kop: Any) -> Response:
         return _gemaakt(await dienst.doe(melding_id, gevraagd, kop))
 
     # FastAPI reads the annotations: the body is the command of this step.
@@ -116,25 +118,25 @@ def _voeg_lezen_toe(router: Router, proces: Proces, dienst: Dienst[Any]) -> None
         """De werkvoorraad: meldingen met hun uiterste datum en de stappen die nu mogelijk zijn."""
         return _json(dienst.werkvoorraad(filters.als_waarden(), filters.limiet))
 
-    @router.get("/meldingen/{melding_id}", response_model=Weergave, dependencies=inzien)
-    def toon_melding(melding_id: UUID) -> Response:
+    @router.get("/meldingen/{meldingId}", response_model=Weergave, dependencies=inzien)
+    def toon_melding(melding_id: MeldingId) -> Response:
         """Een melding zoals ze nu is."""
         weergave = dienst.toon(melding_id)
         return _json(weergave, {"etag": etag(weergave["versie"])})
 
     @router.get(
-        "/meldingen/{melding_id}/geschiedenis", response_model=Geschiedenis, dependencies=inzien
+        "/meldingen/{meldingId}/geschiedenis", response_model=Geschiedenis, dependencies=inzien
     )
-    def toon_geschiedenis(melding_id: UUID) -> Response:
+    def toon_geschiedenis(melding_id: MeldingId) -> Response:
         """Wat er met een melding is gebeurd, in volgorde."""
         return _json({"gebeurtenissen": dienst.geschiedenis(melding_id)})
 
     @router.get(
-        "/meldingen/{melding_id}/inhoud",
+        "/meldingen/{meldingId}/inhoud",
         response_model=Inhoud,
         dependencies=[Depends(vereist(Rol.BEHANDELAAR, Rol.SYSTEEM))],
     )
-    def toon_inhoud(melding_id: UUID) -> Response:
+    def toon_inhoud(melding_id: MeldingId) -> Response:
         """Wat de melder schreef en wie dat is."""
         return _json({"inhoud": dienst.inhoud(melding_id)})
 
