@@ -1,5 +1,6 @@
 """A domain of no importance: boxes that are filled. The kern must carry it without knowing it."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -149,14 +150,18 @@ def vultaak(
     return Taak(doe, int, DOOR, sleutel=sleutel, digest=digest or b"%d" % wat)
 
 
+def geprojecteerd(opslag: Opslag) -> dict[UUID, list[int]]:
+    """What is in the boxes, from the projection: one read, so it may be asked at any moment."""
+    rijen = opslag.vraag("SELECT id, inhoud FROM kisten")
+    return {UUID(hex=id_): json.loads(tekst) for id_, tekst in rijen}
+
+
 def inhoud(opslag: Opslag) -> dict[UUID, list[int]]:
     """What is in the boxes, from the events; the projection must say the same."""
     voorraad = Voorraad(Kist, REGISTER, opslag)
-    rijen = opslag.vraag("SELECT id, inhoud FROM kisten")
-    geprojecteerd = {UUID(hex=id_): json.loads(tekst) for id_, tekst in rijen}
     kisten = {n.originator_id for n in opslag.select_notifications(None, 100_000)}
     uit_gebeurtenissen = {id_: voorraad.lees(id_).inhoud for id_ in kisten}  # type: ignore[union-attr]
-    assert geprojecteerd == uit_gebeurtenissen
+    assert geprojecteerd(opslag) == uit_gebeurtenissen
     return uit_gebeurtenissen
 
 
@@ -209,3 +214,10 @@ def verzending(notificatie: Notification) -> Verzending:
         partitionkey=str(boom),
     )
     return Verzending(notificatie.id, str(boom).encode(), waarde)
+
+
+async def tot(voorwaarde: Callable[[], bool], seconden: float = 10) -> None:
+    """Poll until it holds."""
+    async with asyncio.timeout(seconden):
+        while not voorwaarde():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.01)

@@ -80,7 +80,8 @@ class IngebedeIngang:
         if leveringen := await asyncio.to_thread(self._lees, posities):
             return leveringen
         try:
-            await asyncio.wait_for(self._gewekt.wait(), WACHT)
+            async with asyncio.timeout(WACHT):  # wait_for may swallow the end of the service
+                await self._gewekt.wait()
         except TimeoutError:
             return ()
         return await asyncio.to_thread(self._lees, posities)
