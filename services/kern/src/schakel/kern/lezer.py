@@ -81,7 +81,7 @@ class Lezer(ABC, Generic[A]):
         """Handle one delivery durably; return how many messages had an effect."""
         try:
             return await self._ontvang(levering)
-        except Exception as fout:
+        except Exception as fout:  # poison never blocks: which one it is shows next
             if _is_van_de_opslag(fout):
                 raise
         return sum([await self._ontvang_een(levering, record) for record in levering.records])
@@ -90,7 +90,7 @@ class Lezer(ABC, Generic[A]):
         een = Levering(levering.bron, levering.eigenaar, (record,))
         try:
             return await self._ontvang(een)
-        except Exception as fout:
+        except Exception as fout:  # what no transaction can hold is parked
             if _is_van_de_opslag(fout):
                 raise
             meld_onverwacht("ontvangst", fout)

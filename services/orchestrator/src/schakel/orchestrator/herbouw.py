@@ -4,12 +4,13 @@ import asyncio
 from functools import partial
 
 import msgspec
+from eventsourcing.persistence import PersistenceError
 
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.gebeurtenis import Door
 from schakel.kern.opslag import Opslag, Rij
 from schakel.kern.schrijver import Schrijver, Taak
-from schakel.kern.weigering import Weigering
+from schakel.kern.weigering import Fout, Weigering
 from schakel.kern.werk import Werk
 
 from .verzamelaar import leid_opnieuw_af
@@ -58,9 +59,8 @@ class Herbouw:
     async def _draai(self, stand: Stand, door: Door) -> None:
         try:
             await self._bouw(stand, door)
-        except Exception as fout:
-            stand.fout = type(fout).__name__
-            raise
+        except (Fout, PersistenceError) as fout:
+            stand.fout = fout.code if isinstance(fout, Fout) else "opslag-fout"
         finally:
             stand.bezig = False
 

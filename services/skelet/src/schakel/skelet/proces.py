@@ -83,12 +83,9 @@ class Procesdienst(Generic[M]):
         self._klok = klok
         catalogus = instellingen.lees_catalogus()
         register = Register(omschrijving.gebeurtenissen)
+        hoofdsleutel = lees_hoofdsleutel(instellingen.sleutelbestand)
         self.opslag = open_opslag(instellingen, self.proces.value, TABELLEN)
-        try:
-            self.kluis = Kluis(self.opslag, lees_hoofdsleutel(instellingen.sleutelbestand))
-        except BaseException:
-            self.opslag.sluit()
-            raise
+        self.kluis = Kluis(self.opslag, hoofdsleutel)
         self.voorraad = Voorraad(omschrijving.soort, register, self.opslag, projecteer=projecteer)
         self.na_commit: list[Callable[[], None]] = []
         self.schrijver = Schrijver(
