@@ -42,16 +42,16 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
     """A CloudEvent of which only the envelope was read."""
 
     id: Kenmerk
-    source: str
-    type: str
+    source: Kenmerk
+    type: Kenmerk
     specversion: str
     subject: Kenmerk
-    time: datetime
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
     partitionkey: Kenmerk
     data: msgspec.Raw
-    datacontenttype: str | None = None
-    sequence: str | None = None
-    traceparent: str | None = None
+    datacontenttype: Kenmerk | None = None
+    sequence: Kenmerk | None = None
+    traceparent: Kenmerk | None = None
 
     @property
     def digest(self) -> bytes:
