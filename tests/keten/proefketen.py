@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tests.skelet.geval import FEITEN
+from tests.skelet.geval import FEITEN, als_body
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
@@ -51,16 +51,6 @@ class Ref(NamedTuple):
 def kop(sleutel: str | None = None, *, rol: Rol = Rol.BEHANDELAAR, digest: bytes = b"") -> Kop:
     """The head of a command by whoever may give it."""
     return Kop(sleutel or f"proef-{next(_sleutels)}", digest, None, LOKAAL, rol)
-
-
-def als_body(feiten: Feiten) -> dict[str, bool]:
-    """The four facts as the API wants them."""
-    return {
-        "proactief": feiten.proactief,
-        "afwijking": feiten.afwijking,
-        "binnenAfspraken": feiten.binnen_afspraken,
-        "raaktBeheerdeInfrastructuur": feiten.raakt_beheerde_infrastructuur,
-    }
 
 
 class Proefketen:

@@ -142,8 +142,8 @@ def gegeven(soort: type[M], *feiten: Gebeurtenis, genest: bool = False) -> M:
 
 
 def toestand(melding: Melding) -> dict[str, Any]:
-    """All that a melding knows, apart from what was not recorded yet."""
-    return {naam: waarde for naam, waarde in vars(melding).items() if naam != "nieuw"}
+    """All that a melding knows, apart from what was not recorded yet or only saves work."""
+    return {n: waarde for n, waarde in vars(melding).items() if n != "nieuw" and n[0] != "_"}
 
 
 @contextmanager
@@ -156,6 +156,16 @@ def geweigerd(melding: Melding, code: str) -> Iterator[None]:
     assert fout.value.uitleg
     assert list(fout.value.toegestaan) == mogelijk == melding.mogelijke_stappen()
     assert melding.nieuw == voor
+
+
+def als_body(feiten: Feiten) -> dict[str, bool]:
+    """The four facts as the API wants them."""
+    return {
+        "proactief": feiten.proactief,
+        "afwijking": feiten.afwijking,
+        "binnenAfspraken": feiten.binnen_afspraken,
+        "raaktBeheerdeInfrastructuur": feiten.raakt_beheerde_infrastructuur,
+    }
 
 
 def overgedragen(kind_id: UUID, naar: Proces, n: int = 1, ronde: int = 1) -> g.Overgedragen:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from tests.skelet.conftest import Diensten
-from tests.skelet.geval import FEITEN
+from tests.skelet.geval import FEITEN, als_body
 
 from schakel.contracts.catalogus import berichten_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
@@ -171,17 +171,7 @@ async def test_een_beoordeling_van_een_andere_soort_verwijst_naar_omzetten(loket
     id_ = await loket.neem_aan()
     await loket.post(f"/meldingen/{id_}/verhelderingen")
     ander = Proces.HERSTELLEN if loket.proces is not Proces.HERSTELLEN else Proces.UITVOEREN
-    feiten = FEITEN[ander][0]
-    body = {
-        "feiten": {
-            "proactief": feiten.proactief,
-            "afwijking": feiten.afwijking,
-            "binnenAfspraken": feiten.binnen_afspraken,
-            "raaktBeheerdeInfrastructuur": feiten.raakt_beheerde_infrastructuur,
-        },
-        "impact": 2,
-        "urgentie": 2,
-    }
+    body = {"feiten": als_body(FEITEN[ander][0]), "impact": 2, "urgentie": 2}
     probleem = (await loket.post(f"/meldingen/{id_}/beoordelingen", body)).json()
     assert probleem["code"] == "ander-soort"
     assert "omzettingen" in probleem["toegestaan"]
