@@ -1,7 +1,20 @@
 """Domain, section 6: the number, its history, the kandidaten, what settled it."""
 
 import pytest
-from tests.orchestrator.boombouw import A, Boom, H, U, V, W, leid, letters
+from tests.orchestrator.boombouw import (
+    A,
+    Boom,
+    H,
+    Melding,
+    U,
+    V,
+    W,
+    hernoem,
+    leid,
+    letters,
+    verander,
+    zonder_versie,
+)
 
 from schakel.contracts.schakel import Uitkomst
 from schakel.contracts.werkstromen import WERKSTROMEN, Proces
@@ -170,6 +183,23 @@ def test_het_bepalende_bericht_van_een_twee_en_vijf_is_de_laagste_versie_die_gez
     assert af.bepaald_door.versie == 1
 
 
+def test_een_eerste_melding_heeft_geen_ouder_wat_zij_ook_zegt() -> None:
+    boom = Boom(U)
+    boom.wortel.neem_aan().sluit()
+    anders = verander(boom.berichten[0], ouderId="elders", ouderProces="herstellen", n=1, ronde=1)
+    af = boom.af(anders, boom.berichten[1])
+    assert (af.werkstroom, af.meldingen[0].ouder_id, len(af.meldingen)) == (5, None, 1)
+
+
+def test_zonder_versie_is_het_aangenomen_het_bepalende_bericht() -> None:
+    boom = Boom(W)
+    boom.wortel.neem_aan().beoordeel()
+    aangenomen = hernoem(zonder_versie(boom.berichten[0]), id="z")
+    af = boom.af(aangenomen, hernoem(zonder_versie(boom.berichten[1]), id="a"))
+    assert af.bepaald_door is not None
+    assert (af.bepaald_door.gebeurtenis_id, af.bepaald_door.vermoedelijk) == ("z", True)
+
+
 # Kandidaten
 
 
@@ -245,8 +275,17 @@ def test_wat_onder_een_geweigerde_of_verboden_overdracht_hangt_beperkt_geen_kand
 def test_gezien_onder_een_onbekende_ouder_telt_alleen_als_het_model_daarheen_leidt() -> None:
     boom = Boom(H)
     boom.wortel.neem_aan()
-    boom.wortel.kind(A).kind(W).sla_over().beoordeel()
-    assert boom.af().kandidaten == (3,)
+    boom.wortel.kind(A).kind(W).sla_over().beoordeel().draag_over(U)
+    af = boom.af()
+    assert (af.kandidaten, af.open_overdrachten) == ((3, 4), ())
+    los = Boom(H)
+    los.wortel.neem_aan()
+    los.wortel.kind(A).sla_over().beoordeel().draag_over(W)
+    assert (los.af().kandidaten, los.af().open_overdrachten) == ((3, 4), ())
+    ouderloos = Boom(H)
+    ouderloos.wortel.neem_aan()
+    Melding(ouderloos, A, ouderloos.nieuw_id()).neem_aan().draag_over(W)
+    assert (ouderloos.af().kandidaten, ouderloos.af().open_overdrachten) == ((3, 4), ())
     eigen = Boom(W)
     eigen.wortel.neem_aan()
     eigen.wortel.kind(A).kind(W).sla_over().beoordeel()

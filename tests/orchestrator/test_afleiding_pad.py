@@ -150,9 +150,30 @@ def test_ook_diep_in_de_boom_telt_een_verboden_overdracht_niet() -> None:
 
 def test_een_kind_dat_een_ander_proces_is_loopt_niet_mee() -> None:
     """The giver's word counts; what hangs below the other melding was not reached by it."""
-    boom = Boom(H)
+    boom = Boom(V)
     boom.wortel.loop()
-    kind = boom.wortel.kind(V)
+    kind = boom.wortel.kind(H)
     boom.wortel.geef(kind, naar=W)
-    kind.loop().draag_over(A)
-    assert (letters(boom.af()), boom.af().werkstroom) == ("HW", 3)
+    kind.loop().draag_over(U)
+    assert (letters(boom.af()), boom.af().werkstroom) == ("VW", 7)
+
+
+def test_een_kind_dat_een_andere_ouder_noemt_loopt_niet_mee() -> None:
+    boom = Boom(V)
+    boom.wortel.loop()
+    afspraak = boom.wortel.draag_over(A, ronde=1)
+    kind = boom.wortel.kind(W, ronde=2)
+    boom.wortel.geef(kind)
+    kind.ouder = afspraak
+    kind.loop().draag_over(U)
+    assert letters(boom.af()) == "VAWUW"
+
+
+def test_de_rondes_staan_op_volgorde_ook_als_alleen_de_kinderen_spraken() -> None:
+    boom = Boom(H)
+    boom.wortel.neem_aan()
+    eerste = boom.wortel.kind(U, ronde=1).neem_aan()
+    tweede = boom.wortel.kind(W, ronde=2).neem_aan()
+    aangenomen = boom.berichten[0]
+    assert letters(boom.af(aangenomen, eerste.laatst, tweede.laatst)) == "HUW"
+    assert letters(boom.af(aangenomen, tweede.laatst, eerste.laatst)) == "HUW"

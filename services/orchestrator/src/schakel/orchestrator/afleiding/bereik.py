@@ -86,7 +86,7 @@ def _hangt(
             uitslag = False  # handed over, but in a way that does not count
         elif knoop.ouder_id is None:
             uitslag = True
-        elif _mag_hangen(knoop, knopen[knoop.ouder_id]):
+        elif _mag_hangen(knoop, knopen[knoop.ouder_id], mogelijk, bekend):
             knoop = knopen[knoop.ouder_id]
         else:
             uitslag = False
@@ -94,9 +94,13 @@ def _hangt(
         bekend[id_] = bool(uitslag)
 
 
-def _mag_hangen(kind: Knoop, ouder: Knoop) -> bool:
+def _mag_hangen(
+    kind: Knoop, ouder: Knoop, mogelijk: frozenset[Proces], bekend: Mapping[str, bool]
+) -> bool:
     """Whether section 2 allows the place that the child claims, as far as that can be told."""
     beweerd = kind.eerste.data.ouder_proces if kind.eerste is not None else None
+    if ouder.id not in bekend and beweerd is not None and beweerd not in mogelijk:
+        return False
     return kind.proces is None or all(
         van is None or mag_overdragen(van, kind.proces) for van in (beweerd, ouder.proces)
     )
