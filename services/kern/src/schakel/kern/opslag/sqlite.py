@@ -79,10 +79,13 @@ class _Verbindingen(SQLiteConnectionPool):
     """Connections that keep what is acknowledged and wipe what is deleted."""
 
     def _create_connection(self) -> SQLiteConnection:
-        verbinding = super()._create_connection()
-        with verbinding.cursor() as c:
-            c.execute("PRAGMA synchronous = FULL")
-            c.execute("PRAGMA secure_delete = ON")
+        try:
+            verbinding = super()._create_connection()
+            with verbinding.cursor() as c:
+                c.execute("PRAGMA synchronous = FULL")
+                c.execute("PRAGMA secure_delete = ON")
+        except sqlite3.Error as fout:  # the library lets these through as they are
+            raise OperationalError(fout) from fout
         return verbinding
 
 
@@ -133,9 +136,8 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 f"{self.bestand} is van versie {aanwezig}, deze software kent versie"
                 f" {tabellen.versie}: werk de software bij; er is niets gewijzigd",
             )
-        if aanwezig == tabellen.versie:
-            return
-        # Foreign steps and the version go in one transaction: a crash leaves the former version.
+        # Steps and version go in one transaction: a crash leaves the former version. Without a
+        # step it still shows whether this file can be written at all.
         with self.datastore.transaction(commit=True) as c:
             if aanwezig == 0:
                 self._create_table(c)
@@ -206,6 +208,7 @@ def _reden(fout: PersistenceError) -> str:
     uitleg: dict[str, str] = {
         "readonly": "het bestand is alleen-lezen",
         "disk is full": "de schijf is vol",
+        "disk I/O error": "de schijf is vol of weigert",
         "not a database": "dit is geen opslag van schakel of ze is beschadigd",
         "unable to open": "het bestand kan niet worden geopend",
         "locked": "een ander programma houdt het bestand bezet",
