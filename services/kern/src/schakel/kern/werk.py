@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -42,8 +41,9 @@ class Voorraad(Generic[A]):
         self.mapper = GebeurtenisMapper(register)
         self.projecteer = projecteer
         self._events: EventStore[UUID] = EventStore(self.mapper, opslag)  # type: ignore[arg-type]
-        self._ruimte = ruimte
+        self._helft = ruimte // 2
         self._recent: dict[UUID, A] = {}
+        self._eerder: dict[UUID, A] = {}
 
     def lees(self, id_: UUID) -> A | None:
         """Rebuild from the store, past the memory."""
@@ -55,24 +55,23 @@ class Voorraad(Generic[A]):
 
     def zoek(self, id_: UUID) -> A | None:
         """From memory, else from the store."""
-        return self._recent.get(id_) or self.lees(id_)
+        return self._recent.get(id_) or self._eerder.get(id_) or self.lees(id_)
 
     def onthoud(self, aggregaten: Mapping[UUID, A]) -> None:
-        """Keep these as the most recent; the least recent ones make room."""
-        recent = self._recent
-        for id_ in recent.keys() & aggregaten.keys():
-            del recent[id_]
-        recent.update(aggregaten)
-        for id_ in list(islice(recent, max(0, len(recent) - self._ruimte))):
-            del recent[id_]
+        """Keep these as the most recent; what was long not used makes room."""
+        self._recent.update(aggregaten)
+        if len(self._recent) >= self._helft:  # no bookkeeping per use: half of it goes at once
+            self._eerder, self._recent = self._recent, {}
 
     def vergeet(self, ids: Sequence[UUID] | None = None) -> None:
         """Let go of ``ids``, or of everything."""
         if ids is None:
             self._recent.clear()
+            self._eerder.clear()
             return
         for id_ in ids:
             self._recent.pop(id_, None)
+            self._eerder.pop(id_, None)
 
 
 class Punt(NamedTuple):
