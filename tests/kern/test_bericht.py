@@ -95,7 +95,18 @@ _VREEMD = st.one_of(
     st.integers(-(10**20), 10**20),
     st.text(max_size=20),
     st.sampled_from(
-        ["", "1.0", "0.3", "a\0b", "\x7f", "x" * 201, str(SLEUTEL, "ascii"), BRON, *sorted(TYPEN)]
+        [
+            "",
+            "1.0",
+            "0.3",
+            "a\0b",
+            "a\n",
+            "\x7f",
+            "x" * 201,
+            str(SLEUTEL, "ascii"),
+            BRON,
+            *sorted(TYPEN),
+        ]
     ),
     st.lists(st.integers(), max_size=2),
 )
@@ -139,13 +150,18 @@ def test_een_gewijzigde_omslag_krijgt_van_beide_hetzelfde_oordeel(
     body, koppen = vorm(wijzigingen, weg)
     hier = oordeel(lees, body, koppen, sleutel)
     daar = oordeel(lees_contract, body, koppen, sleutel)
+    is_te_lang = any(len(str(waarde)) > 200 for _, waarde in wijzigingen)
     if isinstance(hier, dict):
-        assert daar == hier or daar in STRENGER_IN_DE_INHOUD
+        assert daar == hier or daar in STRENGER_IN_DE_INHOUD | {_om_uitbreiding(wijzigingen)}
     elif isinstance(daar, dict):
-        is_te_lang = any(len(str(daar[naam] or "")) > 200 for naam in ("id", *RUIMER))
         assert is_te_lang or any(daar[naam] is None for naam in RUIMER), (hier, daar)
     elif len(wijzigingen) + len(weg) + (sleutel == b"anders") == 1:
-        assert hier == daar
+        assert is_te_lang or hier == daar
+
+
+def _om_uitbreiding(wijzigingen: list[tuple[str, Any]]) -> Leesfout | None:
+    """The fast reader does not look at what it does not know."""
+    return Leesfout.GEEN_CLOUDEVENT if "eigen" in dict(wijzigingen) else None
 
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])

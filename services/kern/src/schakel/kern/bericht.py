@@ -18,7 +18,7 @@ from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht
 _GESTRUCTUREERD = b"application/cloudevents+json"
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
-Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
+Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}\Z")]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
