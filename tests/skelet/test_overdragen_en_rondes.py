@@ -233,7 +233,7 @@ def test_zonder_zo_een_kind_is_afbreken_gewoon_afgebroken() -> None:
 
 
 @pytest.mark.parametrize(
-    "uitkomst", set(Uitkomst) - {Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING}
+    "uitkomst", sorted(set(Uitkomst) - {Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
 )
 def test_afbreken_eindigt_nooit_in_een_andere_uitkomst(uitkomst: Uitkomst) -> None:
     melding = storing(overgedragen(K1, U), teruggekeerd(K1, LEEG))
