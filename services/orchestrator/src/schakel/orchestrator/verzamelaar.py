@@ -19,7 +19,7 @@ from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
 
-from .afleiding import Afleiding, Waarneming, lees, leid_boom_af
+from .afleiding import Afleiding, lees
 from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
 TYPEN = frozenset(CATALOGUS)
@@ -140,19 +140,19 @@ def leid_opnieuw_af(
     bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
     veranderd = 0
     for wortel in wortels:
-        afleiding = leid_boom_af(wortel, _waarnemingen(werk, wortel, bijgekomen, varianten))
+        afleiding = leid_ruwe_boom_af(wortel, _berichten(werk, wortel, bijgekomen, varianten))
         veranderd += _zet(werk, wortel, afleiding, ronde)
     return veranderd
 
 
-def _waarnemingen(
+def _berichten(
     werk: Werk[Aggregaat], wortel: str, bijgekomen: list[Gezien], varianten: list[Rij]
-) -> list[Waarneming]:
+) -> list[bytes]:
     per_variant = _per_variant(werk.vraag(_VAN_BOOM, (wortel,)))
     eigen = {g[:2] for g in bijgekomen if g.wortel == wortel} | {v[:2] for v in per_variant}
     per_variant |= {g[:3]: g.waarde for g in bijgekomen if g[:2] in eigen}
     per_variant |= {v: w for v, w in _per_variant(varianten).items() if v[:2] in eigen}
-    return [lees(waarde) for waarde in per_variant.values()]
+    return list(per_variant.values())
 
 
 def _per_variant(rijen: Iterable[Rij]) -> dict[tuple[str, str, bytes], bytes]:
