@@ -64,3 +64,26 @@ def controleer_logs(keten: Proefketen) -> None:
     assert versies
     assert all(gezien == [*range(1, len(gezien) + 1)] for gezien in versies.values())
     assert keten.geparkeerd() == {}
+
+
+async def klaar_om_over_te_dragen(keten: Proefketen, proces: Proces = Proces.HERSTELLEN) -> Ref:
+    """A first melding with its own steps done."""
+    melding = await keten.meld(proces)
+    await keten.beoordeel(melding)
+    await keten.stappen(melding, *EIGEN_VOOR[proces])
+    return melding
+
+
+def nummer(keten: Proefketen, wortel: Ref) -> int:
+    """Of its werkstroom."""
+    return werkstroom_van(van_boom(keten.berichten(), wortel.id), wortel).nummer
+
+
+def uitkomst(keten: Proefketen, melding: Ref) -> str | None:
+    """How a melding ended."""
+    return keten.toon(melding)["uitkomst"]
+
+
+async def lever(keten: Proefketen, kind: Ref, *heenweg: Proces) -> None:
+    """Do the whole of a nested melding."""
+    await voer_uit(keten, kind, (kind.proces, *heenweg))
