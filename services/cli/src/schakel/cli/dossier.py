@@ -59,6 +59,29 @@ class Dossier:
         for kind in weergave["kinderen"]:
             await self._loop_af(self._knopen[kind["meldingId"]])
 
+    async def herinner(self) -> None:
+        """After a restart: find what the set opened before, also what is closed by now."""
+        for wortel in list(self.wortels.values()):
+            await self._herinner_boom(wortel)
+
+    async def _herinner_boom(self, wortel: Knoop) -> None:
+        if not wortel.plan.daaruit:
+            return
+        await self._loop_af(wortel)
+        for knoop in [k for k in self._knopen.values() if k.wortel_id == wortel.id]:
+            for nieuw in self._geopend_door(knoop, await self.lees(knoop)):
+                await self._herinner_boom(nieuw)
+
+    def _geopend_door(self, knoop: Knoop, weergave: Mapping[str, Any]) -> list[Knoop]:
+        """The first meldingen that are voortgekomen uit this one, in the order of the plan."""
+        sleutels = [sleutel for _, een in knoop.ingrepen() for sleutel in een.opent]
+        nieuw = []
+        for id_, sleutel in zip(weergave["voortgekomen"], sleutels, strict=False):
+            plan = knoop.plan.uit(sleutel)
+            nieuw.append(Knoop(id_, id_, plan, plan.proces, plan.proces.letter))
+            self.voeg_toe(nieuw[-1])
+        return nieuw
+
     async def _zoek_herkomst(self, melding_id: str, proces: Proces) -> None:
         """A first melding that nobody reported is voortgekomen uit another one."""
         geschiedenis = await self._klanten[proces].haal(f"/meldingen/{melding_id}/geschiedenis")
@@ -67,12 +90,5 @@ class Dossier:
             return
         van, bij = str(herkomst["melding_id"]), Proces(herkomst["proces"])
         weergave = await self._klanten[bij].haal(f"/meldingen/{van}")
-        oorsprong = await self.zoek(van, weergave["wortelId"], bij)
-        if oorsprong is None:
-            return
-        sleutels = [sleutel for _, een in oorsprong.ingrepen() for sleutel in een.opent]
-        plek = weergave["voortgekomen"].index(melding_id)
-        if plek >= len(sleutels):
-            return
-        plan = oorsprong.plan.uit(sleutels[plek])
-        self.voeg_toe(Knoop(melding_id, melding_id, plan, plan.proces, plan.proces.letter))
+        if (oorsprong := await self.zoek(van, weergave["wortelId"], bij)) is not None:
+            self._geopend_door(oorsprong, weergave)

@@ -73,6 +73,7 @@ class Medewerkers:
         """Report everything and see it through; return the id of each key's first melding."""
         plek = asyncio.Semaphore(TEGELIJK)
         await asyncio.gather(*(self._meld(plan, plek) for plan in self._plannen))
+        await self._dossier.herinner()
         try:
             async with self._luisterend(), asyncio.TaskGroup() as groep:
                 werk = [groep.create_task(self._werk(proces)) for proces in Proces]
@@ -119,8 +120,10 @@ class Medewerkers:
 
     async def _wacht(self) -> None:
         self._bel.clear()
+        # Not wait_for: that may swallow being called off (Python 3.11).
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._bel.wait(), STIL)
+            async with asyncio.timeout(STIL):
+                await self._bel.wait()
 
     async def _bewaak(self, werk: Iterable[asyncio.Task[None]]) -> None:
         """Progress, or a clear end; when one is done, all look once more and are done too."""
