@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -19,7 +20,7 @@ from schakel.skelet.proces import Procesdienst
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 
 from .geheugen import INTAKE, LOKAAL
-from .verslag import Toets, Uitkomst, percentiel, schone_map
+from .verslag import Cel, Toets, Uitkomst, percentiel, schone_map
 
 PER_SECONDE = 200
 FEITEN = {
@@ -28,7 +29,7 @@ FEITEN = {
     "binnenAfspraken": True,
     "raaktBeheerdeInfrastructuur": False,
 }
-VOORAF = (
+VOORAF: tuple[tuple[str, dict[str, Any]], ...] = (
     ("verhelderingen", {}),
     ("beoordelingen", {"feiten": FEITEN, "impact": 2, "urgentie": 2}),
     ("analyses", {}),
@@ -45,7 +46,7 @@ def _kop(rol: Rol, sleutel: str) -> Kop:
     return Kop(sleutel, b"", None, LOKAAL, rol)
 
 
-async def _maak_gereed(gever: Procesdienst[object], nummer: int) -> UUID:
+async def _maak_gereed(gever: Procesdienst[Any], nummer: int) -> UUID:
     """A melding of which the next step is the hand-over."""
     antwoord = await gever.dienst.neem_aan(INTAKE, _kop(Rol.INTAKER, f"m{nummer}"))
     id_ = UUID(antwoord["meldingId"])
@@ -104,6 +105,10 @@ def meet_hop(aantal: int) -> Uitkomst:
     with schone_map() as map_:
         wachttijden = asyncio.run(_meet(map_, aantal))
     p50, p99 = percentiel(wachttijden, 0.5), percentiel(wachttijden, 0.99)
-    rij = {"wat": f"{PER_SECONDE}/s, {aantal} overdrachten", "p50 in ms": p50, "p99 in ms": p99}
+    rij: dict[str, Cel] = {
+        "wat": f"{PER_SECONDE}/s, {aantal} overdrachten",
+        "p50 in ms": p50,
+        "p99 in ms": p99,
+    }
     toetsen = [Toets("p50 in ms", p50, "<=", 5), Toets("p99 in ms", p99, "<=", 25)]
     return Uitkomst("hop", "bewaard in de ene dienst, gevolg bewaard in de andere", [rij], toetsen)

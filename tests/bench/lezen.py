@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
@@ -122,7 +122,8 @@ async def _groot(schrijver: Schrijver[Vak], taken: int) -> dict[str, Cel]:
             await schrijver.voer_uit(zet(ids(1)[0]))
             wachttijden.append(time.perf_counter() - begin)
 
-    async def grootste_wachttijd(doe: Callable[[], asyncio.Future[object]]) -> tuple[float, float]:
+    async def meet(doe: Callable[[], Awaitable[None]]) -> tuple[float, float]:
+        """How long it took, and the longest that another had to wait meanwhile."""
         wachttijden.clear()
         begin = time.perf_counter()
         await doe()
@@ -140,11 +141,8 @@ async def _groot(schrijver: Schrijver[Vak], taken: int) -> dict[str, Cel]:
         for id_ in ids(taken):
             await schrijver.voer_uit(zet(id_, GROOT // STUK, "x" * STUK))
 
-    async def meet(doe: Callable[[], object]) -> tuple[float, float]:
-        return await grootste_wachttijd(lambda: asyncio.ensure_future(doe()))  # type: ignore[arg-type]
-
     bellers = [asyncio.create_task(roep()) for _ in range(SCHRIJVERS)]
-    await meet(lambda: asyncio.sleep(0.2))
+    await asyncio.sleep(0.2)
     een, anderen_een = await meet(weiger)
     veel, anderen_veel = await meet(bewaar)
     klaar.set()
@@ -179,15 +177,15 @@ def meet_lezen(aantal: int, aantal_postgres: int, groot: int = 3) -> Sequence[Ui
     with schone_map() as map_:
         opslag: Opslag = SqliteOpslag(map_ / "volg.db", KERNTABELLEN)
         samen = volg(opslag, aantal, lambda: schrijf_samen(opslag, aantal))
-        volgen.append({"wat": "SQLite, 16 bellers op een schrijver"} | samen)
-        grote.append({"wat": "SQLite"} | asyncio.run(_groot(schrijver_op(opslag), groot)))
+        volgen.append({"wat": "SQLite, 16 bellers op een schrijver", **samen})
+        grote.append({"wat": "SQLite", **asyncio.run(_groot(schrijver_op(opslag), groot))})
         opslag.sluit()
     with postgres() as url:
         naast = PostgresOpslag(url, KERNTABELLEN)
         rond = aantal_postgres // SCHRIJVERS * SCHRIJVERS
         elk = volg(naast, rond, lambda: schrijf_naast_elkaar(url, rond))
-        volgen.append({"wat": "PostgreSQL, 16 opslagen naast elkaar"} | elk)
-        grote.append({"wat": "PostgreSQL"} | asyncio.run(_groot(schrijver_op(naast), groot)))
+        volgen.append({"wat": "PostgreSQL, 16 opslagen naast elkaar", **elk})
+        grote.append({"wat": "PostgreSQL", **asyncio.run(_groot(schrijver_op(naast), groot))})
         naast.sluit()
     toetsen = [
         Toets(f"{rij['wat']}: {wat}", float(rij[wat]), "<=", 0)

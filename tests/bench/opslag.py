@@ -26,7 +26,7 @@ TEKST = "x" * 380
 """Makes a stored event of about 540 bytes, as those of a melding are."""
 
 
-class Gezet(Gebeurtenis):
+class Gezet(Gebeurtenis, frozen=True):
     """Something was put down."""
 
     NAAM: ClassVar[str] = "bench/gezet"
