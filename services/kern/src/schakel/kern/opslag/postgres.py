@@ -19,6 +19,7 @@ from psycopg.rows import DictRow, tuple_row
 from schakel.kern.gebeurtenis import MAX_STAAT
 from schakel.kern.weigering import StartFout
 
+from .bezetting import Bezetting
 from .pgtaal import TYPEN, Taal, Wijzer, vertaal
 from .pgverbinding import SLOT_MS, Verbindingen, reden, verbind, vertaalde_fouten
 from .poort import Lading, Rij
@@ -68,10 +69,15 @@ class _Database(PostgresDatastore):
         # The pool that the library makes here is never opened.
         super().__init__("", "", "", "", "", lock_timeout=SLOT_MS // 1000)
         self.verbindingen = Verbindingen(url)
+        self._bezetting = Bezetting()
 
     @contextmanager
     def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
-        with vertaalde_fouten(), self.verbindingen.leen() as verbinding:
+        with (
+            self._bezetting.gebruik(),
+            vertaalde_fouten(),
+            self.verbindingen.leen() as verbinding,
+        ):
             yield verbinding
 
     @contextmanager
@@ -98,7 +104,7 @@ class _Database(PostgresDatastore):
         """None: events go over as arrays of plain columns."""
 
     def close(self) -> None:
-        if hasattr(self, "verbindingen"):
+        if hasattr(self, "_bezetting") and self._bezetting.sluit():
             self.verbindingen.sluit()
 
 

@@ -7,6 +7,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -30,6 +31,7 @@ from eventsourcing.sqlite import (
 
 from schakel.kern.weigering import StartFout
 
+from .bezetting import Bezetting
 from .poort import Lading, Rij
 from .slot import Slot
 from .tabellen import Tabellen
@@ -98,6 +100,16 @@ class _Bestand(SQLiteDatastore):
         self.pool = _Verbindingen(db_name=db_name, pool_size=10)
         self.single_row_tracking = True
         self.originator_id_type = "uuid"
+        self._bezetting = Bezetting()
+
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        with self._bezetting.gebruik(), super().get_connection(commit=commit) as verbinding:
+            yield verbinding
+
+    def close(self) -> None:
+        if hasattr(self, "_bezetting") and self._bezetting.sluit():
+            super().close()
 
 
 class SqliteOpslag(SQLiteProcessRecorder):
