@@ -58,9 +58,9 @@ def test_een_melding_wordt_maar_een_keer_aangenomen() -> None:
 @pytest.mark.parametrize("melder", VAN_BUITEN)
 def test_een_verbetervoorstel_komt_nooit_van_buiten(melder: Meldersoort) -> None:
     voorstel = Voorstel(id_(), Plaats(id_()))
-    with pytest.raises(Weigering, match="melder-past-niet"):
+    with pytest.raises(Weigering, match="melder-past-niet") as fout:
         voorstel.neem_aan(aangenomen(Voorstel, melder=melder))
-    assert voorstel.nieuw == []
+    assert (voorstel.nieuw, fout.value.toegestaan) == ([], ())
 
 
 @pytest.mark.parametrize(

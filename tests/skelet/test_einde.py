@@ -240,6 +240,7 @@ def test_een_vraag_die_er_meer_is_wordt_gesplitst_ook_in_de_eigen_soort(proces: 
     delen = tuple(nieuwe(p, melding.melder) for p in (proces, proces, H))
     melding.zet_om("meer-vragen", delen)
     assert melding.nieuw[0] == g.Omgezet("meer-vragen", delen)
+    assert melding.voortgekomen == [deel.id for deel in delen]
 
 
 def test_een_melding_van_een_burger_wordt_nooit_een_verbetervoorstel() -> None:

@@ -80,3 +80,19 @@ def test_een_onbekende_instelling_houdt_de_start_tegen(
     with pytest.raises(SystemExit):
         start(H)
     assert "SCHAKEL_WEKKER" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://meldingen@localhost", "http://127.0.0.1/caf\u00e9", f"http://[::1]/{'a' * 400}"],
+    ids=["gebruiker", "accent", "lang"],
+)
+def test_een_adres_dat_in_geen_bericht_kan_houdt_de_start_tegen(url: str) -> None:
+    with pytest.raises(StartFout) as fout:
+        Instellingen(publieke_url=url)
+    assert fout.value.code == "adres-onbruikbaar"
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8103/", "http://[::1]:8103/schakel"])
+def test_een_gewoon_adres_kan_in_elk_bericht(url: str) -> None:
+    assert Instellingen(publieke_url=url).publieke_url == url

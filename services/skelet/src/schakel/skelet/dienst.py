@@ -21,6 +21,7 @@ from schakel.kern.werk import Voorraad, Werk
 
 from . import gebeurtenissen as g
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
+from .instellingen import inhoud_adres
 from .melding import Melding
 from .opdrachten import Bij, Intake, Opdracht, Wissing
 from .opening import Opening
@@ -50,7 +51,7 @@ class Dienst(Generic[M]):
         self._schrijver = schrijver
         self._kluis = kluis
         self._catalogus = catalogus
-        self._publieke_url = publieke_url.rstrip("/")
+        self._dataref = partial(inhoud_adres, publieke_url)
         self.opening = Opening(voorraad.soort, self.beslis_uiterlijk)
 
     # Commands
@@ -120,9 +121,6 @@ class Dienst(Generic[M]):
             partial(self._kluis.bewaar_bij, werk),
             self._dataref,
         )
-
-    def _dataref(self, id_: UUID) -> str:
-        return f"{self._publieke_url}/v1/meldingen/{id_}/inhoud"
 
     def beslis_uiterlijk(self, dienst: str, vanaf: datetime) -> datetime:
         """When a decision on a melding of this dienst is due."""

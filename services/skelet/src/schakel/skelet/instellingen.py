@@ -2,14 +2,23 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from schakel.contracts.schakel import Dataref
 from schakel.kern.instellingen import Instellingen as KernInstellingen
 from schakel.kern.weigering import StartFout
 
 from .termijnen import Dienstencatalogus
+
+_DATAREF: Final = TypeAdapter[str](Dataref)
+
+
+def inhoud_adres(publieke_url: str, melding_id: UUID) -> str:
+    """Where the texts of a melding are fetched: its ``dataref``."""
+    return f"{publieke_url.rstrip('/')}/v1/meldingen/{melding_id}/inhoud"
 
 
 class Instellingen(KernInstellingen):
@@ -21,6 +30,19 @@ class Instellingen(KernInstellingen):
         timedelta(seconds=1)
     )
     """How often passed terms are looked for."""
+
+    @model_validator(mode="after")
+    def _weiger_onzegbaar_adres(self) -> Self:
+        """Messages carry an address below ``publieke_url``: the contract has to accept it."""
+        try:
+            _DATAREF.validate_python(inhoud_adres(self.publieke_url, UUID(int=0)))
+        except ValidationError:
+            raise StartFout(
+                "adres-onbruikbaar",
+                "SCHAKEL_PUBLIEKE_URL mag alleen letters zonder accent, cijfers en ._~:/%[]- hebben"
+                " en niet te lang zijn: het staat in elk bericht",
+            ) from None
+        return self
 
     def lees_catalogus(self) -> Dienstencatalogus:
         """The terms per dienst; raises StartFout when the file cannot be used."""

@@ -164,8 +164,8 @@ class Melding(Aggregaat):
         """Register: the first event of every melding."""
         if self.versie:
             raise Weigering("al-aangenomen", f"{self.volgnummer} is al aangenomen")
-        if not self.is_genest:
-            self.weiger(melder_past(self.PROCES, aangenomen.melder))
+        if not self.is_genest and (bezwaar := melder_past(self.PROCES, aangenomen.melder)):
+            raise Weigering(*bezwaar)
         self.gebeurt(aangenomen)
 
     @stap("afwijzingen", *LOOPT, v.niet_beoordeeld)
