@@ -17,6 +17,7 @@ from schakel.kern.logboek import stel_in
 from schakel.kern.opslag import Rij
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.schrijver import Schrijver, Taak
+from schakel.kern.tempo import stel_af
 from schakel.kern.werk import Werk
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.overzicht import TABELLEN
@@ -65,6 +66,7 @@ def main(manier: str, map_: str, profiel: str | None = None) -> None:
     """``profiel`` is a file for what cProfile saw of the event loop's thread."""
     stel_in("json", "info")
     proces = bouw(manier, Path(map_))
+    stel_af()
     if profiel is None:
         asyncio.run(draai(proces))
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 from schakel.kern.http import serveer
 from schakel.kern.logboek import stel_in
+from schakel.kern.tempo import stel_af
 from schakel.kern.weigering import StartFout
 
 from .instellingen import Instellingen
@@ -28,4 +29,5 @@ def start(omschrijving: Omschrijving[Any]) -> None:
     except StartFout as fout:
         sys.stderr.write(f"{fout.uitleg}\n")
         raise SystemExit(2) from None
+    stel_af()
     serveer(proces.app, instellingen)
