@@ -59,7 +59,10 @@ async def tot(gebeurd: Callable[[], Any]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_een_dienst_antwoordt_op_een_eigen_poort(tmp_path: Path, log: Log) -> None:
+async def test_een_dienst_antwoordt_op_een_eigen_poort(
+    tmp_path: Path, log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     async with draaiend(tmp_path) as server, httpx.AsyncClient(base_url=server.adres) as klant:
         antwoord = await klant.get("/v1/dozen")
         assert antwoord.status_code == 200
@@ -71,6 +74,7 @@ async def test_een_dienst_antwoordt_op_een_eigen_poort(tmp_path: Path, log: Log)
     assert log.regels("dienst_luistert")[0]["poort"] == poort
     assert log.regels("dienst_gestopt")[0]["dienst"] == "proef"
     assert log.regels("bibliotheek_bericht") == []
+    assert "uvicorn.access" not in {regel.name for regel in caplog.records}
 
 
 async def test_een_bezette_poort_is_een_regel_en_opent_niets(tmp_path: Path) -> None:

@@ -102,7 +102,6 @@ async def test_sleutels_van_een_adres_worden_eenmaal_opgehaald_en_nooit_uit_het_
         ok(b"geen json"),
         ok(b"[]"),
         ok(b'{"keys": []}'),
-        ok(b" " * 300_000),
         b"onzin",
         b"",
     ],
@@ -122,6 +121,32 @@ async def test_zonder_sleutels_kan_niemand_gecontroleerd_worden_en_dat_herstelt_
         nu[0] = ok((organisatie.map / "jwks.json").read_bytes())
         klok.nu += 61
         assert (await klant.get("/dozen", headers=token)).status_code == 200
+
+
+async def test_een_omleiding_naar_goede_sleutels_wordt_niet_gevolgd(
+    organisatie: Organisatie,
+) -> None:
+    goed = ok((organisatie.map / "jwks.json").read_bytes())
+    async with idp(lambda: goed) as (elders, gevraagd):
+        kop = f"HTTP/1.1 302 Found\r\nlocation: {elders}\r\nconnection: close\r\n\r\n"
+        async with (
+            idp(kop.encode) as (adres, _),
+            klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant,
+        ):
+            fout = await klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))
+    assert (fout.status_code, gevraagd) == (503, [])
+
+
+async def test_een_te_grote_verzameling_sleutels_wordt_niet_gelezen(
+    organisatie: Organisatie,
+) -> None:
+    groot = (organisatie.map / "jwks.json").read_bytes() + b" " * 300_000
+    async with (
+        idp(lambda: ok(groot)) as (adres, _),
+        klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant,
+    ):
+        fout = await klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))
+    assert fout.status_code == 503
 
 
 async def test_een_haperende_uitgever_neemt_bekende_sleutels_niet_weg(

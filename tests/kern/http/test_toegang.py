@@ -201,6 +201,17 @@ async def test_eddsa_onder_zijn_oude_naam_wordt_gelezen(organisatie: Organisatie
     assert antwoord.status_code == 200
 
 
+async def test_een_algoritme_buiten_de_lijst_wordt_ook_met_een_bekende_sleutel_geweigerd(
+    organisatie: Organisatie,
+) -> None:
+    sleutel = ECKey.generate_key("P-384", parameters={"kid": "k"})
+    jwks = {"keys": [sleutel.as_dict(private=False)]}
+    (organisatie.map / "jwks.json").write_text(json.dumps(jwks))
+    async with klant_van(proefapp(organisatie.instellingen())) as klant:
+        token = organisatie.vrij_token({"alg": "ES384", "kid": "k"}, sleutel)
+        assert (await klant.get("/dozen", headers=drager(token))).status_code == 401
+
+
 @pytest.mark.parametrize(
     "sleutel",
     [
