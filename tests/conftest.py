@@ -1,5 +1,6 @@
 """A real PostgreSQL for whichever test asks for it: its binaries come from a Python package."""
 
+import json
 import os
 import shutil
 import signal
@@ -7,8 +8,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -50,10 +54,28 @@ class PostgresServer:
         self._server.ensure_postgres_running()
 
 
+VOORVOEGSEL = "schakel-pg-"
+
+
+def ruim_achtergebleven_servers_op() -> None:
+    """A test run that was killed leaves its server behind: end those whose run is no more."""
+    for map_ in Path(tempfile.gettempdir()).glob(f"{VOORVOEGSEL}*"):
+        with suppress(OSError, ValueError):
+            van = json.loads((map_ / ".handle_pids.json").read_text())
+            if not van or any(psutil.pid_exists(pid) for pid in van):
+                continue
+            server = int((map_ / "postmaster.pid").read_text().split()[0])
+            with suppress(psutil.Error):
+                if str(map_) in psutil.Process(server).cmdline():
+                    os.kill(server, signal.SIGQUIT)
+            shutil.rmtree(map_, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """One server per test process."""
-    map_ = tempfile.mkdtemp(prefix="schakel-pg-")
+    ruim_achtergebleven_servers_op()
+    map_ = tempfile.mkdtemp(prefix=VOORVOEGSEL)
     server = PostgresServer(map_)
     yield server
     server.breek_af()

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from tests.kern.proef import (
 
 from schakel.kern.bericht import Levering, Record
 from schakel.kern.opslag import Opslag
+from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import NietGevonden
 
 
@@ -372,8 +374,16 @@ async def test_wat_tijdens_een_vrijgave_binnenkomt_blijft_niet_hangen(dienst: Di
     await dienst.ontvanger.ontvang(levering(*reeks(kist, 2)))
     dienst.vuller.weigert = set()
     bron = Bron(levering(*reeks(kist, 3, begin=2)))
+    begonnen, ga_door = threading.Event(), threading.Event()
+    wacht = Taak(lambda _: begonnen.set() or ga_door.wait(10), bool, DOOR)
+    bezig = asyncio.create_task(dienst.schrijver.voer_uit(wacht))
+    await tot(begonnen.is_set)
     vrijgave = asyncio.create_task(dienst.ontvanger.geef_vrij(1, DOOR))
     ontvangst = asyncio.create_task(dienst.ontvanger.draai(bron))
+    await tot(lambda: len(bron.posities) == 1)
+    await asyncio.sleep(0.05)
+    ga_door.set()
+    assert await bezig
     assert await vrijgave == 1
     await tot(lambda: dienst.opslag.max_tracking_id("proef") == 2)
     ontvangst.cancel()

@@ -181,17 +181,19 @@ def ertussendoor(opslag: Opslag, taak: Taak[Kist, int], ander: Sequence[Any]) ->
     return taak
 
 
+@pytest.mark.parametrize("keren", [1, 3])
 async def test_een_conflict_met_een_andere_schrijver_wordt_opnieuw_gedaan(
-    plek: Plek, dienst: Dienst
+    plek: Plek, dienst: Dienst, keren: int
 ) -> None:
     kist, buur = uuid4(), uuid4()
     await samen(dienst, vultaak(kist, 1), vultaak(buur, 1))
     # On PostgreSQL through connections of its own, as another process has.
     ander = plek.open() if isinstance(plek.waar, str) else dienst.opslag
-    taak = ertussendoor(ander, vultaak(kist, 3), [opgeslagen(kist, 2, wat=2)])
-    assert await samen(dienst, taak, vultaak(buur, 2)) == [3, 2]
+    anderen = [opgeslagen(kist, versie, wat=versie) for versie in range(2, 2 + keren)]
+    taak = ertussendoor(ander, vultaak(kist, 9), anderen)
+    assert await samen(dienst, taak, vultaak(buur, 2)) == [2 + keren, 2]
     gelezen = {id_: dienst.voorraad.lees(id_).inhoud for id_ in (kist, buur)}  # type: ignore[union-attr]
-    assert gelezen == {kist: [1, 2, 3], buur: [1, 2]}
+    assert gelezen == {kist: [*range(1, 2 + keren), 9], buur: [1, 2]}
 
 
 async def test_wie_steeds_een_ander_voor_zich_vindt_hoort_dat_en_hij_alleen(
