@@ -22,6 +22,8 @@ from .opslag import Opslag
 from .weigering import NietGevonden, StartFout
 from .werk import Werk
 
+_SLEUTEL = 32
+"""AES-256."""
 _NONCE = 12
 _BEWAAR_SLEUTEL = "INSERT INTO sleutels VALUES (?, ?)"
 _BEWAAR = (
@@ -46,7 +48,7 @@ def lees_hoofdsleutel(bestand: Path) -> bytes:
         raise StartFout(
             "sleutel-onbereikbaar", f"kan {bestand} niet lezen of maken: {fout.strerror}"
         ) from fout
-    if len(sleutel) != 32:  # noqa: PLR2004 - AES-256
+    if len(sleutel) != _SLEUTEL:
         raise StartFout("sleutel-onbruikbaar", f"{bestand} is geen sleutel van 32 bytes")
     return sleutel
 
@@ -54,7 +56,7 @@ def lees_hoofdsleutel(bestand: Path) -> bytes:
 def _maak_hoofdsleutel(bestand: Path) -> None:
     """Whole or not at all; of services that start at once, all keep the key of the first."""
     with NamedTemporaryFile(dir=bestand.parent, prefix=f"{bestand.name}.") as nieuw:
-        nieuw.write(os.urandom(32))
+        nieuw.write(os.urandom(_SLEUTEL))
         nieuw.flush()
         os.fsync(nieuw.fileno())
         with suppress(FileExistsError):
@@ -63,12 +65,21 @@ def _maak_hoofdsleutel(bestand: Path) -> None:
 
 def leid_sleutel_af(hoofdsleutel: bytes, doel: bytes) -> bytes:
     """A key for one purpose, so that no key is used for two."""
-    return HKDF(hashes.SHA256(), 32, salt=None, info=doel).derive(hoofdsleutel)
+    return HKDF(hashes.SHA256(), _SLEUTEL, salt=None, info=doel).derive(hoofdsleutel)
 
 
-def _versleutel(sleutel: bytes, tekst: bytes, plek: str) -> bytes:
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(sleutel).encrypt(nonce, tekst, plek.encode())
+class _Toeval:
+    """Random bytes of the system, drawn in bulk: each drawing hands over the interpreter."""
+
+    def __init__(self) -> None:
+        self._voorraad = b""
+
+    def trek(self, aantal: int) -> bytes:
+        """Bytes that are given out once."""
+        if len(self._voorraad) < aantal:
+            self._voorraad = os.urandom(4096)
+        deel, self._voorraad = self._voorraad[:aantal], self._voorraad[aantal:]
+        return deel
 
 
 def _ontsleutel(sleutel: bytes, geheim: bytes, plek: str) -> bytes:
@@ -82,11 +93,13 @@ class Kluis:
         """``hoofdsleutel`` never goes into the database."""
         self._opslag = opslag
         self._hoofdsleutel = leid_sleutel_af(hoofdsleutel, b"schakel/kluis/v1")
+        self._toeval = _Toeval()
 
     def bewaar(self, werk: Werk[Any], reeks: UUID, soort: str, inhoud: Any) -> None:
         """Put ``inhoud`` away under a fresh data key, as the first text of ``reeks``."""
-        sleutel = AESGCM.generate_key(256)
-        werk.rij(_BEWAAR_SLEUTEL, (reeks.hex, _versleutel(self._hoofdsleutel, sleutel, reeks.hex)))
+        sleutel = self._toeval.trek(_SLEUTEL)
+        ingepakt = self._versleutel(self._hoofdsleutel, sleutel, reeks.hex)
+        werk.rij(_BEWAAR_SLEUTEL, (reeks.hex, ingepakt))
         self._bewaar(werk, sleutel, reeks, soort, inhoud)
 
     def bewaar_bij(self, werk: Werk[Any], reeks: UUID, soort: str, inhoud: Any) -> None:
@@ -100,7 +113,12 @@ class Kluis:
         self, werk: Werk[Any], sleutel: bytes, reeks: UUID, soort: str, inhoud: Any
     ) -> None:
         tekst = msgspec.json.encode(inhoud)
-        werk.rij(_BEWAAR, (reeks.hex, soort, _versleutel(sleutel, tekst, f"{reeks.hex}|{soort}")))
+        geheim = self._versleutel(sleutel, tekst, f"{reeks.hex}|{soort}")
+        werk.rij(_BEWAAR, (reeks.hex, soort, geheim))
+
+    def _versleutel(self, sleutel: bytes, tekst: bytes, plek: str) -> bytes:
+        nonce = self._toeval.trek(_NONCE)
+        return nonce + AESGCM(sleutel).encrypt(nonce, tekst, plek.encode())
 
     def _sleutel(self, reeks: UUID) -> bytes | None:
         rijen = self._opslag.vraag("SELECT sleutel FROM sleutels WHERE reeks = ?", (reeks.hex,))
