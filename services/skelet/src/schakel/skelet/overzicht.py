@@ -47,6 +47,7 @@ def projecteer(werk: Werk[Any], melding: Melding) -> None:
     """Write the row of a changed melding."""
     ouder = melding.plaats.ouder
     overzicht = kenmerken(melding)
+    uiterlijk = melding.uiterlijk
     werk.rij(
         _ZET,
         (
@@ -56,9 +57,9 @@ def projecteer(werk: Werk[Any], melding: Melding) -> None:
             melding.volgnummer,
             int(melding.uitkomst is None),
             int(not melding.is_gesloten),
-            melding.status,
+            overzicht["status"],
             melding.dienst,
-            melding.uiterlijk and melding.uiterlijk.isoformat(),
+            uiterlijk and uiterlijk.isoformat(),
             f",{','.join(overzicht['mogelijkeStappen'])},",
             _SCHRIJF(overzicht),
         ),
