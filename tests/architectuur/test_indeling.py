@@ -57,5 +57,7 @@ def test_een_woord_voor_een_ding(pakket: str) -> None:
 
 
 def test_geen_enkele_module_is_te_lang_om_te_overzien() -> None:
+    """A list of tests reads from top to bottom, so it may be a quarter longer than code."""
     lengte = {p: p.read_text().count("\n") for p in bestanden() if p.suffix == ".py"}
-    assert {kort(p): n for p, n in lengte.items() if n > LANGSTE_MODULE} == {}
+    grens = {p: LANGSTE_MODULE * (5 if "tests" in p.parts else 4) // 4 for p in lengte}
+    assert {kort(p): n for p, n in lengte.items() if n > grens[p]} == {}

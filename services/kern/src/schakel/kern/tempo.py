@@ -13,7 +13,7 @@ DREMPELS = (20_000, 10, 100)
 def stel_af() -> None:
     """Called once, when everything is loaded.
 
-    What is loaded stays, so it is not looked through any more; and the recent meldingen, tens of
+    What is loaded stays, so it is not looked through any more; and the recent aggregates, tens of
     thousands of objects without a cycle, are looked through a hundred times less often.
     """
     sys.setswitchinterval(WISSEL)
