@@ -154,6 +154,7 @@ def test_valkuil_er_is_geen_async_en_geen_eindeloos_wachten(databases: Databases
     opslag = PostgresOpslag(databases.neem(), TABELLEN)
     for grens in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         assert opslag.vraag(f"SHOW {grens}")[0][0] != "0"
+    assert opslag.vraag("SHOW synchronous_commit") == [("on",)]
     opslag.sluit()
 
 
