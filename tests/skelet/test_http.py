@@ -67,6 +67,7 @@ class Loket(NamedTuple):
             rijen += pagina["meldingen"]
             if pagina["volgende"] is None:
                 return rijen
+            assert na != {"na": pagina["volgende"]}, "dezelfde pagina nog eens"
             na = {"na": pagina["volgende"]}
 
 

@@ -34,7 +34,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-VOORBEELDEN = 6
+VOORBEELDEN = 4
 GELDIGE_SLEUTEL = re.compile("[A-Za-z0-9._:-]{1,128}")
 _sleutels = itertools.count(1)
 
