@@ -1,5 +1,6 @@
 """What people wrote: encrypted, bound to its place, and gone when it must be gone."""
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from tests.kern.conftest import Plek
 from tests.kern.proef import DOOR, HOOFDSLEUTEL, Dienst, Kist, vultaak
 
-from schakel.kern.kluis import Kluis, lees_hoofdsleutel
+from schakel.kern.kluis import Kluis, _Toeval, lees_hoofdsleutel
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import NietGevonden, StartFout
@@ -136,6 +137,27 @@ async def test_na_het_wissen_staat_er_geen_sleutel_en_geen_tekst_meer(
     with pytest.raises(NietGevonden, match="inhoud-niet-gevonden"):
         dienst.kluis.lees(weg)
     assert dienst.kluis.lees(blijft) == {"tekst": KANARIE}
+
+
+async def test_wat_in_een_partij_na_het_bewaren_wordt_gewist_blijft_weg(dienst: Dienst) -> None:
+    """Statements run in the order of their first use, not in that of the tasks."""
+    een, ander = uuid4(), uuid4()
+    await bewaar(dienst, een, "tekst", KANARIE)
+    await asyncio.gather(
+        wis(dienst, een), bewaar(dienst, ander, "tekst", KANARIE), wis(dienst, ander)
+    )
+    assert dienst.schrijver.aantal_transacties == 2
+    assert dienst.opslag.vraag("SELECT * FROM kluis") == []
+    assert dienst.opslag.vraag("SELECT * FROM sleutels") == []
+
+
+def test_toeval_wordt_een_keer_uitgegeven() -> None:
+    """A nonce that is used twice gives the master key's work away."""
+    toeval = _Toeval()
+    with ThreadPoolExecutor(8) as draden:
+        getrokken = list(draden.map(lambda _: toeval.trek(12), range(20_000)))
+    assert len(set(getrokken)) == 20_000
+    assert {len(bytes_) for bytes_ in getrokken} == {12}
 
 
 async def test_wissen_en_bewaren_in_een_transactie_met_de_gebeurtenis(dienst: Dienst) -> None:

@@ -9,6 +9,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -73,12 +74,14 @@ class _Toeval:
 
     def __init__(self) -> None:
         self._voorraad = b""
+        self._slot = Lock()
 
     def trek(self, aantal: int) -> bytes:
-        """Bytes that are given out once."""
-        if len(self._voorraad) < aantal:
-            self._voorraad = os.urandom(4096)
-        deel, self._voorraad = self._voorraad[:aantal], self._voorraad[aantal:]
+        """Bytes that are given out once, also when two threads ask at the same moment."""
+        with self._slot:
+            if len(self._voorraad) < aantal:
+                self._voorraad = os.urandom(4096)
+            deel, self._voorraad = self._voorraad[:aantal], self._voorraad[aantal:]
         return deel
 
 

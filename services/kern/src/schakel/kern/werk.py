@@ -192,6 +192,9 @@ class Werk(Generic[A]):
         lading.gebeurtenissen = [self._voorraad.mapper.leg_weg(g) for g in self.vastgelegd]
         for sql, waarden in self._rijen:
             lading.rijen.setdefault(sql, []).append(waarden)
+        for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:
+            # Statements run in the order of their first use: what is erased must stay erased.
+            lading.rijen[sql] = lading.rijen.pop(sql)
         return lading
 
     def is_geschreven(self) -> None:
