@@ -19,10 +19,11 @@ import psycopg
 import pytest
 from eventsourcing.persistence import DataError, OperationalError, PersistenceError
 from tests.conftest import PostgresServer
-from tests.kern.conftest import MaakPlek, Plek
+from tests.kern.conftest import Databases, MaakPlek, Plek
 from tests.kern.proef import TABELLEN, Dienst, inhoud, opgeslagen
 
-from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, open_opslag
 from schakel.kern.opslag import postgres as pg
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
@@ -216,6 +217,23 @@ def test_openen_op_een_volle_schijf_is_een_heldere_startfout() -> None:
 
 
 # What is particular to PostgreSQL.
+
+
+def test_postgresql_zonder_psycopg_is_een_heldere_startfout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "schakel.kern.opslag.postgres", None)
+    instellingen = Instellingen(opslag="postgresql://u@127.0.0.1/kast")
+    with pytest.raises(StartFout, match=r"installeer schakel-kern\[postgres\]"):
+        open_opslag(instellingen, "proef", TABELLEN)
+
+
+def test_de_instelling_kiest_de_opslag(databases: Databases, tmp_path: Path) -> None:
+    for opslag, soort in ((databases.neem(), PostgresOpslag), ("sqlite", SqliteOpslag)):
+        instellingen = Instellingen(opslag=opslag, gegevensmap=tmp_path)
+        geopend = open_opslag(instellingen, "proef", TABELLEN)
+        assert isinstance(geopend, soort)
+        geopend.sluit()
 
 
 def test_een_dienst_maakt_nooit_zelf_tabellen(postgres: PostgresServer) -> None:
