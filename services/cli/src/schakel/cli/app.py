@@ -69,6 +69,8 @@ def voer_uit(argumenten: list[str] | None = None) -> int:
         return fout.exit_code
     except Abort:
         return 130
+    except SystemExit as einde:  # a service started here ends as it does alone
+        return einde.code if isinstance(einde.code, int) else ERGENS_MIS
     except (Ongeldig, StartFout) as fout:
         sys.stderr.write(f"{fout.uitleg}\n")
         return VERKEERD_GEBRUIK
@@ -77,5 +79,5 @@ def voer_uit(argumenten: list[str] | None = None) -> int:
         toegestaan = getattr(fout, "toegestaan", ())
         if toegestaan:
             sys.stderr.write(f"nu kan wel: {', '.join(toegestaan)}\n")
-        return VERKEERD_GEBRUIK if getattr(fout, "status", 0) == Ongeldig.status else ERGENS_MIS
+        return VERKEERD_GEBRUIK if getattr(fout, "is_verkeerd_gebruik", False) else ERGENS_MIS
     return code if isinstance(code, int) else 0

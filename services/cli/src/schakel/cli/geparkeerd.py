@@ -70,12 +70,18 @@ def toon(nummer: Nummer, dienst: Dienst, uitvoer: Uitvoer = Formaat.TEKST) -> No
 
 
 def vrijgeven(nummer: Nummer, dienst: Dienst, uitvoer: Uitvoer = Formaat.TEKST) -> None:
-    """Verwerk een bericht alsnog, en in volgorde wat erachter wacht."""
+    """Verwerk een bericht en wat erachter wacht alsnog; eindigt met 1 als dat niet gaat."""
     antwoord = asyncio.run(_stuur(_bestaand(dienst), f"/geparkeerd/{nummer}/vrijgaven", {}))
     if uitvoer is Formaat.JSON:
         als_json(antwoord)
-    else:
+    elif antwoord["verwerkt"]:
         console().print(f"verwerkt: {antwoord['verwerkt']}")
+    else:
+        console().print(
+            f"nog niet te verwerken: zie schakel geparkeerd toon {nummer} --dienst {dienst}"
+        )
+    if not antwoord["verwerkt"]:
+        raise typer.Exit(1)
 
 
 def verwerpen(

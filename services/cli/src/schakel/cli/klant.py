@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from schakel.kern.weigering import Fout
+from schakel.kern.weigering import Fout, Ongeldig
 
 from .instellingen import Instellingen
 
@@ -28,6 +28,7 @@ class Geweigerd(Fout):
         uitleg = "; ".join(fouten) or str(probleem.get("detail", f"status {antwoord.status_code}"))
         super().__init__(str(probleem.get("code", "onbekend")), f"{dienst}: {uitleg}")
         self.status = antwoord.status_code
+        self.is_verkeerd_gebruik = antwoord.status_code == Ongeldig.status
         self.toegestaan: tuple[str, ...] = tuple(probleem.get("toegestaan") or ())
 
 

@@ -5,13 +5,12 @@ from the run, the melding and its version, so that a crash at any moment repeats
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.weigering import Fout
+from schakel.kern.weigering import Fout, Overbelast, VersieVerouderd, Weigering
 
 from .beslissing import Knoop, Stap, blijft_zo, volgende_stap
 from .dossier import Dossier
@@ -26,7 +25,7 @@ GEDULD = 20.0
 """Seconds without any progress after which the course is stuck."""
 _OM_KINDEREN = {"overdrachten", "controles"}
 """Steps for which it matters what came of earlier hand-overs."""
-_VEROUDERD = 412
+_LATER = {VersieVerouderd.status, Overbelast.status}
 
 
 class Vastgelopen(Fout):
@@ -66,7 +65,7 @@ class Medewerkers:
         self._open: dict[Proces, Mapping[str, str]] = {}
         self._rustig: dict[Proces, int] = {}
         self._gezet = 0
-        self._weigeringen: Counter[str] = Counter()
+        self._geweigerd: set[tuple[str, int]] = set()
         self._bel = asyncio.Event()
 
     async def speel(self) -> Mapping[str, str]:
@@ -206,7 +205,7 @@ class Medewerkers:
                 weergave["versie"] if stap.extra is None else None,
             )
         except Geweigerd as fout:
-            self._neem_weigering(knoop, stap, fout)
+            self._neem_weigering(knoop, stap, weergave, fout)
             return None
         self._gezet += 1
         self._ziet.gezet(knoop.proces)
@@ -228,13 +227,18 @@ class Medewerkers:
         keer = weergave["versie"] if stap.extra is None else f"x{stap.extra}"
         return f"{self._run}.{knoop.plan.id}.{stap.naam}.{knoop.id}.{keer}"
 
-    def _neem_weigering(self, knoop: Knoop, stap: Stap, fout: Geweigerd) -> None:
-        """Somebody was before us: look again. The same refusal over and over is a real one."""
-        self._weigeringen[knoop.id] += 1
-        if fout.status not in {409, _VEROUDERD} or self._weigeringen[knoop.id] > TEGELIJK:
+    def _neem_weigering(
+        self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any], fout: Geweigerd
+    ) -> None:
+        """Somebody was before us, or it is busy: look again. Refused twice as it is now is real."""
+        if fout.status in _LATER:
+            return
+        toestand = (knoop.id, weergave["versie"])
+        if fout.status != Weigering.status or toestand in self._geweigerd:
             raise Vastgelopen(
                 "stap-geweigerd", f"{knoop.plan.id} ({knoop.letters}) {stap.naam}: {fout.uitleg}"
             ) from fout
+        self._geweigerd.add(toestand)
 
     def _is_klaar(self) -> bool:
         """Everybody looked after the last step, and only what should stay open is open."""

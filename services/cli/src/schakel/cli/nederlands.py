@@ -15,9 +15,9 @@ _ZINNEN: tuple[tuple[str, str], ...] = (
     (r"^Option '(.*)' requires an argument\.$", "de optie {0} vraagt een waarde"),
     (r"^Option '(.*)' does not take a value\.$", "de optie {0} neemt geen waarde"),
     (r"^Got unexpected extra argument\(?s?\)? \((.*)\)$", "dit hoort er niet bij: {0}"),
-    (r"^Invalid value for '?([^']*)'?: .*'(.*)' is not one of (.*)\.$", "{0}: kies uit {2}"),
-    (r"^Invalid value for '?([^']*)'?: .*valid UUID.*$", "{0} is geen id van een melding"),
-    (r"^Invalid value for '?([^']*)'?: (.*)$", "{0} is ongeldig: {1}"),
+    (r"^Invalid value for (.+?): .*'(.*)' is not one of (.*)\.$", "{0}: kies uit {2}"),
+    (r"^Invalid value for (.+?): .*valid UUID.*$", "{0} is geen id van een melding"),
+    (r"^Invalid value for (.+?): (.*)$", "{0} is ongeldig: {1}"),
 )
 
 
@@ -25,7 +25,7 @@ def in_het_nederlands(melding: str) -> str:
     """A usage error as a Dutch sentence; what is not known is left as it is."""
     for patroon, zin in _ZINNEN:
         if gevonden := re.match(patroon, melding, re.DOTALL):
-            return zin.format(*(deel or "" for deel in gevonden.groups()))
+            return zin.format(*((deel or "").replace("'", "") for deel in gevonden.groups()))
     return melding
 
 
