@@ -139,7 +139,7 @@ def speel(
     """Play one plan instead of the written set, with little patience."""
     monkeypatch.setattr(uitslag, "GEDULD", 1.0)
     monkeypatch.setattr(medewerkers, "GEDULD", 1.0)
-    monkeypatch.setattr("schakel.cli.demo.RUN", tmp_path.name)
+    monkeypatch.setattr("schakel.cli.plan.kenmerk", lambda: tmp_path.name)
 
     def doe(een: Plan) -> Gezegd:
         monkeypatch.setattr("schakel.cli.plan.lees_plannen", lambda: [een])

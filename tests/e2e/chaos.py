@@ -23,12 +23,11 @@ from select import select
 from typing import Any
 
 from schakel.cli.alles import Geheel, bouw_geheel, draai
-from schakel.cli.demo import RUN
 from schakel.cli.instellingen import Instellingen
 from schakel.cli.klant import Klant, klanten
 from schakel.cli.logbestand import in_logbestand
 from schakel.cli.medewerkers import Medewerkers
-from schakel.cli.plan import Plan, lees_plannen
+from schakel.cli.plan import Plan, kenmerk, lees_plannen
 from schakel.cli.uitslag import Regel, lees_uitslag
 from schakel.contracts.werkstromen import WERKSTROOM, Proces
 
@@ -109,7 +108,7 @@ async def leef(spel: Set, begonnen: int) -> None:
         async with draai(geheel) as alles, klanten(alles.adressen) as gewoon:
             bij = {naam: _getuige(klant, spel.geschiedenis) for naam, klant in gewoon.items()}
             os.write(begonnen, b"!")
-            ids = await Medewerkers(bij, plannen, RUN, Blind()).speel()
+            ids = await Medewerkers(bij, plannen, kenmerk(), Blind()).speel()
             regels, mis = await lees_uitslag(bij["orchestrator"], plannen, ids)
             await _tot_rust(geheel)
     spel.uitslag.write_text(json.dumps({"regels": regels, "mis": mis}))

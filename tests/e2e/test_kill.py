@@ -47,7 +47,7 @@ SCHADE = {
     "een verloren antwoord": (
         "uitvoeren",
         "DELETE FROM antwoorden WHERE sleutel LIKE '%D-29.intake'",
-        "bevestigd maar niet bewaard: demo.D-29.intake",
+        ".D-29.intake",
     ),
     "een antwoord zonder gebeurtenis": (
         "uitvoeren",

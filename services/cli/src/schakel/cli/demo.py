@@ -15,9 +15,6 @@ from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
 if TYPE_CHECKING:
     from .uitslag import Regel
 
-RUN = "demo"
-"""The keys of all commands begin with it: on the same data the demo goes on where it was."""
-
 
 def registreer(app: typer.Typer) -> None:
     """Add the command."""
@@ -90,14 +87,14 @@ async def speel_set(adressen: Mapping[str, str], uitvoer: Formaat, *, token: str
     """Play the written set on running services, print the table, return what is not as written."""
     from .klant import klanten  # noqa: PLC0415
     from .medewerkers import Medewerkers  # noqa: PLC0415
-    from .plan import lees_plannen  # noqa: PLC0415
+    from .plan import kenmerk, lees_plannen  # noqa: PLC0415
     from .uitslag import lees_uitslag  # noqa: PLC0415
     from .voortgang import Voortgang  # noqa: PLC0415
 
     plannen = lees_plannen()
     async with klanten(adressen, token) as bij:
         with Voortgang(sum(1 for eerste in plannen for _ in eerste.alle())) as voortgang:
-            ids = await Medewerkers(bij, plannen, RUN, voortgang).speel()
+            ids = await Medewerkers(bij, plannen, kenmerk(), voortgang).speel()
         regels, fouten = await lees_uitslag(bij["orchestrator"], plannen, ids)
     return fouten + _toon(regels, uitvoer)
 
@@ -118,10 +115,16 @@ def _toon(regels: "list[Regel]", uitvoer: Formaat) -> list[str]:
                     r["werkstroom"],
                     r["woord"],
                     "".join(p[0].upper() for p in r["pad"]),
-                    f"{r['status']}, {r['uitkomst']}" if r["uitkomst"] else r["status"],
+                    _status(r),
                 )
                 for r in regels
             ],
         )
         console().print(f"{len(gevolgd)} van 8 werkstromen, {len(regels)} meldingen")
     return [] if len(gevolgd) == 8 else [f"{len(gevolgd)} van 8 werkstromen"]  # noqa: PLR2004
+
+
+def _status(regel: "Regel") -> str:
+    """The status, with the uitkomst where that is not the ordinary one."""
+    gewoon = regel["uitkomst"] in {None, "voltooid"}
+    return regel["status"] if gewoon else f"{regel['status']}, {regel['uitkomst']}"

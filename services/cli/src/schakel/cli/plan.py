@@ -1,5 +1,6 @@
 """The written set: what is reported, how it goes on from there, and what must come of it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -150,6 +151,11 @@ class Plan(_Deel):
     def uit(self, sleutel: str) -> "Plan":
         """The melding under ``sleutel`` that comes of this one."""
         return next(plan for plan in self.daaruit if plan.id == sleutel)
+
+
+def kenmerk(bestand: Path = GESCHREVEN) -> str:
+    """The run of this set: on the same data it goes on where it was, another set starts anew."""
+    return f"demo-{hashlib.sha256(bestand.read_bytes()).hexdigest()[:8]}"
 
 
 def lees_plannen(bestand: Path = GESCHREVEN) -> Sequence[Plan]:
