@@ -35,8 +35,8 @@ from .audit import fouten
 
 BIJ_START = 0.2
 """The share of kills that come while a life is still opening its stores."""
-LANGST_BEZIG = 0.9
-"""Seconds that a life works at most before it is killed."""
+LANGST_BEZIG = 0.8
+"""Seconds that a life takes new steps at most before it is killed."""
 GEDULD = 90.0
 """Seconds in which the last life must finish the set."""
 
@@ -56,10 +56,18 @@ class Getuige(Klant):
         return antwoord
 
 
-class Blind:
-    """Nobody looks on."""
+class Begonnen:
+    """Says that a life has found its place in the set and takes new steps."""
 
-    def gezet(self, proces: str) -> None: ...
+    def __init__(self, naar: int) -> None:
+        self._naar = naar
+        self._gezegd = False
+
+    def gezet(self, proces: str) -> None:  # noqa: ARG002 - every toeschouwer is told
+        if not self._gezegd:
+            os.write(self._naar, b"!")
+        self._gezegd = True
+
     def voorraad(self, proces: str, gezien: int, open_: int) -> None: ...
     def eerste_meldingen(self, klaar: int) -> None: ...
 
@@ -107,8 +115,7 @@ async def leef(spel: Set, begonnen: int) -> None:
         geheel = bouw_geheel(spel.map, vrije_poorten=True)
         async with draai(geheel) as alles, klanten(alles.adressen) as gewoon:
             bij = {naam: _getuige(klant, spel.geschiedenis) for naam, klant in gewoon.items()}
-            os.write(begonnen, b"!")
-            ids = await Medewerkers(bij, plannen, kenmerk(), Blind()).speel()
+            ids = await Medewerkers(bij, plannen, kenmerk(), Begonnen(begonnen)).speel()
             regels, mis = await lees_uitslag(bij["orchestrator"], plannen, ids)
             await _tot_rust(geheel)
     spel.uitslag.write_text(json.dumps({"regels": regels, "mis": mis}))
@@ -137,7 +144,7 @@ async def _tot_rust(geheel: Geheel) -> None:
 
 
 def begin_leven(spel: Set) -> tuple[int, int]:
-    """Fork a life; return its process id and where it says that it serves."""
+    """Fork a life; return its process id and where it says that it is under way."""
     lees, schrijf = os.pipe()
     sys.stdout.flush()
     kind = os.fork()
