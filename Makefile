@@ -34,7 +34,7 @@ start: $(READY) ## Run everything in one process and keep it running
 	@$(BIN)/schakel start alles
 
 test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: lint types imports contracts lock ## Lint, types, import rules, generated contracts, lock file
 
