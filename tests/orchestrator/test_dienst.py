@@ -3,8 +3,10 @@
 import asyncio
 import json
 import random
+from types import SimpleNamespace
 from uuid import UUID
 
+from eventsourcing.persistence import OperationalError
 from tests.orchestrator.boombouw import Boom, H, U, V, W
 from tests.orchestrator.conftest import BRON, Proef
 
@@ -261,3 +263,15 @@ async def test_een_onbekende_melding_is_404(proef: Proef) -> None:
     for pad in ("", "/tijdlijn"):
         antwoord = await proef.haal(f"/meldingen/{UUID(int=7)}{pad}")
         assert (antwoord.status_code, antwoord.json()["code"]) == (404, "niet-gevonden")
+
+
+async def test_een_opslag_die_niet_antwoordt_is_503_en_geen_eigen_fout(proef: Proef) -> None:
+    def weg(*_: object) -> list[tuple[object, ...]]:
+        raise OperationalError("weg")
+
+    proef.orchestrator.vragen._opslag = SimpleNamespace(vraag=weg)  # type: ignore[assignment]
+
+    antwoord = await proef.haal("/werkstromen")
+
+    assert (antwoord.status_code, antwoord.json()["code"]) == (503, "opslag-fout")
+    assert "retry-after" in antwoord.headers

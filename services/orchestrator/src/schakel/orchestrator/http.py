@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from .vragen import Vragen
 
 INZIEN = Depends(vereist(Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER))
 _CODEER = msgspec.json.Encoder().encode
+MeldingId = Annotated[UUID, Path(alias="meldingId")]
 Nummer = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
@@ -132,13 +133,13 @@ def _voeg_lezen_toe(router: Router, vragen: Vragen) -> None:
         afleidingen, volgende = vragen.lijst(filters.als_waarden(), filters.limiet)
         return _json({"meldingen": [msgspec.Raw(a) for a in afleidingen], "volgende": volgende})
 
-    @router.get("/meldingen/{melding_id}", dependencies=[INZIEN])
-    def toon_melding(melding_id: UUID) -> Response:
+    @router.get("/meldingen/{meldingId}", dependencies=[INZIEN])
+    def toon_melding(melding_id: MeldingId) -> Response:
         """De werkstroom waarin een melding staat: waar ze is, wat volgt en wat afwijkt."""
         return Response(vragen.afleiding(str(melding_id)), media_type="application/json")
 
-    @router.get("/meldingen/{melding_id}/tijdlijn", dependencies=[INZIEN])
-    def toon_tijdlijn(melding_id: UUID) -> Response:
+    @router.get("/meldingen/{meldingId}/tijdlijn", dependencies=[INZIEN])
+    def toon_tijdlijn(melding_id: MeldingId) -> Response:
         """Alle berichten van de werkstroom waarin een melding staat."""
         return _json({"berichten": vragen.tijdlijn(str(melding_id))})
 

@@ -8,7 +8,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE gezien (volgorde {nummer}, bron TEXT NOT NULL, bericht TEXT NOT NULL,"
         " digest {blob} NOT NULL, wortel TEXT NOT NULL, melding TEXT NOT NULL,"
         " tijdstip TEXT NOT NULL, waarde {blob} NOT NULL)",
-        "CREATE UNIQUE INDEX gezien_eens ON gezien (bron, bericht, digest)",
+        "CREATE UNIQUE INDEX gezien_eens ON gezien (bericht, bron, digest)",
         "CREATE INDEX gezien_wortel ON gezien (wortel)",
         "CREATE INDEX gezien_melding ON gezien (melding)",
         # Derived: may be thrown away and is made again from the former.

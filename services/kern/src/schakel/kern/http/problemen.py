@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 import msgspec
+from eventsourcing.persistence import PersistenceError
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from schakel.kern.invoerregels import leg_uit
 from schakel.kern.logboek import meld_onverwacht
-from schakel.kern.weigering import Fout, Weigering
+from schakel.kern.weigering import Fout, OpslagFout, Weigering
 
 from .omloop import Omloop
 from .strikt import Veldfout, toonbaar
@@ -165,6 +166,8 @@ def _probleem(fout: Exception, request: Request) -> tuple[dict[str, Any], Mappin
     match fout:
         case Fout():
             return van_fout(fout)
+        case PersistenceError():
+            return van_fout(OpslagFout("opslag-fout", "de opslag antwoordt nu niet"))
         case RequestValidationError():
             return _ongeldige_invoer(fout), {}
         case HTTPException(status_code=status) if status in _BEKEND:
