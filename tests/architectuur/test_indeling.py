@@ -34,7 +34,8 @@ def mappen_op_schijf() -> AbstractSet[str]:
 def test_de_mappen_zijn_die_van_de_documentatie() -> None:
     tekst = (WORTEL / "docs" / "architectuur.md").read_text()
     _, _, hoofdstuk = tekst.partition("## Folders\n")
-    beschreven = set(re.findall(r"^\| `([a-z0-9./]+/)` \|", hoofdstuk.split("\n## ")[0], re.MULTILINE))
+    tabel = hoofdstuk.split("\n## ")[0]
+    beschreven = set(re.findall(r"^\| `([a-z0-9./]+/)` \|", tabel, re.MULTILINE))
     assert beschreven == mappen_op_schijf()
 
 

@@ -109,9 +109,9 @@ def test_data_in_base64_zijn_dezelfde_data() -> None:
 @pytest.mark.parametrize(
     ("veld", "wijziging"),
     [
-        ("data.volgnummer", {"volgnummer": "jan jansen"}),
-        ("data.door.wie", {"door": {"wie": "jan jansen", "rol": "intaker"}}),
-        ("data.melder", {"melder": "jan jansen"}),
+        ("data.volgnummer", {"volgnummer": "vrije tekst"}),
+        ("data.door.wie", {"door": {"wie": "vrije tekst", "rol": "intaker"}}),
+        ("data.melder", {"melder": "vrije tekst"}),
     ],
 )
 def test_de_uitleg_noemt_het_veld_en_nooit_de_inhoud(veld: str, wijziging: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ def test_de_uitleg_noemt_het_veld_en_nooit_de_inhoud(veld: str, wijziging: dict[
     assert fout.value.uitleg.startswith(f"{veld} ")
     keten: BaseException | None = fout.value
     while keten is not None:  # a log of the whole chain quotes nothing either
-        assert "jansen" not in f"{keten}{keten.args}"
+        assert "vrije tekst" not in f"{keten}{keten.args}"
         keten = keten.__cause__ or (None if keten.__suppress_context__ else keten.__context__)
 
 

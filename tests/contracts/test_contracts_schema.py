@@ -244,7 +244,7 @@ def _verwijzingen(waarde: Any) -> Iterator[str]:
 
 # --- no personal data on the bus (D7) ------------------------------------------------------------
 
-VRIJE_TEKST = ("jan jansen", "Kerkstraat 12", "De lamp is stuk.", "a\nb", "é", "x" * 1_000)
+VRIJE_TEKST = ("vrije tekst", "Kerkstraat 12", "De lamp is stuk.", "a\nb", "é", "x" * 1_000)
 
 
 def _bladen(feit: type[Feit]) -> Iterator[tuple[str, dict[str, Any]]]:

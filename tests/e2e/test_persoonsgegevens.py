@@ -16,7 +16,7 @@ from schakel.contracts.werkstromen import Proces
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 
-KANARIE = "Kanarie Geelvink, Zangvogelplein 7"
+KANARIE = "Kanarie, Zangvogelplein 7"
 
 
 def _persoonlijk() -> set[str]:

@@ -87,7 +87,7 @@ class Proefketen:
         vast: dict[str, Any] = {
             "dienst": "verlichting",
             "kanaal": "web",
-            "melder": {"soort": soort, "naam": "Sjaan van Proef"},
+            "melder": {"soort": soort, "naam": "Testpersoon van Proef"},
             "tekst": "de lantaarn is uit",
         }
         intake = Intake.model_validate_json(json.dumps(vast | anders))

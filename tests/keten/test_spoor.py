@@ -39,5 +39,5 @@ async def test_het_spoor_van_een_verzoek_gaat_mee_met_zijn_bericht(tmp_path: Pat
 
 
 async def test_een_spoor_dat_er_geen_is_gaat_niet_mee(tmp_path: Path) -> None:
-    assert await _spoor_van(tmp_path, {"traceparent": "00-jansen"}) is None
+    assert await _spoor_van(tmp_path, {"traceparent": "00-spoor"}) is None
     assert await _spoor_van(tmp_path / "zonder", {}) is None

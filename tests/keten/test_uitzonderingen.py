@@ -234,9 +234,9 @@ async def test_wie_niet_antwoordt_heeft_een_voltooide_melding_zonder_reactie(
 
 async def test_wissen_vernietigt_wat_er_stond_en_laat_de_geschiedenis(keten: Proefketen) -> None:
     melding = await klaar_om_over_te_dragen(keten)
-    kind = await keten.draag_over(melding, U, opdracht="draai de lamp van Sjaan weer vast")
+    kind = await keten.draag_over(melding, U, opdracht="draai de lamp van Testpersoon weer vast")
     await keten.beoordeel(kind)
-    waarom = {"maatwerk": True, "motivering": "Sjaan is slecht ter been", "impact": 2}
+    waarom = {"maatwerk": True, "motivering": "Testpersoon is slecht ter been", "impact": 2}
     feiten = als_body(FEITEN[U][0])
     await keten.stappen(kind, ("beoordelingen", waarom | {"urgentie": 2, "feiten": feiten}))
     herstellen, uitvoeren = keten.diensten[H].dienst, keten.diensten[U].dienst
@@ -296,7 +296,7 @@ async def test_wie_niet_bevoegd_is_wordt_afgewezen_zonder_werkstroom(keten: Proe
 
 async def test_namen_en_teksten_staan_in_geen_bericht(keten: Proefketen) -> None:
     melding = await klaar_om_over_te_dragen(keten)
-    await lever(keten, await keten.draag_over(melding, U, opdracht="bel Sjaan eerst"))
+    await lever(keten, await keten.draag_over(melding, U, opdracht="bel Testpersoon eerst"))
     alles = b"".join(record.waarde for proces in Proces for record in keten.records(proces))
-    assert b"Sjaan" not in alles
+    assert b"Testpersoon" not in alles
     assert b"lantaarn" not in alles

@@ -17,7 +17,7 @@ from schakel.contracts.catalogus import berichten_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 
 _sleutels = itertools.count(1)
-GEHEIM = "Sjaan van Proef"
+GEHEIM = "Testpersoon van Proef"
 
 
 class Loket(NamedTuple):

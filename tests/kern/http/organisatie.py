@@ -35,7 +35,7 @@ class Organisatie:
         }
         return Instellingen(**(vast | anders))
 
-    def token(self, *rollen: Rol, sub: str = "jan@example.nl") -> str:
+    def token(self, *rollen: Rol, sub: str = "wie@example.nl") -> str:
         return munt(
             self.sleutel,
             uitgever=UITGEVER,
