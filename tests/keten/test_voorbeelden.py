@@ -3,10 +3,14 @@
 import asyncio
 import io
 import json
+import random
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from schakel.cli.alles import bouw_geheel, draai
@@ -16,6 +20,7 @@ from schakel.cli.plan import Plan
 from schakel.cli.uitslag import Regel, lees_uitslag, verschillen
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.logboek import stel_in
+from schakel.orchestrator.afleiding import leid_ruwe_boom_af
 
 BESTAND = Path(__file__).parents[1] / "voorbeelden" / "meldingen.jsonl"
 RIJEN: list[dict[str, Any]] = [json.loads(r) for r in BESTAND.read_text().splitlines()]
@@ -184,9 +189,39 @@ async def speel(map_: Path) -> dict[str, Regel]:
 
 
 @pytest.fixture(scope="module")
-def uitslag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Regel]:
+def map_(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("voorbeelden")
+
+
+@pytest.fixture(scope="module")
+def uitslag(map_: Path) -> dict[str, Regel]:
     stel_in(strikt=True, uit=io.StringIO())
-    return asyncio.run(speel(tmp_path_factory.mktemp("voorbeelden")))
+    return asyncio.run(speel(map_))
+
+
+def bomen_in(map_: Path) -> list[tuple[str, bytes, list[bytes]]]:
+    """Of every tree: its first melding, what was derived, and the messages as they were stored."""
+    with closing(sqlite3.connect(map_ / "orchestrator.db")) as opslag:
+        afleidingen = opslag.execute("SELECT wortel, afleiding FROM bomen ORDER BY wortel")
+        vraag = "SELECT waarde FROM gezien WHERE wortel = ? ORDER BY volgorde"
+        return [
+            (wortel, afleiding, [waarde for (waarde,) in opslag.execute(vraag, (wortel,))])
+            for wortel, afleiding in afleidingen.fetchall()
+        ]
+
+
+@pytest.mark.traag
+def test_elk_voorbeeld_geschud_verdubbeld_of_omgekeerd_geeft_byte_voor_byte_hetzelfde(
+    uitslag: dict[str, Regel], map_: Path
+) -> None:
+    bomen = bomen_in(map_)
+    assert len(bomen) >= len(RIJEN) == len(uitslag.keys() & PLANNEN.keys())
+    toeval = random.Random(57)
+    for wortel, afleiding, berichten in bomen:
+        omgekeerd, dubbel = berichten[::-1], berichten * 2
+        geschud = [toeval.sample(dubbel, len(dubbel)) for _ in range(100)]
+        for volgorde in (omgekeerd, dubbel, *geschud):
+            assert msgspec.json.encode(leid_ruwe_boom_af(wortel, volgorde)) == afleiding
 
 
 @pytest.mark.traag
