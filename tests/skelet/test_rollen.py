@@ -29,6 +29,7 @@ VAN_ALLEN: Tabel = {
     ("GET", "/meldingen/{meldingId}/geschiedenis"): INZIEN,
     ("GET", "/meldingen/{meldingId}/inhoud"): frozenset({Rol.BEHANDELAAR, Rol.SYSTEEM}),
     ("GET", "/gebeurtenistypen"): None,
+    ("GET", "/metrics"): frozenset({Rol.SYSTEEM, Rol.BEHEERDER}),
     ("GET", "/geparkeerd"): BEHEERDER,
     ("GET", "/geparkeerd/{nummer}"): BEHEERDER,
     ("POST", "/geparkeerd/{nummer}/vrijgaven"): BEHEERDER,
@@ -109,7 +110,8 @@ async def vraag(bewaakt: Bewaakt, methode: str, pad: str, rol: Rol | None) -> ht
     koppen = {"Idempotency-Key": f"rol-{methode}-{rol}"}
     if rol is not None:
         koppen["Authorization"] = f"Bearer {bewaakt.tokens[rol]}"
-    adres = pad.format(meldingId=UUID(int=1), nummer=1)
+    basis = "" if pad == "/metrics" else "/v1"
+    adres = f"http://localhost{basis}{pad.format(meldingId=UUID(int=1), nummer=1)}"
     transport = httpx.ASGITransport(bewaakt.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost/v1") as klant:
         return await klant.request(methode, adres, headers=koppen)

@@ -244,7 +244,11 @@ TABEL = {
 
 def test_de_tabel_van_rollen_is_die_van_de_routes(organisatie: Organisatie) -> None:
     tabel = rollen_per_route(proefapp(organisatie.instellingen()))
-    assert tabel == {**TABEL, ("GET", "/fouten/{soort}"): None}
+    assert tabel == {
+        **TABEL,
+        ("GET", "/fouten/{soort}"): None,
+        ("GET", "/metrics"): {Rol.SYSTEEM, Rol.BEHEERDER},
+    }
 
 
 @pytest.mark.parametrize("rol", Rol)

@@ -1,10 +1,10 @@
 """The HTTP side of every service. See ``maak_app``."""
 
 from schakel.kern.rollen import Rol
+from schakel.kern.staat import Staat
 
 from .app import Dienst, OnbeschermdeRoute, maak_app, rollen_per_route
 from .beveiliging import LOKAAL, openbaar, vereist
-from .gezondheid import Staat
 from .koppen import Kop, etag, opdracht
 from .omloop import Identiteit
 from .problemen import Probleem

@@ -16,12 +16,14 @@ from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from schakel.kern.instellingen import Instellingen
+from schakel.kern.meten import Meten
 from schakel.kern.rollen import Rol
 
 from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
 from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
+from .metingen import maak_meetrouter
 from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
 from .problemen import vertaal
@@ -83,8 +85,9 @@ def maak_app(
     levensloop: Levensloop | None = None,
     gezondheid: Gezondheid = altijd_gereed,
     poortwachter: Poortwachter | None = None,
+    meten: Meten | None = None,
 ) -> Dienst:
-    """The application: the routes of ``routers`` under /v1, and /gezond and /klaar beside it.
+    """The application: the routes of ``routers`` under /v1; /gezond, /klaar and /metrics beside it.
 
     ``versie`` is the semantic version of the API, ``dienst`` the name in the log. Raises
     OnbeschermdeRoute when a route neither asks a role nor says it is public.
@@ -106,8 +109,10 @@ def maak_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.dienst = dienst
+    gereedheid = Gereedheid(gezondheid)
+    gemeten = meten or Meten(dienst, versie)
     # Taken over one by one: an included router is matched twice on every request.
-    for router in routers:
+    for router in (*routers, maak_meetrouter(gemeten, gereedheid)):
         app.router.routes.extend(router.routes)
     _controleer_routes(app)
     wachter = poortwachter or poortwachter_voor(instellingen)
@@ -122,12 +127,13 @@ def maak_app(
             max_body=instellingen.max_body,
             max_verzoeken=instellingen.max_verzoeken,
             mediatypen=_mediatypen(app),
+            meten=gemeten,
         )
 
     beschrijving = _eenmaal(lambda: msgspec.json.encode(app.openapi()))
     app.deur = deur
     app.met_token = not isinstance(wachter, LokalePoortwachter)
-    app.wegwijzer = lambda binnen: Wegwijzer(binnen, Gereedheid(gezondheid), beschrijving)
+    app.wegwijzer = lambda binnen: Wegwijzer(binnen, gereedheid, beschrijving)
     return app
 
 

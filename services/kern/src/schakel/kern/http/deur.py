@@ -14,12 +14,13 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schakel.kern.logboek import noteer, plek
+from schakel.kern.meten import Meten
 from schakel.kern.weigering import Fout, Ongeldig, Overbelast
 
 from .aanvaarden import aanvaardt
 from .omloop import Omloop, Poortwachter, traceparent_uit
-from .problemen import NietLeverbaar, actie_van, antwoord, van_fout
-from .wegwijzer import GEZONDHEID
+from .problemen import NietLeverbaar, antwoord, route_van, van_fout
+from .wegwijzer import GEZONDHEID, METINGEN
 
 _ENKEL: Final = (
     b"host",
@@ -55,6 +56,7 @@ class Deur:
         max_body: int,
         max_verzoeken: int,
         mediatypen: Iterable[str],
+        meten: Meten,
     ) -> None:
         """``mediatypen`` are those that the routes answer with."""
         self._app = app
@@ -65,6 +67,7 @@ class Deur:
         self._max_verzoeken = max_verzoeken
         self._mediatypen = tuple(mediatypen)
         self._koppen = (*_VEILIG, (b"api-version", versie.encode()))
+        self._meten = meten
         self._bezig = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,8 +96,11 @@ class Deur:
                 await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
         finally:
             self._bezig -= 1
-            if scope["path"] not in GEZONDHEID:
-                _schrijf_regel(scope, omloop, time.perf_counter() - begin)
+            if not _is_peiling(scope["path"], omloop.status):
+                duur = time.perf_counter() - begin
+                route = route_van(scope)
+                self._meten.verzoek(scope["method"], route, omloop.status, duur)
+                _schrijf_regel(scope, omloop, route, duur)
             plek.reset(merk)
 
     def _bezwaar(self, scope: Scope, omloop: Omloop) -> Fout | None:
@@ -109,10 +115,17 @@ class Deur:
         if "\x00" in scope["path"]:
             return Ongeldig("adres-nul", "het adres bevat een NUL-teken")
         aanvaard = koppen.get(b"accept")
-        if aanvaard is not None and not aanvaardt(aanvaard, self._mediatypen):
+        if aanvaard is None or aanvaardt(aanvaard, self._mediatypen):
+            return None
+        if scope["path"] != METINGEN:  # who measures is always answered in text
             soorten = " of ".join(self._mediatypen)
             return NietLeverbaar("niet-leverbaar", f"deze dienst antwoordt met {soorten}")
         return None
+
+
+def _is_peiling(pad: str, status: int) -> bool:
+    """What asks every few seconds how we are is no news; being refused that is."""
+    return pad in GEZONDHEID or (pad == METINGEN and status == 200)  # noqa: PLR2004
 
 
 def _correlatie(koppen: dict[bytes, bytes]) -> str:
@@ -147,12 +160,12 @@ def _oorsprong(adres: str) -> str:
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))  # noqa: PLR2004
 
 
-def _schrijf_regel(scope: Scope, omloop: Omloop, duur: float) -> None:
+def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> None:
     klant = scope.get("client")
     noteer(
         "verzoek_afgehandeld",
         {
-            "actie": actie_van(scope),
+            "actie": f"{scope['method']} {route}",
             "object": _object(scope.get("path_params")),
             "resultaat": omloop.status,
             "code": omloop.code,

@@ -3,24 +3,16 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from enum import StrEnum
 from typing import Any, Final
 
 import structlog
 
+from schakel.kern.staat import Staat
 from schakel.kern.weigering import Fout
 
 log = structlog.get_logger()
 GEDULD: Final = 2.0
 """Seconds within which the parts must have told their state."""
-
-
-class Staat(StrEnum):
-    """How a part is doing. Only ``weg`` makes a service not ready: a bus that is away does not."""
-
-    GOED = "goed"
-    GESTOORD = "gestoord"
-    WEG = "weg"
 
 
 Gezondheid = Callable[[], Mapping[str, Staat] | Awaitable[Mapping[str, Staat]]]

@@ -181,8 +181,12 @@ def _probleem(fout: Exception, request: Request) -> tuple[dict[str, Any], Mappin
 
 def actie_van(scope: Mapping[str, Any]) -> str:
     """Method and route template: what was asked, without what was filled in."""
-    route = scope.get("route")
-    return f"{scope['method']} {getattr(route, 'path', '-')}"
+    return f"{scope['method']} {route_van(scope)}"
+
+
+def route_van(scope: Mapping[str, Any]) -> str:
+    """The template of the route that this request came to; a dash when there is none."""
+    return str(getattr(scope.get("route"), "path", "-"))
 
 
 def _bekend(status: int) -> dict[str, Any]:

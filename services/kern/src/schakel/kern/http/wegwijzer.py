@@ -1,4 +1,4 @@
-"""What an address leads to: the API under /v1, its description, health, or nothing at all."""
+"""What an address leads to: the API under /v1, what stands beside it, or nothing at all."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -17,6 +17,8 @@ from .problemen import antwoord, van_fout
 BASIS: Final = "/v1"
 OPENAPI: Final = f"{BASIS}/openapi.json"
 GEZONDHEID: Final = frozenset({"/gezond", "/klaar"})
+METINGEN: Final = "/metrics"
+_BUITEN: Final = frozenset({OPENAPI, BASIS + METINGEN})
 
 
 class Wegwijzer:
@@ -31,9 +33,9 @@ class Wegwijzer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         pad = scope.get("path", "")
-        if scope["type"] != "http":
+        if scope["type"] != "http" or pad == METINGEN:
             await self._api(scope, receive, send)
-        elif pad.startswith(BASIS + "/") and pad != OPENAPI:
+        elif pad.startswith(BASIS + "/") and pad not in _BUITEN:
             scope["root_path"] = BASIS
             await self._api(scope, receive, send)
         else:
