@@ -43,7 +43,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d)))
+	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d))) -p deploy.lokaal
 
 imports: $(READY)
 	@$(BIN)/lint-imports --no-logo

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for whichever test asks for it: its binaries come from a Python package."""
+"""A real PostgreSQL and a real Kafka for whichever test asks for it, from Python packages."""
 
 import json
 import os
@@ -8,14 +8,20 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from random import SystemRandom
 
 import psutil
 import psycopg
 import pytest
+from deploy.lokaal.gedeeld import gedeelde_kafka
+from deploy.lokaal.toegang import Toegang
+from deploy.lokaal.vragen import maak_topics, verwijder_topics
+
+DIENSTEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
 
 
 class PostgresServer:
@@ -92,3 +98,34 @@ def postgres() -> Iterator[PostgresServer]:
     yield server
     server.breek_af()
     shutil.rmtree(map_, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toegang]:
+    """One open broker for the whole run, started for the first test that wants it.
+
+    Whoever kills, pauses or fills a broker takes one of its own: `deploy.lokaal.kafka.Kafka`.
+    """
+    if bestaand := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield Toegang(bestaand)
+        return
+    map_ = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        map_ = map_.parent  # of the whole run, not of this worker
+    with gedeelde_kafka(map_ / "kafka") as toegang:
+        yield toegang
+
+
+@pytest.fixture
+def oin() -> str:
+    """An organisation that no other test knows: topics and groups of its own on one broker."""
+    return f"{SystemRandom().randrange(10**20):020}"
+
+
+@pytest.fixture
+def topics(kafka: Toegang, oin: str) -> Iterator[Mapping[str, str]]:
+    """Five empty topics of an organisation of its own: service -> topic."""
+    namen = {dienst: f"schakel.{oin}.{dienst}.v1" for dienst in DIENSTEN}
+    maak_topics(kafka, namen.values())
+    yield namen
+    verwijder_topics(kafka, namen.values())

@@ -1,0 +1,187 @@
+"""One broker: a process with a folder and two ports, that can be stopped, killed and paused."""
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from random import SystemRandom
+
+import psutil
+from deploy.lokaal.fouten import InfraFout
+from deploy.lokaal.jars import java, klassepad
+
+INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
+
+# Below every range from which a kernel takes the sending side of a connection: a client that keeps
+# calling a dead broker on such a port can reach itself, and then the broker cannot come back.
+POORTEN = range(15000, 30000)
+
+LICHT = ("-Xmx384m", "-Xms64m", "-XX:+UseSerialGC")
+# Compiling less is faster to start; only TLS is four times slower with it.
+VLUG = ("-XX:TieredStopAtLevel=1",)
+LOG = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    # Kafka registers log4j for those who use it; without it there is nothing to complain about.
+    "-Dlog4j2.StatusLogger.level=OFF",
+)
+
+OPSTARTTIJD = 60.0
+STOPTIJD = 30.0
+
+
+class Broker:
+    """A broker that is also controller."""
+
+    def __init__(self, map_: Path, nummer: int, poort: int, vlaggen: tuple[str, ...]) -> None:
+        self.map = map_
+        self.nummer = nummer
+        self.poort = poort
+        self._vlaggen = vlaggen
+        self._proces: psutil.Process | None = None
+
+    @property
+    def leeft(self) -> bool:
+        """Also while it is paused."""
+        proces = self._zoek()
+        return proces is not None and proces.status() != psutil.STATUS_ZOMBIE
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        return self._lopend().pid
+
+    @property
+    def geheugen_mb(self) -> float:
+        """What it holds in memory."""
+        return float(self._lopend().memory_info().rss) / 1e6
+
+    def formatteer(self, cluster: str, regels: str, extra: tuple[str, ...] = ()) -> None:
+        """Write its settings and prepare its folder, once."""
+        self.map.mkdir(parents=True)
+        self._instellingen.write_text(f"{INSTELLINGEN.read_text()}\n{regels}")
+        opdracht = [*self._java("kafka.tools.StorageTool"), "format", "-t", cluster]
+        opdracht += ["-c", str(self._instellingen), *extra]
+        gelopen = subprocess.run(opdracht, check=False, capture_output=True, text=True)
+        if gelopen.returncode:
+            raise InfraFout(f"Kafka bereidt {self.map} niet voor: {gelopen.stderr.strip()}")
+
+    def start(self) -> None:
+        """Start its process; `wacht_op_poort` says when it can be called."""
+        if self.leeft:
+            return
+        opdracht = [*self._java("kafka.Kafka"), str(self._instellingen)]
+        log = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        # Not with subprocess: that objects to a process that outlives whoever started it.
+        pid = os.posix_spawn(
+            opdracht[0],
+            opdracht,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(self.map / "log"), log, 0o644),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsid=True,
+        )
+        self._proces = psutil.Process(pid)
+        self._pidbestand.write_text(f"{pid}\n")
+
+    def wacht_op_poort(self) -> None:
+        """Until it accepts connections; a process that ends instead says why."""
+        einde = time.monotonic() + OPSTARTTIJD
+        while time.monotonic() < einde:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.poort), 1):
+                return
+            if not self.leeft:
+                break
+            time.sleep(0.02)
+        waar = self.map / "log"
+        raise InfraFout(f"broker {self.nummer} start niet; het einde van {waar}:\n{self.staart()}")
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator would."""
+        self._beeindig("terminate")
+
+    def breek_af(self) -> None:
+        """End it at once, as kill -9 does."""
+        self._beeindig("kill")
+
+    def pauzeer(self) -> None:
+        """Let it hang: connections stay open and nobody answers."""
+        self._lopend().suspend()
+
+    def hervat(self) -> None:
+        """Let it go on where it was."""
+        self._lopend().resume()
+
+    def staart(self, regels: int = 20) -> str:
+        """The last lines of its log."""
+        return "\n".join((self.map / "log").read_text().splitlines()[-regels:])
+
+    @property
+    def _instellingen(self) -> Path:
+        return self.map / "server.properties"
+
+    @property
+    def _pidbestand(self) -> Path:
+        return self.map / "broker.pid"
+
+    def _java(self, hoofdklasse: str) -> list[str]:
+        pad = os.pathsep.join(map(str, klassepad()))
+        return [str(java()), *LICHT, *self._vlaggen, *LOG, "-cp", pad, hoofdklasse]
+
+    def _zoek(self) -> psutil.Process | None:
+        """Its process, also when another one started it."""
+        if self._proces is None:
+            with suppress(OSError, ValueError, psutil.Error):
+                proces = psutil.Process(int(self._pidbestand.read_text()))
+                if str(self._instellingen) in proces.cmdline():
+                    self._proces = proces
+        if self._proces is not None and not self._proces.is_running():
+            self._proces = None
+        return self._proces
+
+    def _lopend(self) -> psutil.Process:
+        proces = self._zoek()
+        if proces is None:
+            raise InfraFout(f"broker {self.nummer} draait niet")
+        return proces
+
+    def _beeindig(self, hoe: str) -> None:
+        proces = self._zoek()
+        if proces is not None:
+            with suppress(psutil.NoSuchProcess):
+                getattr(proces, hoe)()
+                if hoe == "terminate":
+                    proces.resume()  # one that was paused would never hear it
+            try:
+                proces.wait(STOPTIJD)
+            except psutil.TimeoutExpired:
+                proces.kill()
+                proces.wait(STOPTIJD)
+        self._proces = None
+        self._pidbestand.unlink(missing_ok=True)
+
+
+def vrije_poort() -> int:
+    """A port on which nobody listens now, of a kind that nobody gets by chance."""
+    for _ in range(1000):
+        poort = SystemRandom().choice(POORTEN)
+        if is_vrij(poort):
+            return poort
+    raise InfraFout("er is geen vrije poort te vinden op 127.0.0.1")
+
+
+def is_vrij(poort: int) -> bool:
+    """Whether one may listen there."""
+    with socket.socket() as proef:
+        proef.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            proef.bind(("127.0.0.1", poort))
+        except OSError:
+            return False
+    return True

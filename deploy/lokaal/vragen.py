@@ -1,0 +1,123 @@
+"""Questions to a running Kafka, for who does not want to know about event loops."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from deploy.lokaal.toegang import Toegang
+
+T = TypeVar("T")
+
+GEDULD_MS = 5000
+
+
+def brokers(toegang: Toegang) -> set[int]:
+    """The brokers that take part now; none when nobody answers."""
+
+    async def vraag(klant: AIOKafkaClient) -> set[int]:
+        return {broker.nodeId for broker in klant.cluster.brokers()}
+
+    try:
+        return _met_klant(toegang, vraag)
+    except (KafkaError, OSError):
+        return set()
+
+
+def leider(toegang: Toegang, topic: str, partitie: int = 0) -> int | None:
+    """The broker that all senders to this partition depend on; None while it has none."""
+
+    async def vraag(klant: AIOKafkaClient) -> int | None:
+        await klant.set_topics([topic])
+        return _leider(klant, TopicPartition(topic, partitie))
+
+    return _met_klant(toegang, vraag)
+
+
+def maak_topics(
+    toegang: Toegang, namen: Iterable[str], *, partities: int = 4, kopieen: int = 1
+) -> None:
+    """Make topics as a test wants them, and wait until they can be used; what is there stays."""
+    nieuw = [NewTopic(naam, partities, kopieen) for naam in namen]
+
+    async def vraag(beheer: AIOKafkaAdminClient) -> None:
+        antwoord: Any = await beheer.create_topics(nieuw)
+        for _, code, *_ in antwoord.topic_errors:
+            if code and for_code(code) is not TopicAlreadyExistsError:
+                raise for_code(code)
+
+    async def wacht(klant: AIOKafkaClient) -> None:
+        alles = {TopicPartition(topic.name, p) for topic in nieuw for p in range(partities)}
+        await klant.set_topics([topic.name for topic in nieuw])
+        while None in {_leider(klant, deel) for deel in alles}:
+            await asyncio.sleep(0.05)
+            await klant.force_metadata_update()
+
+    _met_beheer(toegang, vraag)
+    _met_klant(toegang, wacht)
+
+
+def verwijder_topics(toegang: Toegang, namen: Iterable[str]) -> None:
+    """Remove topics with all that is in them."""
+
+    async def vraag(beheer: AIOKafkaAdminClient) -> None:
+        await beheer.delete_topics(list(namen))
+
+    _met_beheer(toegang, vraag)
+
+
+def _leider(klant: AIOKafkaClient, deel: TopicPartition) -> int | None:
+    gevonden: int | None = klant.cluster.leader_for_partition(deel)
+    return None if gevonden is None or gevonden < 0 else gevonden
+
+
+def _met_klant(toegang: Toegang, vraag: Callable[[AIOKafkaClient], Awaitable[T]]) -> T:
+    async def doe() -> T:
+        klant = AIOKafkaClient(**toegang.voor_aiokafka(), request_timeout_ms=GEDULD_MS)
+        try:
+            await klant.bootstrap()
+            return await vraag(klant)
+        finally:
+            await klant.close()
+
+    return _in_eigen_lus(doe)
+
+
+def _met_beheer(toegang: Toegang, vraag: Callable[[AIOKafkaAdminClient], Awaitable[T]]) -> T:
+    async def doe() -> T:
+        beheer = AIOKafkaAdminClient(**toegang.voor_aiokafka(), request_timeout_ms=GEDULD_MS)
+        await beheer.start()
+        try:
+            return await vraag(beheer)
+        finally:
+            await beheer.close()
+
+    return _in_eigen_lus(doe)
+
+
+def _in_eigen_lus(doe: Callable[[], Awaitable[T]]) -> T:
+    """In a thread of its own: the caller may well be inside a loop that runs."""
+
+    async def begrensd() -> T:
+        return await asyncio.wait_for(doe(), 3 * GEDULD_MS / 1000)
+
+    with ThreadPoolExecutor(1) as draad, _stil():
+        return draad.submit(lambda: asyncio.run(begrensd())).result()
+
+
+@contextmanager
+def _stil() -> Iterator[None]:
+    """Asking a broker that is not there yet is what we do; aiokafka logs each try as an error."""
+    logger = logging.getLogger("aiokafka")
+    eerder = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(eerder)
