@@ -87,6 +87,12 @@ KERN: Final = (
         "The public keys could not be read; the old ones, if any, stay in use.",
         {"soort": "class of the exception"},
     ),
+    Logregel("sporen_bezorgd", "info", "The collector of traces takes them again."),
+    Logregel(
+        "sporen_onbereikbaar",
+        "warning",
+        "The collector of traces does not take them; what it misses is lost.",
+    ),
     Logregel(
         "te_veel_verbindingen",
         "warning",

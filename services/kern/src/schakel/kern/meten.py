@@ -70,8 +70,8 @@ class Meten:
         )
 
     def verzoek(self, methode: str, route: str, status: int, duur: float) -> None:
-        """A request was answered; ``route`` is the template, not what was filled in."""
-        sleutel = (methode if methode in METHODEN else ANDERE, route, str(status))
+        """A request was answered; ``methode`` is in METHODEN or ANDERE, ``route`` the template."""
+        sleutel = (methode, route, str(status))
         reeks = self._verzoeken.get(sleutel)
         if reeks is None:  # looking a series up costs more than counting in it
             reeks = self._verzoeken[sleutel] = self._verzoek.labels(*sleutel)

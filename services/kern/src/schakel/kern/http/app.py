@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.meten import Meten
 from schakel.kern.rollen import Rol
+from schakel.kern.sporen import Sporen
 
 from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
@@ -86,6 +87,7 @@ def maak_app(
     gezondheid: Gezondheid = altijd_gereed,
     poortwachter: Poortwachter | None = None,
     meten: Meten | None = None,
+    sporen: Sporen | None = None,
 ) -> Dienst:
     """The application: the routes of ``routers`` under /v1; /gezond, /klaar and /metrics beside it.
 
@@ -128,6 +130,7 @@ def maak_app(
             max_verzoeken=instellingen.max_verzoeken,
             mediatypen=_mediatypen(app),
             meten=gemeten,
+            sporen=sporen,
         )
 
     beschrijving = _eenmaal(lambda: msgspec.json.encode(app.openapi()))

@@ -14,7 +14,8 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schakel.kern.logboek import noteer, plek
-from schakel.kern.meten import Meten
+from schakel.kern.meten import ANDERE, METHODEN, Meten
+from schakel.kern.sporen import Sporen, traceparent_van
 from schakel.kern.weigering import Fout, Ongeldig, Overbelast
 
 from .aanvaarden import aanvaardt
@@ -22,6 +23,7 @@ from .omloop import Omloop, Poortwachter, traceparent_uit
 from .problemen import NietLeverbaar, antwoord, route_van, van_fout
 from .wegwijzer import GEZONDHEID, METINGEN
 
+_PEILINGEN: Final = GEZONDHEID | {METINGEN}
 _ENKEL: Final = (
     b"host",
     b"authorization",
@@ -57,6 +59,7 @@ class Deur:
         max_verzoeken: int,
         mediatypen: Iterable[str],
         meten: Meten,
+        sporen: Sporen | None,
     ) -> None:
         """``mediatypen`` are those that the routes answer with."""
         self._app = app
@@ -68,6 +71,7 @@ class Deur:
         self._mediatypen = tuple(mediatypen)
         self._koppen = (*_VEILIG, (b"api-version", versie.encode()))
         self._meten = meten
+        self._sporen = sporen
         self._bezig = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,7 +81,14 @@ class Deur:
             return
         begin = time.perf_counter()
         koppen = dict(scope["headers"])
-        omloop = Omloop(self._poortwachter, self._max_body, _correlatie(koppen), koppen)
+        traceparent, methode, span = traceparent_uit(koppen), scope["method"], None
+        if methode not in METHODEN:
+            methode = ANDERE
+        if self._sporen is not None and scope["path"] not in _PEILINGEN:
+            span = self._sporen.verzoek(methode, traceparent)
+            traceparent = traceparent_van(span)
+        correlatie = traceparent[3:35] if traceparent else secrets.token_hex(16)
+        omloop = Omloop(self._poortwachter, self._max_body, correlatie, koppen, traceparent)
         scope["schakel"] = omloop
         merk = plek.set((self._dienst, omloop.correlatie))
 
@@ -96,10 +107,12 @@ class Deur:
                 await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
         finally:
             self._bezig -= 1
-            if not _is_peiling(scope["path"], omloop.status):
-                duur = time.perf_counter() - begin
-                route = route_van(scope)
-                self._meten.verzoek(scope["method"], route, omloop.status, duur)
+            route, duur = route_van(scope), time.perf_counter() - begin
+            if span is not None and self._sporen is not None:
+                self._sporen.beantwoord(span, methode, route, omloop.status)
+            # Who asks every few seconds how we are is no news; being refused that is.
+            if scope["path"] not in _PEILINGEN or omloop.status in {401, 403}:
+                self._meten.verzoek(methode, route, omloop.status, duur)
                 _schrijf_regel(scope, omloop, route, duur)
             plek.reset(merk)
 
@@ -121,17 +134,6 @@ class Deur:
             soorten = " of ".join(self._mediatypen)
             return NietLeverbaar("niet-leverbaar", f"deze dienst antwoordt met {soorten}")
         return None
-
-
-def _is_peiling(pad: str, status: int) -> bool:
-    """What asks every few seconds how we are is no news; being refused that is."""
-    return pad in GEZONDHEID or (pad == METINGEN and status == 200)  # noqa: PLR2004
-
-
-def _correlatie(koppen: dict[bytes, bytes]) -> str:
-    """The caller's trace id, so that one id runs through the whole chain; else one of our own."""
-    gegeven = traceparent_uit(koppen)
-    return secrets.token_hex(16) if gegeven is None else gegeven[3:35]
 
 
 def _dubbele_kop(scope: Scope) -> str | None:

@@ -11,7 +11,7 @@ from schakel.kern.rollen import Rol
 from schakel.kern.weigering import Ongeldig
 
 from .beveiliging import Toegang
-from .omloop import Identiteit, omloop_van, traceparent_uit
+from .omloop import Identiteit, omloop_van
 
 _SLEUTEL: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _VERSIE: Final = re.compile(rb'(")?([0-9]{1,15})(?(1)")')
@@ -44,7 +44,7 @@ class Opdracht(Toegang):
             _versie(omloop.koppen),
             door,
             omloop.rol,
-            traceparent_uit(omloop.koppen),
+            omloop.traceparent,
         )
 
 

@@ -34,6 +34,7 @@ class Omloop(msgspec.Struct):
     max_body: int
     correlatie: str
     koppen: dict[bytes, bytes]
+    traceparent: str | None = None
     ruw: bytes = b""
     inhoud: Any = None
     identiteit: Identiteit | None = None
