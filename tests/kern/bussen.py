@@ -2,66 +2,150 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from zlib import crc32
 
-from tests.kern.proef import BRON, KOPPEN
+from tests.kern.proef import BRON, tot, verzending
 
-from schakel.kern.bericht import Levering, Record
-from schakel.kern.bus import Verzending
+from schakel.kern.bericht import KOPPEN, Levering, Record
+from schakel.kern.bus import Posities, Verzending
+from schakel.kern.opslag import Opslag, lees_posities
+from schakel.kern.relais import NAAM, Relais
+from schakel.kern.weigering import BusFout
 
 PARTITIES = 3
 
 
 class Topic:
-    """One topic; it can lose the answer after it kept what was sent, or be wiped."""
+    """One topic; it can lose the answer after it kept what was sent, be wiped, or be made anew."""
 
     def __init__(self, naam: str = "proef") -> None:
         self.naam = naam
+        self.merk = "eerste"
         self.partities: dict[int, list[tuple[bytes, bytes]]] = defaultdict(list)
         self.antwoord_weg = 0
         self.halverwege = 0
-        self._iets_nieuws = asyncio.Event()
-
-    async def zend(self, verzendingen: Sequence[Verzending]) -> None:
-        """See ``Uitgang``."""
-        deel = verzendingen[: len(verzendingen) // 2] if self.halverwege else verzendingen
-        for v in deel:
-            self.partities[crc32(v.sleutel) % PARTITIES].append((v.sleutel, v.waarde))
-        self._iets_nieuws.set()
-        if self.antwoord_weg or self.halverwege:
-            self.antwoord_weg = max(0, self.antwoord_weg - 1)
-            self.halverwege = max(0, self.halverwege - 1)
-            raise ConnectionError("geen antwoord van de bus")
+        self.iets_nieuws = asyncio.Event()
 
     def wis(self) -> None:
-        """Everything gone; offsets begin again."""
+        """Deleted and made again: everything gone, another incarnation."""
         self.partities.clear()
+        self.merk += "+"
 
     def berichten(self) -> list[bytes]:
         return [waarde for rij in self.partities.values() for _, waarde in rij]
 
-    async def haal(self, posities: Mapping[str, int]) -> Sequence[Levering]:
+    @property
+    def uitgang(self) -> "TopicUitgang":
+        return TopicUitgang(self)
+
+    @property
+    def ingang(self) -> "TopicIngang":
+        return TopicIngang(self)
+
+
+class TopicUitgang:
+    """The way out to a topic in memory."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Kanaal"]:
+        """See ``Uitgang``."""
+        yield Kanaal(self._topic)
+
+
+class Kanaal:
+    """An open way out."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+        self.merk = topic.merk
+
+    async def keur(self, einden: Mapping[str, int]) -> bool:
+        if self._topic.merk != self.merk:
+            raise BusFout("topic-vernieuwd", "het topic is opnieuw gemaakt")
+        return all(len(self._topic.partities[int(p)]) >= einde for p, einde in einden.items())
+
+    async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
+        await self.keur({})
+        topic = self._topic
+        deel = verzendingen[: len(verzendingen) // 2] if topic.halverwege else verzendingen
+        for v in deel:
+            topic.partities[crc32(v.sleutel) % PARTITIES].append((v.sleutel, v.waarde))
+        topic.iets_nieuws.set()
+        if topic.antwoord_weg or topic.halverwege:
+            topic.antwoord_weg = max(0, topic.antwoord_weg - 1)
+            topic.halverwege = max(0, topic.halverwege - 1)
+            raise BusFout("bus-traag", "geen antwoord van de bus")
+        return {str(p): len(rij) for p, rij in topic.partities.items()}
+
+
+class TopicIngang:
+    """The way in from a topic in memory."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+
+    @asynccontextmanager
+    async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``."""
-        if not (leveringen := self._na(posities)):
-            self._iets_nieuws.clear()
+        yield _Aanvoer(self._topic, posities())
+
+
+class _Aanvoer:
+    def __init__(self, topic: Topic, posities: Mapping[str, int]) -> None:
+        self._topic = topic
+        self._merk = topic.merk
+        self._posities = dict(posities)
+
+    async def haal(self) -> Sequence[Levering]:
+        if self._topic.merk != self._merk:
+            raise BusFout("topic-vernieuwd", "het topic is opnieuw gemaakt")
+        if not (leveringen := self._na()):
+            self._topic.iets_nieuws.clear()
             try:
                 async with asyncio.timeout(0.2):
-                    await self._iets_nieuws.wait()
+                    await self._topic.iets_nieuws.wait()
             except TimeoutError:
                 return ()
-            leveringen = self._na(posities)
+            leveringen = self._na()
+        for een in leveringen:
+            self._posities[een.positienaam] = een.records[-1].nummer
         return leveringen
 
-    def _na(self, posities: Mapping[str, int]) -> list[Levering]:
+    def _na(self) -> list[Levering]:
         leveringen = []
-        for nummer, rij in self.partities.items():
-            bron = f"{self.naam}/{nummer}"
-            begin = posities.get(bron, 0)
+        for nummer, rij in self._topic.partities.items():
+            bron = Levering(f"{self._topic.naam}/{nummer}", BRON, (), self._merk)
+            begin = self._posities.get(bron.positienaam, 0)
             records = [
                 Record(begin + i + 1, sleutel, KOPPEN, waarde)
                 for i, (sleutel, waarde) in enumerate(rij[begin : begin + 100])
             ]
             if records:
-                leveringen.append(Levering(bron, BRON, records))
+                leveringen.append(Levering(bron.bron, BRON, records, self._merk))
         return leveringen
+
+
+def positie(opslag: Opslag, topic: Topic) -> int:
+    return lees_posities(opslag).get(f"{NAAM}@{topic.merk}", 0)
+
+
+async def leeg(opslag: Opslag, topic: Topic) -> None:
+    """Relay until the position is that of the last event; begun again when the bus fails."""
+    laatste = opslag.select_notifications(None, 100_000)[-1].id
+
+    async def telkens() -> None:
+        while True:
+            with suppress(BusFout):
+                await Relais(opslag, verzending, topic.uitgang).draai()
+
+    taak = asyncio.create_task(telkens())
+    try:
+        await tot(lambda: positie(opslag, topic) == laatste)
+    finally:
+        taak.cancel()
+        await asyncio.wait([taak])

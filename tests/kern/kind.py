@@ -9,7 +9,7 @@ from uuid import UUID
 
 import psycopg
 from eventsourcing.sqlite import SQLiteConnection
-from tests.kern.bussen import Topic
+from tests.kern.bussen import Kanaal, Topic
 from tests.kern.conftest import Plek
 from tests.kern.proef import Dienst, levering, record, verzending, vultaak
 
@@ -57,7 +57,7 @@ def zet_val(punt: str) -> None:
         SqliteOpslag.schrijf = na(SqliteOpslag.schrijf)  # type: ignore[method-assign]
         postgres.PostgresOpslag.schrijf = na(postgres.PostgresOpslag.schrijf)  # type: ignore[method-assign]
     elif punt == "na zenden":
-        Topic.zend = na(Topic.zend)  # type: ignore[method-assign]
+        Kanaal.zend = na(Kanaal.zend)  # type: ignore[method-assign]
 
 
 async def leef(waar: Path | str, punt: str) -> None:
@@ -67,7 +67,7 @@ async def leef(waar: Path | str, punt: str) -> None:
     await dienst.schrijver.voer_uit(vultaak(KISTEN[2], 1, "eerste"))
     zet_val(punt)
     if punt == "na zenden":
-        await Relais(dienst.opslag, verzending, Topic()).stuur_door()
+        await Relais(dienst.opslag, verzending, Topic().uitgang).draai()
     await asyncio.gather(
         dienst.schrijver.voer_uit(vultaak(KISTEN[3], 2, "tweede")),
         dienst.ontvanger.ontvang(binnengekomen()),

@@ -11,7 +11,7 @@ import msgspec
 from eventsourcing.persistence import Notification, StoredEvent
 
 from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bericht import Bericht, Levering, Record
+from schakel.kern.bericht import KOPPEN, Bericht, Levering, Record
 from schakel.kern.bus import Verzending
 from schakel.kern.gebeurtenis import Door, Gebeurtenis, Plaats, Register
 from schakel.kern.kluis import Kluis
@@ -25,7 +25,6 @@ NU = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DOOR = Door("iemand", "behandelaar")
 BRON = "urn:nld:oin:00000099000000001000:systeem:proef"
 GEVULD = "nl.proef.gevuld.v1"
-KOPPEN = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 HOOFDSLEUTEL = b"h" * 32
 TABELLEN = KERNTABELLEN.met(("CREATE TABLE kisten (id TEXT PRIMARY KEY, inhoud TEXT NOT NULL)",))
 _ZET = "INSERT INTO kisten VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET inhoud = excluded.inhoud"

@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from tests.kern.proef import (
 )
 
 from schakel.kern.bericht import Levering, Record
+from schakel.kern.bus import Posities
 from schakel.kern.opslag import Opslag
 from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import NietGevonden
@@ -359,8 +361,13 @@ class Bron:
         self.leveringen = list(leveringen)
         self.posities: list[dict[str, int]] = []
 
-    async def haal(self, posities: Mapping[str, int]) -> Sequence[Levering]:
-        self.posities.append(dict(posities))
+    @asynccontextmanager
+    async def open(self, posities: Posities) -> AsyncIterator["Bron"]:
+        self._lees = posities
+        yield self
+
+    async def haal(self) -> Sequence[Levering]:
+        self.posities.append(dict(self._lees()))
         await asyncio.sleep(0)
         if not self.leveringen:
             await asyncio.sleep(3600)

@@ -175,11 +175,11 @@ def test_valkuil_tabellen_maken_bij_het_starten(postgres: PostgresServer) -> Non
 async def test_valkuil_een_abonnement_mist_een_wekker(opslag: Opslag) -> None:
     """Open again if reading waits for the hint: it never comes here."""
     ingang = IngebedeIngang([Bronlog("proef", BRON, opslag, verzending)])
-    haal = asyncio.create_task(ingang.haal({}))
-    await asyncio.sleep(0.05)
-    opslag.schrijf(Lading([opgeslagen(uuid4(), 1)]))
-    async with asyncio.timeout(2):
-        leveringen = await haal or await ingang.haal({})
+    async with asyncio.timeout(3), ingang.open(dict) as aanvoer:
+        haal = asyncio.create_task(aanvoer.haal())
+        await asyncio.sleep(0.05)
+        opslag.schrijf(Lading([opgeslagen(uuid4(), 1)]))
+        leveringen = await haal or await aanvoer.haal()
     assert [len(gekregen.records) for gekregen in leveringen] == [1]
 
 
@@ -198,8 +198,9 @@ async def test_valkuil_wachten_slikt_het_einde_van_de_dienst(opslag: Opslag) -> 
 
 
 async def _steeds(ingang: IngebedeIngang) -> None:
-    while True:
-        await ingang.haal({})
+    async with ingang.open(dict) as aanvoer:
+        while True:
+            await aanvoer.haal()
 
 
 def test_valkuil_een_opgeslagen_naam_wordt_geimporteerd(

@@ -19,6 +19,7 @@ from .catalogus import CATALOGUS, EIGEN, berichten_van
 from .cloudevents import MAX_BYTES
 from .envelop import CONTENT_TYPE, Envelop
 from .feit import Feit
+from .topics import topic_van
 from .werkstromen import Proces
 
 MAP = Path(__file__).parents[3]
@@ -172,7 +173,7 @@ def _bij_type(feit: type[Feit], schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kanaal(proces: Proces) -> dict[str, Any]:
     return {
-        "address": f"schakel.{{oin}}.{proces}.v1",
+        "address": topic_van("{oin}", proces),
         "title": f"Wat {proces} zegt",
         "parameters": {"oin": {"description": "Het OIN van de organisatie: 20 cijfers."}},
         "messages": {

@@ -16,6 +16,8 @@ import msgspec
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
+KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)
+"""The headers of every message that we write: the structured mode of CloudEvents."""
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
 Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}\Z")]
@@ -31,11 +33,20 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Levering(msgspec.Struct, frozen=True):
-    """Consecutive records of one source (a topic and partition), and who may write there."""
+    """Consecutive records of one source (a topic and partition), and who may write there.
+
+    ``merk`` tells a source from one of the same name that was made anew: numbers begin again there.
+    """
 
     bron: str
     eigenaar: str
     records: Sequence[Record]
+    merk: str = ""
+
+    @property
+    def positienaam(self) -> str:
+        """Under which name is recorded how far this source was handled."""
+        return f"{self.bron}@{self.merk}" if self.merk else self.bron
 
 
 class Bericht(msgspec.Struct, frozen=True, gc=False):

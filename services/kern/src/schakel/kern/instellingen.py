@@ -57,6 +57,17 @@ class Instellingen(BaseSettings):
     opslag: Annotated[str, StringConstraints(pattern=r"^(sqlite|postgres(ql)?://\S+)$")] = "sqlite"
     sleutelbestand: Path = Path()
 
+    kafka: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9.\-\[\]:]+:[0-9]+(,|$))*$", max_length=2000)
+    ] = ""
+    """The brokers to begin with, ``host:port,host:port``; without them there is no Kafka."""
+    kafka_beveiliging: Literal["plaintext", "ssl", "sasl_ssl"] = "ssl"
+    kafka_ca: Path | None = None
+    kafka_certificaat: Path | None = None
+    kafka_sleutel: Path | None = None
+    kafka_gebruiker: str = ""
+    kafka_wachtwoordbestand: Path | None = None
+
     uitgever: str | None = None
     publiek: str | None = None
     jwks: str | None = None
@@ -95,6 +106,7 @@ class Instellingen(BaseSettings):
             "publieke_url": url,
             "sleutelbestand": map_ / "sleutel",
             "contact_email": f"beheer@{_host(url)}",
+            "kafka_beveiliging": _passende_beveiliging(str(waarden.get("kafka", ""))),
         }
         return afgeleid | waarden
 
@@ -121,7 +133,20 @@ class Instellingen(BaseSettings):
             raise StartFout(
                 "jwks-onveilig", "SCHAKEL_JWKS moet een bestand of een https-adres zijn"
             )
+        if self.kafka_beveiliging == "sasl_ssl" and not (
+            self.kafka_gebruiker and self.kafka_wachtwoordbestand
+        ):
+            raise StartFout(
+                "kafka-onvolledig",
+                "sasl_ssl vraagt SCHAKEL_KAFKA_GEBRUIKER en SCHAKEL_KAFKA_WACHTWOORDBESTAND",
+            )
         return self
+
+    def lees_kafka_wachtwoord(self) -> str:
+        """The password for SCRAM; raises OSError or ValueError."""
+        if self.kafka_wachtwoordbestand is None:
+            raise ValueError("geen bestand")
+        return self.kafka_wachtwoordbestand.read_text().strip()
 
     @property
     def publieke_host(self) -> str:
@@ -153,6 +178,12 @@ def _soorten() -> Iterator[type[Instellingen]]:
     while nog:
         yield (soort := nog.pop())
         nog += soort.__subclasses__()
+
+
+def _passende_beveiliging(kafka: str) -> str:
+    """On the machine itself there is nobody in between; plaintext elsewhere has to be said."""
+    namen = [deel.rpartition(":")[0] for deel in kafka.split(",") if deel]
+    return "plaintext" if all(map(is_loopback, namen)) else "ssl"
 
 
 def _host(url: str) -> str:

@@ -17,7 +17,7 @@ from .bericht import Levering, Record
 from .bus import Ingang
 from .gebeurtenis import Door
 from .logboek import meld_onverwacht
-from .opslag import Opslag
+from .opslag import Opslag, lees_posities
 from .parkeerplaats import Parkeerplaats, Wachtend
 from .schrijver import Schrijver, Taak
 from .weigering import Fout
@@ -43,6 +43,7 @@ class Lezer(ABC, Generic[A]):
         self._opslag = opslag
         # In one batch a delivery would not see what is being released, nor the other way round.
         self._beurt = asyncio.Lock()
+        self.is_verbonden = False
 
     @abstractmethod
     def verwerk(self, werk: Werk[A], levering: Levering) -> int:
@@ -65,17 +66,15 @@ class Lezer(ABC, Generic[A]):
 
     async def draai(self, ingang: Ingang) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
-        posities = await asyncio.to_thread(self._lees_posities)
-        while True:
-            leveringen = await ingang.haal(posities)
-            async with self._beurt:
-                await asyncio.gather(*map(self.ontvang, leveringen))
-            for levering in leveringen:
-                posities[levering.bron] = levering.records[-1].nummer
-
-    def _lees_posities(self) -> dict[str, int]:
-        rijen = self._opslag.vraag("SELECT application_name, notification_id FROM tracking")
-        return {naam: int(nummer) for naam, nummer in rijen}
+        try:
+            async with ingang.open(partial(lees_posities, self._opslag)) as aanvoer:
+                self.is_verbonden = True
+                while True:
+                    leveringen = await aanvoer.haal()
+                    async with self._beurt:
+                        await asyncio.gather(*map(self.ontvang, leveringen))
+        finally:
+            self.is_verbonden = False
 
     async def ontvang(self, levering: Levering) -> int:
         """Handle one delivery durably; return how many messages had an effect."""
@@ -87,7 +86,7 @@ class Lezer(ABC, Generic[A]):
         return sum([await self._ontvang_een(levering, record) for record in levering.records])
 
     async def _ontvang_een(self, levering: Levering, record: Record) -> int:
-        een = Levering(levering.bron, levering.eigenaar, (record,))
+        een = Levering(levering.bron, levering.eigenaar, (record,), levering.merk)
         try:
             return await self._ontvang(een)
         except Exception as fout:  # what no transaction can hold is parked
@@ -98,7 +97,7 @@ class Lezer(ABC, Generic[A]):
 
         def parkeer(werk: Werk[A]) -> None:
             self.parkeer(werk, een, record, reden, self.boom_van(record), None)
-            werk.positie(een.bron, record.nummer)
+            werk.positie(een.positienaam, record.nummer)
 
         await self._schrijver.voer_uit(Taak(parkeer, type(None), SYSTEEM))
         return 0
@@ -126,7 +125,7 @@ class Lezer(ABC, Generic[A]):
 
     def _lees(self, werk: Werk[A], levering: Levering) -> int:
         gedaan = self.verwerk(werk, levering)
-        werk.positie(levering.bron, levering.records[-1].nummer)
+        werk.positie(levering.positienaam, levering.records[-1].nummer)
         return gedaan
 
     def _hervat(self, nummer: int, werk: Werk[A]) -> int:

@@ -111,6 +111,32 @@ KERN: Final = (
         },
     ),
     Logregel(
+        "topics_ontbreken",
+        "warning",
+        "Topics that this service listens to do not exist (yet); the others are read.",
+        {"topics": "their names"},
+    ),
+    Logregel(
+        "topic_ingekort",
+        "warning",
+        "The broker has less than was read before; what is there is read again.",
+        {
+            "bron": "topic and partition",
+            "positie": "how far it was read",
+            "einde": "how far it goes now",
+        },
+    ),
+    Logregel(
+        "topic_mist_begin",
+        "error",
+        "The broker threw away messages that were not read here: have them sent again.",
+        {
+            "bron": "topic and partition",
+            "positie": "how far it was read",
+            "begin": "where it begins now",
+        },
+    ),
+    Logregel(
         "taak_hervat",
         "warning",
         "Background work stopped on an error and is begun again.",

@@ -1,43 +1,94 @@
-"""The relay: from notification log to bus; may repeat a message, never loses one (D2)."""
+"""The relay: from notification log to bus; may repeat a message, never loses one (D2).
+
+Its position belongs to one incarnation of the bus: one that was made anew is filled from the
+beginning. Ids may have gaps (PostgreSQL): it reads what is there and never waits for one.
+"""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from eventsourcing.persistence import Notification, Tracking
+from eventsourcing.persistence import Notification
 
-from .bus.poorten import Uitgang, Verzending
-from .opslag import Opslag
+from .bus import Kanaal, Uitgang, Verzending
+from .opslag import Alleenrecht, Opslag, lees_posities
 
 NAAM = "relais"
-PARTIJ = 500
+PARTIJ = 1_000
+WACHT = 1.0
+"""Seconds after which is looked without a wake-up, and whether the bus is still the same."""
 
 
 class Relais:
-    """Reads after its own position, sends, awaits every ack, and only then moves the position.
-
-    Ids may have gaps (PostgreSQL): it reads what is there and never waits for a missing one.
-    """
+    """Reads after its own position, sends, awaits every ack, and only then moves the position."""
 
     def __init__(
         self, opslag: Opslag, vertaal: Callable[[Notification], Verzending], uitgang: Uitgang
     ) -> None:
-        """One relay per store at a time: two would interleave and break the order."""
+        """Of all processes on one store one relays at a time: two would break the order (D2)."""
         self._opslag = opslag
         self._vertaal = vertaal
         self._uitgang = uitgang
+        self._gewekt = asyncio.Event()
+        self.is_verbonden = False
 
-    async def stuur_door(self) -> int:
-        """Send one batch; return how many messages went out. Raises what the bus raises."""
-        verzendingen = await asyncio.to_thread(self._lees)
-        if verzendingen:
-            await self._uitgang.zend(verzendingen)
-            await asyncio.to_thread(self._zet_positie, verzendingen[-1].nummer)
-        return len(verzendingen)
+    def wek(self) -> None:
+        """Something was written: look at once."""
+        self._gewekt.set()
 
-    def _lees(self) -> list[Verzending]:
-        positie = self._opslag.max_tracking_id(NAAM) or 0
-        rijen = self._opslag.select_notifications(positie, PARTIJ, inclusive_of_start=False)
+    async def draai(self) -> None:
+        """Relay until cancelled; raises what the bus or the store raises, to be begun again."""
+        recht = self._opslag.alleenrecht(NAAM)
+        try:
+            while not await asyncio.to_thread(recht.neem):
+                self.is_verbonden = True  # another process does it
+                await asyncio.sleep(WACHT)
+            async with self._uitgang.open() as kanaal:
+                await self._stuur_door(kanaal, recht)
+        finally:
+            self.is_verbonden = False
+            await asyncio.to_thread(recht.geef_op)
+
+    async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht) -> None:
+        naam = f"{NAAM}@{kanaal.merk}"
+        na = await self._begin(kanaal, naam)
+        partij = await asyncio.to_thread(self._lees, na)
+        self.is_verbonden = True
+        while True:
+            if not partij:
+                partij = await self._wacht(kanaal, recht, na)
+                continue
+            na = partij[-1].nummer
+            # The next stretch is read while this one is under way.
+            einden, volgende = await asyncio.gather(
+                kanaal.zend(partij), asyncio.to_thread(self._lees, na)
+            )
+            await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
+            partij = volgende
+
+    async def _begin(self, kanaal: Kanaal, naam: str) -> int:
+        """Where to go on: at the position, unless the bus lost what it had acknowledged."""
+        posities = await asyncio.to_thread(lees_posities, self._opslag)
+        deel = f"{naam}/"
+        einden = {p.removeprefix(deel): n for p, n in posities.items() if p.startswith(deel)}
+        return posities.get(naam, 0) if await kanaal.keur(einden) else 0
+
+    async def _wacht(self, kanaal: Kanaal, recht: Alleenrecht, na: int) -> Sequence[Verzending]:
+        """Until there may be something; meanwhile nothing that we rest on may have changed."""
+        self._gewekt.clear()
+        if partij := await asyncio.to_thread(self._lees, na):
+            return partij
+        try:
+            async with asyncio.timeout(WACHT):
+                await self._gewekt.wait()
+        except TimeoutError:
+            await kanaal.keur({})
+            await asyncio.to_thread(recht.bewaar, {})
+        return await asyncio.to_thread(self._lees, na)
+
+    def _lees(self, na: int) -> Sequence[Verzending]:
+        rijen = self._opslag.select_notifications(na, PARTIJ, inclusive_of_start=False)
         return [self._vertaal(rij) for rij in rijen]
 
-    def _zet_positie(self, nummer: int) -> None:
-        self._opslag.insert_tracking(Tracking(NAAM, nummer))
+
+def _posities(naam: str, nummer: int, einden: Mapping[str, int]) -> Mapping[str, int]:
+    return {naam: nummer, **{f"{naam}/{deel}": einde for deel, einde in einden.items()}}

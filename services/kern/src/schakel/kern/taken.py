@@ -14,7 +14,10 @@ from .weigering import Fout
 log = structlog.get_logger()
 
 EERSTE_WACHT = 0.25
-LANGSTE_WACHT = 30.0
+LANGSTE_WACHT = 2.0
+"""Seconds; what was away is back within this time after it can be."""
+GEDULD = 30.0
+"""Seconds of good work after which the first wait is short again."""
 
 
 @asynccontextmanager
@@ -41,7 +44,7 @@ async def _telkens_opnieuw(naam: str, werk: Callable[[], Coroutine[Any, Any, Non
             log.warning("taak_hervat", taak=naam, reden=reden, wacht=wacht)
         except Exception as fout:  # noqa: BLE001 - the service goes on; the fault is logged
             meld_onverwacht(naam, fout)
-        if loop.time() - begonnen > LANGSTE_WACHT:
+        if loop.time() - begonnen > GEDULD:
             wacht = EERSTE_WACHT
         await asyncio.sleep(wacht)
         wacht = min(LANGSTE_WACHT, wacht * 2)

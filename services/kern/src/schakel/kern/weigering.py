@@ -69,5 +69,13 @@ class OpslagFout(Fout):
     wacht = 5
 
 
+class BusFout(Fout):
+    """The bus cannot be used now, or is not as it must be; it is tried again by itself."""
+
+    status = 503
+    titel = "Bus niet beschikbaar"
+    wacht = 5
+
+
 class StartFout(Fout):
     """This process cannot start like this: one clear line and exit code 2."""

@@ -1,20 +1,18 @@
 """The orchestrator as a running service: its parts, closed in the lifespan."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
-
+from schakel.contracts.topics import topics_van
 from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bus import Ingang
+from schakel.kern.bus import Bron, open_bus
+from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.gebeurtenis import Register
-from schakel.kern.http import Staat, maak_app
+from schakel.kern.http import maak_app
 from schakel.kern.http.parkeren import maak_parkeerrouter
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.opslag import open_opslag
 from schakel.kern.schrijver import Schrijver
-from schakel.kern.taken import blijvend
 from schakel.kern.werk import Voorraad
 
 from .herbouw import Herbouw
@@ -29,7 +27,7 @@ POORT = 8100
 VERSIE = "1.0.0"
 
 
-class Orchestrator:
+class Orchestrator(Deelnemer):
     """Sees the messages of all services and names the werkstroom of every melding.
 
     Opening may raise StartFout. ``app`` serves it; its lifespan starts and closes everything.
@@ -37,6 +35,7 @@ class Orchestrator:
 
     def __init__(self, instellingen: Instellingen) -> None:
         """Open the store and put the parts together; nothing runs yet."""
+        super().__init__()
         self.instellingen = instellingen
         self.opslag = open_opslag(instellingen, NAAM, TABELLEN)
         self.vragen = Vragen(self.opslag)
@@ -47,11 +46,15 @@ class Orchestrator:
             voorraad,
             lambda: datetime.now(UTC),
             wachtrij=instellingen.wachtrij,
-            na_commit=self.wijzigingen.wek,
+            na_commit=self._wek,
         )
-        self.verzamelaar = Verzamelaar(self.schrijver, self.opslag)
+        self.na_commit.append(self.wijzigingen.wek)
+        self.verzamelaar = self.lezer = Verzamelaar(self.schrijver, self.opslag)
         self.herbouw = Herbouw(self.schrijver, self.opslag)
-        self._ingang: Ingang | None = None
+        topics = topics_van(instellingen.oin).items()
+        ingang, _ = open_bus(instellingen, NAAM, [Bron(*een) for een in topics], eigen=None)
+        if ingang is not None:
+            self.verbind(ingang)
         self.app = maak_app(
             dienst=NAAM,
             titel="Schakel orchestrator",
@@ -62,32 +65,9 @@ class Orchestrator:
                 maak_parkeerrouter(self.verzamelaar),
             ],
             instellingen=instellingen,
-            levensloop=self._levensloop,
-            gezondheid=self._staat,
+            levensloop=self.levensloop,
+            gezondheid=self.staat,
         )
 
-    def verbind(self, ingang: Ingang) -> None:
-        """Receive from ``ingang`` once the service runs."""
-        self._ingang = ingang
-
-    def _staat(self) -> Mapping[str, Staat]:
-        """Runs in a thread; a store that does not answer is reported as gone."""
-        geparkeerd = self.verzamelaar.parkeerplaats.aantal()
-        return {
-            "opslag": Staat.GOED,
-            "bus": Staat.GOED if self._ingang is not None else Staat.GESTOORD,
-            "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
-        }
-
-    @asynccontextmanager
-    async def _levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as opruimen:
-            opruimen.callback(self.opslag.sluit)
-            opruimen.push_async_callback(self.schrijver.sluit)
-            opruimen.push_async_callback(self.herbouw.stop)
-            if self._ingang is not None:
-                ingang = self._ingang
-                await opruimen.enter_async_context(
-                    blijvend("ontvangst", lambda: self.verzamelaar.draai(ingang))
-                )
-            yield
+    async def _begin(self, opruimen: AsyncExitStack) -> None:
+        opruimen.push_async_callback(self.herbouw.stop)

@@ -1,8 +1,8 @@
 """One process as a running service: its parts built from a description, closed in the lifespan."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,10 +11,12 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from schakel.contracts.envelop import bron_van
+from schakel.contracts.topics import topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
-from schakel.kern.bus import Bronlog, Ingang
+from schakel.kern.bus import Bron, Bronlog, open_bus
+from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.gebeurtenis import Gebeurtenis, Register
-from schakel.kern.http import Staat, maak_app
+from schakel.kern.http import maak_app
 from schakel.kern.http.parkeren import maak_parkeerrouter
 from schakel.kern.kluis import Kluis, lees_hoofdsleutel
 from schakel.kern.ontvanger import Ontvanger
@@ -59,16 +61,13 @@ def klok() -> datetime:
     return datetime.now(UTC)
 
 
-def onderwerp(oin: str, proces: str) -> str:
-    """The topic on which a process of an organisation publishes (D6)."""
-    return f"schakel.{oin}.{proces}.v1"
-
-
-class Procesdienst(Generic[M]):
+class Procesdienst(Deelnemer, Generic[M]):
     """A process at work: store, writer, inbox, terms and HTTP.
 
     Opening may raise StartFout. ``app`` serves it; its lifespan starts and closes everything.
     """
+
+    instellingen: Instellingen
 
     def __init__(
         self,
@@ -78,6 +77,7 @@ class Procesdienst(Generic[M]):
         klok: Callable[[], datetime] = klok,
     ) -> None:
         """Open the store and put the parts together; nothing runs yet."""
+        super().__init__()
         self.proces = omschrijving.proces
         self.instellingen = instellingen
         self._klok = klok
@@ -87,7 +87,6 @@ class Procesdienst(Generic[M]):
         self.opslag = open_opslag(instellingen, self.proces.value, TABELLEN)
         self.kluis = Kluis(self.opslag, hoofdsleutel)
         self.voorraad = Voorraad(omschrijving.soort, register, self.opslag, projecteer=projecteer)
-        self.na_commit: list[Callable[[], None]] = []
         self.schrijver = Schrijver(
             self.voorraad, klok, wachtrij=instellingen.wachtrij, na_commit=self._wek
         )
@@ -97,15 +96,23 @@ class Procesdienst(Generic[M]):
         bron = bron_van(instellingen.oin, f"schakel-{self.proces}")
         self.uitgaand = Uitgaand(self.proces, bron, register, omschrijving.vertaal)
         self.log = Bronlog(
-            onderwerp(instellingen.oin, self.proces), bron, self.opslag, self.uitgaand
+            topic_van(instellingen.oin, self.proces), bron, self.opslag, self.uitgaand
         )
-        self.ontvanger = Ontvanger(
+        self.ontvanger = self.lezer = Ontvanger(
             self.schrijver,
             self.opslag,
             Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
         )
         self._acties = (*ACTIES, *omschrijving.acties)
-        self._ingang: Ingang | None = None
+        ingang, uitgang = open_bus(
+            instellingen,
+            self.proces,
+            [Bron(*een) for een in topics_van(instellingen.oin).items() if een[0] != self.log.bron],
+            self.log.bron,
+        )
+        if ingang is not None and uitgang is not None:
+            self.verbind(ingang)
+            self.zend_naar(uitgang, self.uitgaand)
 
     @cached_property
     def app(self) -> FastAPI:
@@ -120,41 +127,13 @@ class Procesdienst(Generic[M]):
                 maak_parkeerrouter(self.ontvanger),
             ],
             instellingen=self.instellingen,
-            levensloop=self._levensloop,
-            gezondheid=self._staat,
+            levensloop=self.levensloop,
+            gezondheid=self.staat,
         )
 
-    def verbind(self, ingang: Ingang) -> None:
-        """Receive from ``ingang`` once the service runs."""
-        self._ingang = ingang
-
-    def _wek(self) -> None:
-        for wek in self.na_commit:
-            wek()
-
-    def _staat(self) -> Mapping[str, Staat]:
-        """Runs in a thread; a store that does not answer is reported as gone."""
-        self.opslag.vraag("SELECT 1")
-        geparkeerd = self.ontvanger.parkeerplaats.aantal()
-        return {
-            "opslag": Staat.GOED,
-            "bus": Staat.GOED if self._ingang is not None else Staat.GESTOORD,
-            "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
-        }
-
-    @asynccontextmanager
-    async def _levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as opruimen:
-            opruimen.callback(self.opslag.sluit)
-            opruimen.callback(self.log.sluit)
-            opruimen.push_async_callback(self.schrijver.sluit)
-            await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
-            if self._ingang is not None:
-                ingang = self._ingang
-                await opruimen.enter_async_context(
-                    blijvend("ontvangst", lambda: self.ontvanger.draai(ingang))
-                )
-            yield
+    async def _begin(self, opruimen: AsyncExitStack) -> None:
+        opruimen.callback(self.log.sluit)
+        await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
 
     async def _bewaak_termijnen(self) -> None:
         interval = self.instellingen.wekker.total_seconds()

@@ -1,6 +1,18 @@
 """The bus: ports to send and to receive, and the embedded way to do both without a broker."""
 
 from .ingebed import Bronlog, IngebedeIngang
-from .poorten import Ingang, Uitgang, Verzending
+from .openen import open_bus
+from .poorten import Aanvoer, Bron, Ingang, Kanaal, Posities, Uitgang, Verzending
 
-__all__ = ["Bronlog", "Ingang", "IngebedeIngang", "Uitgang", "Verzending"]
+__all__ = [
+    "Aanvoer",
+    "Bron",
+    "Bronlog",
+    "Ingang",
+    "IngebedeIngang",
+    "Kanaal",
+    "Posities",
+    "Uitgang",
+    "Verzending",
+    "open_bus",
+]

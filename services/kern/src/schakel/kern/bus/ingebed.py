@@ -6,19 +6,19 @@ nothing. A wake-up is a hint: without one the logs are read at least every secon
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from threading import Lock
 
 from eventsourcing.persistence import Notification
 
-from schakel.kern.bericht import Levering, Record
+from schakel.kern.bericht import KOPPEN, Levering, Record
 from schakel.kern.opslag import Opslag
 
-from .poorten import Verzending
+from .poorten import Posities, Verzending
 
 MAX_RECORDS = 500
 WACHT = 1.0
-_KOPPEN = (("content-type", b"application/cloudevents+json; charset=UTF-8"),)
 
 Vertaal = Callable[[Notification], Verzending]
 """The one door between private events and public messages."""
@@ -54,7 +54,7 @@ class Bronlog:
         if records is None:
             rijen = self._opslag.select_notifications(na, MAX_RECORDS, inclusive_of_start=False)
             verzendingen = map(self._vertaal, rijen)
-            records = [Record(v.nummer, v.sleutel, _KOPPEN, v.waarde) for v in verzendingen]
+            records = [Record(v.nummer, v.sleutel, KOPPEN, v.waarde) for v in verzendingen]
             if records:
                 self._recent[na] = records
                 while len(self._recent) > 8:  # noqa: PLR2004 - a stretch or two per reader
@@ -74,18 +74,39 @@ class IngebedeIngang:
         """Something was written somewhere."""
         self._gewekt.set()
 
-    async def haal(self, posities: Mapping[str, int]) -> Sequence[Levering]:
+    @asynccontextmanager
+    async def open(self, posities: Posities) -> AsyncIterator["_Lezing"]:
         """See ``Ingang``."""
+        yield _Lezing(self._logs, self._gewekt, await asyncio.to_thread(posities))
+
+
+class _Lezing:
+    """One reading of the logs, from recorded positions on."""
+
+    def __init__(
+        self, logs: Sequence[Bronlog], gewekt: asyncio.Event, posities: Mapping[str, int]
+    ) -> None:
+        self._logs = logs
+        self._gewekt = gewekt
+        self._posities = dict(posities)
+
+    async def haal(self) -> Sequence[Levering]:
+        """See ``Aanvoer``."""
         self._gewekt.clear()
-        if leveringen := await asyncio.to_thread(self._lees, posities):
-            return leveringen
+        if leveringen := await asyncio.to_thread(self._lees):
+            return self._neem(leveringen)
         try:
             async with asyncio.timeout(WACHT):  # wait_for may swallow the end of the service
                 await self._gewekt.wait()
         except TimeoutError:
             return ()
-        return await asyncio.to_thread(self._lees, posities)
+        return self._neem(await asyncio.to_thread(self._lees))
 
-    def _lees(self, posities: Mapping[str, int]) -> Sequence[Levering]:
-        leveringen = [log.lees(posities.get(log.bron, 0)) for log in self._logs]
+    def _lees(self) -> Sequence[Levering]:
+        leveringen = [log.lees(self._posities.get(log.bron, 0)) for log in self._logs]
         return [levering for levering in leveringen if levering.records]
+
+    def _neem(self, leveringen: Sequence[Levering]) -> Sequence[Levering]:
+        for levering in leveringen:
+            self._posities[levering.positienaam] = levering.records[-1].nummer
+        return leveringen

@@ -1,6 +1,7 @@
 """What a service needs of a bus, whichever it is (D5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
 from schakel.kern.bericht import Levering
@@ -14,15 +15,53 @@ class Verzending(NamedTuple):
     waarde: bytes
 
 
+class Bron(NamedTuple):
+    """A topic to read, and the only CloudEvents source that may write there (D12)."""
+
+    topic: str
+    eigenaar: str
+
+
+class Kanaal(Protocol):
+    """A way out that is open."""
+
+    @property
+    def merk(self) -> str:
+        """What is written to: another one when the bus was made anew, which is empty then."""
+
+    async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
+        """Send in order; return when all are acknowledged, raise when that is not sure.
+
+        The result says, for each part of the bus that was written to, how far it goes now.
+        """
+
+    async def keur(self, einden: Mapping[str, int]) -> bool:
+        """Whether the bus still holds as much as it once acknowledged; raises when it is anew."""
+
+
 class Uitgang(Protocol):
     """The way out."""
 
-    async def zend(self, verzendingen: Sequence[Verzending]) -> None:
-        """Send in order; return when all are acknowledged, raise when that is not sure."""
+    def open(self) -> AbstractAsyncContextManager[Kanaal]:
+        """Connect; raises BusFout when that cannot be done now."""
+
+
+Posities = Callable[[], Mapping[str, int]]
+"""Reads how far each source was handled; may block."""
+
+
+class Aanvoer(Protocol):
+    """A way in that is open."""
+
+    async def haal(self) -> Sequence[Levering]:
+        """What comes next, in order per source; empty after at most a second.
+
+        What was returned counts as handled at the next call. Raises BusFout.
+        """
 
 
 class Ingang(Protocol):
-    """The way in. The receiver keeps its own positions and says where to go on."""
+    """The way in. The receiver keeps its own positions (0 or absent: from the beginning)."""
 
-    async def haal(self, posities: Mapping[str, int]) -> Sequence[Levering]:
-        """Records after ``posities`` (0 = from the beginning); empty after at most a second."""
+    def open(self, posities: Posities) -> AbstractAsyncContextManager[Aanvoer]:
+        """Begin after ``posities``, which is read again when more sources fall to this reader."""

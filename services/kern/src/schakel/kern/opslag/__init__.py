@@ -1,7 +1,16 @@
 """The event store: the library's recorders, with whole batches and side rows in one transaction."""
 
 from .openen import open_opslag
-from .poort import Lading, Opslag, Rij
+from .poort import Alleenrecht, Lading, Opslag, Rij, lees_posities
 from .tabellen import KERNTABELLEN, Tabellen
 
-__all__ = ["KERNTABELLEN", "Lading", "Opslag", "Rij", "Tabellen", "open_opslag"]
+__all__ = [
+    "KERNTABELLEN",
+    "Alleenrecht",
+    "Lading",
+    "Opslag",
+    "Rij",
+    "Tabellen",
+    "lees_posities",
+    "open_opslag",
+]

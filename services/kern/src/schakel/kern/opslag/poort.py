@@ -1,6 +1,6 @@
 """The port that SQLite and PostgreSQL stand behind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -27,6 +27,25 @@ class Lading:
         return bool(self.gebeurtenissen or self.posities or self.rijen)
 
 
+class Alleenrecht(Protocol):
+    """The exclusive right of one process to do something to a store, once it is taken.
+
+    It is lost with the process or its connection, and when unused for a quarter of a minute.
+    """
+
+    def neem(self) -> bool:
+        """Take it; False when another process has it."""
+
+    def bewaar(self, posities: Mapping[str, int]) -> None:
+        """Record positions, if the right still stands: raises OperationalError when it is lost.
+
+        They may be lost in a crash of the database: then work is repeated.
+        """
+
+    def geef_op(self) -> None:
+        """Another process may have it."""
+
+
 class Opslag(Protocol):
     """An event store with side tables. Errors are the library's ``PersistenceError`` family."""
 
@@ -47,6 +66,9 @@ class Opslag(Protocol):
     ) -> Sequence[Notification]:
         """Events of all aggregates, in commit order, after ``start``. Ids may have gaps."""
 
+    def alleenrecht(self, naam: str) -> Alleenrecht:
+        """The right, not yet taken, to be the only one on this store that does ``naam``."""
+
     def max_tracking_id(self, application_name: str) -> int | None:
         """The position recorded for a source."""
 
@@ -55,3 +77,9 @@ class Opslag(Protocol):
 
     def sluit(self) -> None:
         """Close all connections and give up the lock."""
+
+
+def lees_posities(opslag: Opslag) -> dict[str, int]:
+    """How far each source was handled, by the name under which that is recorded."""
+    rijen = opslag.vraag("SELECT application_name, notification_id FROM tracking")
+    return {naam: int(nummer) for naam, nummer in rijen}

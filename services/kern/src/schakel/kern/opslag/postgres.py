@@ -20,6 +20,7 @@ from schakel.kern.gebeurtenis import MAX_STAAT
 from schakel.kern.weigering import StartFout
 
 from .bezetting import Bezetting
+from .pgalleen import PgAlleenrecht
 from .pgtaal import TYPEN, Taal, Wijzer, vertaal
 from .pgverbinding import SLOT_MS, Verbindingen, reden, verbind, vertaalde_fouten
 from .poort import Lading, Rij
@@ -120,6 +121,7 @@ class PostgresOpslag(PostgresProcessRecorder):
         """Open a migrated database; raises StartFout with one clear line."""
         _keur_versie(url, tabellen)
         super().__init__(_Database(url), tracking_table_name="tracking")
+        self._url = url
         self._taal = Taal()
 
     def schrijf(self, lading: Lading) -> Sequence[int]:
@@ -196,6 +198,10 @@ class PostgresOpslag(PostgresProcessRecorder):
         """See ``Opslag``."""
         with self.datastore.wijzer() as c:
             self._insert_tracking(cast("psycopg.Cursor[DictRow]", c), tracking)
+
+    def alleenrecht(self, naam: str) -> PgAlleenrecht:
+        """See ``Opslag``."""
+        return PgAlleenrecht(self._url, naam)
 
     def sluit(self) -> None:
         """See ``Opslag``."""

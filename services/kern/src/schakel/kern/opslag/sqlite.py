@@ -6,7 +6,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
@@ -202,6 +202,10 @@ class SqliteOpslag(SQLiteProcessRecorder):
             c.execute(sql, waarden)
             return [tuple(rij) for rij in c.fetchall()]
 
+    def alleenrecht(self, naam: str) -> "_Alleen":  # noqa: ARG002 - there is no other process
+        """See ``Opslag``."""
+        return _Alleen(self)
+
     def sluit(self) -> None:
         """See ``Opslag``."""
         if hasattr(self, "datastore"):
@@ -209,6 +213,23 @@ class SqliteOpslag(SQLiteProcessRecorder):
         if self._slot is not None:
             self._slot.geef_vrij()
             self._slot = None
+
+
+class _Alleen:
+    """The lock on the file gave this process every right there is."""
+
+    def __init__(self, opslag: SqliteOpslag) -> None:
+        self._opslag = opslag
+
+    def neem(self) -> bool:
+        return True
+
+    def bewaar(self, posities: Mapping[str, int]) -> None:
+        if posities:
+            self._opslag.schrijf(Lading(posities=dict(posities)))
+
+    def geef_op(self) -> None:
+        """Nobody waits for it."""
 
 
 def _hex(id_: UUID | str) -> str:

@@ -1,0 +1,16 @@
+"""Where the messages of an organisation are: one topic for each process, one writer each (D6)."""
+
+from collections.abc import Mapping
+
+from .envelop import bron_van
+from .werkstromen import Proces
+
+
+def topic_van(oin: str, proces: str) -> str:
+    """The topic on which a process of an organisation publishes."""
+    return f"schakel.{oin}.{proces}.v1"
+
+
+def topics_van(oin: str) -> Mapping[str, str]:
+    """The topics of an organisation, each with the only ``source`` that may write there (D12)."""
+    return {topic_van(oin, proces): bron_van(oin, f"schakel-{proces}") for proces in Proces}

@@ -1,0 +1,156 @@
+"""Receiving from Kafka: the group divides the partitions, our own database knows the positions.
+
+A position belongs to one incarnation of a topic. Whether what was fetched is still of that one is
+asked after fetching and before handling: a topic that was made anew begins again at 0.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+from eventsourcing.persistence import PersistenceError
+
+from schakel.kern.bericht import Levering, Record
+from schakel.kern.bus.poorten import Bron, Posities
+from schakel.kern.weigering import BusFout
+
+from .toegang import ANTWOORD_SECONDEN, MAX_RECORDS, Toegang, fouten_van_de_bus
+from .topics import Topic, lees_topics
+
+WACHT_MS = 1_000
+STIL_SECONDEN = 10.0
+"""Without news for so long it is looked whether there is none, or whether the client is stuck."""
+
+log = structlog.get_logger()
+
+
+class KafkaIngang:
+    """The way in for one service, of which several processes may run."""
+
+    def __init__(self, toegang: Toegang, groep: str, bronnen: Sequence[Bron]) -> None:
+        """``groep`` is shared by the processes of the service."""
+        self._toegang = toegang
+        self._groep = groep
+        self._bronnen = {bron.topic: bron.eigenaar for bron in bronnen}
+
+    @asynccontextmanager
+    async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
+        """See ``Ingang``; raises BusFout until at least one of the topics exists."""
+        async with self._toegang.vrager() as vrager:
+            topics = await lees_topics(vrager, self._bronnen)
+            if weg := sorted(self._bronnen.keys() - topics.keys()):
+                log.warning("topics_ontbreken", topics=weg)
+            if not topics:
+                raise BusFout("topic-ontbreekt", "geen enkel topic: voer `schakel topics` uit")
+            async with self._toegang.consument(self._groep) as consument:
+                aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities)
+                consument.subscribe(list(topics), listener=aanvoer)
+                yield aanvoer
+
+
+class _Aanvoer(ConsumerRebalanceListener):
+    """A member of the group, on these incarnations of the topics."""
+
+    def __init__(
+        self,
+        consument: AIOKafkaConsumer,
+        vrager: AIOKafkaClient,
+        bronnen: Mapping[str, str],
+        topics: Mapping[str, Topic],
+        posities: Posities,
+    ) -> None:
+        self._consument = consument
+        self._vrager = vrager
+        self._bronnen = bronnen
+        self._topics = topics
+        self._posities = posities
+        self._geplaatst = asyncio.Event()
+        self._mis: Exception | None = None
+        self._laatste_nieuws = asyncio.get_running_loop().time()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
+        """What was fetched may still be handled: who takes over finds it in the inbox."""
+        self._geplaatst.clear()
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Go on where this service was; what is raised here would be lost in the library."""
+        try:
+            await self._plaats(assigned)
+        except (BusFout, PersistenceError, KafkaError, TimeoutError) as fout:
+            self._mis = fout
+        self._geplaatst.set()
+
+    async def _plaats(self, toegewezen: set[TopicPartition]) -> None:
+        posities = await asyncio.to_thread(self._posities)
+        async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
+            eersten = await self._consument.beginning_offsets(list(toegewezen))
+            einden = await self._consument.end_offsets(list(toegewezen))
+        for tp in toegewezen:
+            bron = self._levering(tp, ())
+            plek = posities.get(bron.positienaam, 0)
+            if plek > einden[tp]:  # the log lost its end; the sender notices and sends it again
+                log.warning("topic_ingekort", bron=bron.bron, positie=plek, einde=einden[tp])
+                plek = eersten[tp]
+            elif plek < eersten[tp]:
+                log.error("topic_mist_begin", bron=bron.bron, positie=plek, begin=eersten[tp])
+                plek = eersten[tp]
+            self._consument.seek(tp, plek)
+
+    def _levering(self, tp: TopicPartition, records: Sequence[Record]) -> Levering:
+        return Levering(
+            f"{tp.topic}/{tp.partition}",
+            self._bronnen[tp.topic],
+            records,
+            self._topics[tp.topic].merk,
+        )
+
+    async def haal(self) -> Sequence[Levering]:
+        """See ``Aanvoer``."""
+        async with fouten_van_de_bus(), asyncio.timeout(3 * ANTWOORD_SECONDEN):
+            if not self._geplaatst.is_set():
+                return await self._wacht_op_plaats()
+            if self._mis is not None:
+                raise self._mis
+            gehaald = await self._consument.getmany(timeout_ms=WACHT_MS, max_records=MAX_RECORDS)
+        leveringen = [
+            self._levering(tp, list(map(_record, rij))) for tp, rij in gehaald.items() if rij
+        ]
+        await self._keur_topics()
+        nu = asyncio.get_running_loop().time()
+        if leveringen:
+            self._laatste_nieuws = nu
+        elif nu - self._laatste_nieuws > STIL_SECONDEN:
+            self._laatste_nieuws = nu
+            await self._keur_stilte()
+        return leveringen
+
+    async def _wacht_op_plaats(self) -> Sequence[Levering]:
+        try:
+            async with asyncio.timeout(WACHT_MS / 1000):
+                await self._geplaatst.wait()
+        except TimeoutError:
+            await self._keur_topics()
+        return ()
+
+    async def _keur_topics(self) -> None:
+        if await lees_topics(self._vrager, self._bronnen) != self._topics:
+            raise BusFout("topic-vernieuwd", "een topic is erbij, weg of opnieuw gemaakt")
+
+    async def _keur_stilte(self) -> None:
+        """A client can be alive and stuck after a broker restart (5, R15): it is made anew."""
+        toegewezen = list(self._consument.assignment())
+        async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
+            einden = await self._consument.end_offsets(toegewezen)
+            for tp in toegewezen:
+                if await self._consument.position(tp) < einden[tp]:
+                    raise BusFout("bus-vastgelopen", f"{tp.topic} loopt achter zonder te komen")
+
+
+def _record(record: "ConsumerRecord[Any, Any]") -> Record:
+    koppen = tuple((naam, waarde or b"") for naam, waarde in record.headers)
+    return Record(record.offset + 1, record.key, koppen, record.value or b"")

@@ -1,0 +1,148 @@
+"""The one place where clients of Kafka are made: who we are, and nothing left to unsafe defaults.
+
+By itself aiokafka acknowledges on one replica, without idempotence, commits offsets by the clock
+and starts at the end of a topic (5, R14). Here every client gets what keeps messages.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.weigering import BusFout, StartFout
+
+ANTWOORD_SECONDEN = 5
+"""How long the broker may take to answer one request."""
+STOP_SECONDEN = 4
+"""How long a client may take to say goodbye; it can hang in a heartbeat (5, R15)."""
+MAX_PARTIJ = 1_000_000
+"""Bytes in one record batch: what a broker takes by default, less the overhead."""
+MAX_RECORDS = 500
+MAX_OPHAAL = 8 * 1024 * 1024
+"""Bytes in one answer with records: bounds the memory of a reader."""
+_WACHT_MS = 10
+"""The broker waits so long for news before it says that there is none. Short, because news in one
+partition waits for the answer about the others; not shorter, because asking costs both sides."""
+
+
+class Toegang:
+    """Makes clients for one service from its settings; raises StartFout when a file is unusable."""
+
+    def __init__(self, instellingen: Instellingen, naam: str) -> None:
+        """``naam`` is what the broker's logs and quotas know this client by."""
+        # It reports every retry as an error; what changes is told once, by us.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
+        self._algemeen: dict[str, Any] = {
+            "bootstrap_servers": instellingen.kafka,
+            "client_id": naam,
+            "request_timeout_ms": ANTWOORD_SECONDEN * 1000,
+            "retry_backoff_ms": 100,
+            **_beveiliging(instellingen),
+        }
+
+    @asynccontextmanager
+    async def producent(self) -> AsyncIterator[AIOKafkaProducer]:
+        """Whatever it acknowledges is on all replicas in sync, once and in order (R14)."""
+        producent = AIOKafkaProducer(
+            **self._algemeen,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=MAX_PARTIJ,
+            max_request_size=MAX_PARTIJ + 10_000,
+            linger_ms=0,
+        )
+        async with _levend(producent):
+            yield producent
+
+    @asynccontextmanager
+    async def consument(self, groep: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+        """Takes part in ``groep`` for the division of partitions only: positions are our own."""
+        consument = AIOKafkaConsumer(
+            **self._algemeen,
+            group_id=groep,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_poll_records=MAX_RECORDS,
+            max_partition_fetch_bytes=1_100_000,
+            fetch_max_bytes=MAX_OPHAAL,
+            fetch_max_wait_ms=_WACHT_MS,
+            session_timeout_ms=6_000,
+            heartbeat_interval_ms=1_500,
+            metadata_max_age_ms=10_000,
+            check_crcs=True,
+        )
+        async with _levend(consument):
+            yield consument
+
+    @asynccontextmanager
+    async def vrager(self) -> AsyncIterator[AIOKafkaClient]:
+        """For questions about the cluster."""
+        vrager = AIOKafkaClient(**self._algemeen)
+        try:
+            async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
+                await vrager.bootstrap()
+            yield vrager
+        finally:
+            await vrager.close()
+
+
+@asynccontextmanager
+async def fouten_van_de_bus() -> AsyncIterator[None]:
+    """Whatever goes wrong between us and the broker comes out as a BusFout."""
+    try:
+        yield
+    except TimeoutError as fout:
+        raise BusFout("bus-traag", "Kafka antwoordt niet op tijd") from fout
+    except KafkaError as fout:
+        raise BusFout("bus-fout", f"Kafka: {type(fout).__name__}") from fout
+
+
+@asynccontextmanager
+async def _levend(client: Any) -> AsyncIterator[None]:
+    try:
+        async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
+            await client.start()
+        yield
+    finally:
+        try:
+            async with asyncio.timeout(STOP_SECONDEN):
+                await client.stop()
+        except (TimeoutError, KafkaError):
+            pass  # it stops with its connections; nothing depends on a goodbye
+
+
+def _beveiliging(instellingen: Instellingen) -> dict[str, Any]:
+    if instellingen.kafka_beveiliging == "plaintext":
+        return {"security_protocol": "PLAINTEXT"}
+    try:
+        context = ssl.create_default_context(
+            cafile=str(instellingen.kafka_ca) if instellingen.kafka_ca else None
+        )
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if instellingen.kafka_certificaat is not None:
+            sleutel = instellingen.kafka_sleutel
+            context.load_cert_chain(instellingen.kafka_certificaat, sleutel, password=lambda: b"")
+        if instellingen.kafka_beveiliging == "ssl":
+            return {"security_protocol": "SSL", "ssl_context": context}
+        wachtwoord = instellingen.lees_kafka_wachtwoord()
+    except (OSError, ValueError) as fout:
+        raise StartFout(
+            "kafka-sleutels-onbruikbaar",
+            "kan de sleutels voor Kafka niet lezen: kijk naar SCHAKEL_KAFKA_CA,"
+            " SCHAKEL_KAFKA_CERTIFICAAT, SCHAKEL_KAFKA_SLEUTEL en SCHAKEL_KAFKA_WACHTWOORDBESTAND"
+            f" ({fout.strerror if isinstance(fout, OSError) and fout.strerror else 'inhoud'})",
+        ) from fout
+    return {
+        "security_protocol": "SASL_SSL",
+        "ssl_context": context,
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": instellingen.kafka_gebruiker,
+        "sasl_plain_password": wachtwoord,
+    }

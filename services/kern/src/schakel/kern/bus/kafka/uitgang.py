@@ -1,0 +1,129 @@
+"""Sending to Kafka: one record batch per partition, acknowledged by all replicas in sync."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from zlib import crc32
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.client import AIOKafkaClient
+
+from schakel.kern.bericht import KOPPEN
+from schakel.kern.bus.poorten import Verzending
+from schakel.kern.weigering import BusFout
+
+from .toegang import Toegang, fouten_van_de_bus
+from .topics import lees_topics
+
+_KOPPEN = list(KOPPEN)
+_BEVESTIGD_SECONDEN = 30
+"""Futures of an idempotent producer never expire: after this we begin again from the store."""
+
+
+class KafkaUitgang:
+    """The topic of one service, which is its only writer."""
+
+    def __init__(self, toegang: Toegang, topic: str) -> None:
+        """The topic must exist: services never make one."""
+        self._toegang = toegang
+        self._topic = topic
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["_Kanaal"]:
+        """See ``Uitgang``."""
+        async with self._toegang.vrager() as vrager, self._toegang.producent() as producent:
+            topic = (await lees_topics(vrager, [self._topic])).get(self._topic)
+            if topic is None:
+                raise BusFout(
+                    "topic-ontbreekt", f"{self._topic} bestaat niet: voer `schakel topics` uit"
+                )
+            yield _Kanaal(self._toegang, vrager, producent, self._topic, *topic)
+
+
+class _Kanaal:
+    """A producer on one incarnation of the topic."""
+
+    def __init__(
+        self,
+        toegang: Toegang,
+        vrager: AIOKafkaClient,
+        producent: AIOKafkaProducer,
+        topic: str,
+        merk: str,
+        partities: int,
+    ) -> None:
+        self.merk = merk
+        self._toegang = toegang
+        self._vrager = vrager
+        self._producent = producent
+        self._topic = topic
+        self._partities = partities
+        self._einden: dict[int, int] = {}
+
+    async def keur(self, einden: Mapping[str, int]) -> bool:
+        """See ``Kanaal``: a broker may acknowledge what is not yet on its disk, and crash."""
+        await self._is_dezelfde()
+        plekken = {TopicPartition(self._topic, int(p)): einde for p, einde in einden.items()}
+        if not plekken:
+            return True
+        async with self._toegang.consument() as kijker, fouten_van_de_bus():
+            aanwezig = await kijker.end_offsets(list(plekken))
+        return all(aanwezig[plek] >= einde for plek, einde in plekken.items())
+
+    async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
+        """See ``Kanaal``."""
+        partijen = self._verdeel(verzendingen)
+        await self._is_dezelfde()
+        async with fouten_van_de_bus(), asyncio.timeout(_BEVESTIGD_SECONDEN):
+            toezeggingen = [
+                (partitie, partij.record_count(), await self._stuur(partij, partitie))
+                for partitie, partij in partijen
+            ]
+            for partitie, aantal, toezegging in toezeggingen:
+                self._einden[partitie] = self._na(partitie, (await toezegging).offset) + aantal
+        return {str(partitie): self._einden[partitie] for partitie, _ in partijen}
+
+    async def _stuur(self, partij: Any, partitie: int) -> asyncio.Future[Any]:
+        toezegging: asyncio.Future[Any] = await self._producent.send_batch(
+            partij, self._topic, partition=partitie
+        )
+        return toezegging
+
+    def _na(self, partitie: int, plaats: int) -> int:
+        """Where a batch was kept. The only writer sees this rise, or else the log lost its end."""
+        if plaats < self._einden.get(partitie, 0):
+            raise BusFout("topic-ingekort", f"{self._topic} is korter dan wat was bevestigd")
+        return plaats
+
+    async def _is_dezelfde(self) -> None:
+        """Asked before sending: a topic that was made anew must be filled from the beginning."""
+        topic = (await lees_topics(self._vrager, [self._topic])).get(self._topic)
+        if topic is None or topic.merk != self.merk:
+            raise BusFout("topic-vernieuwd", f"{self._topic} is weg of opnieuw gemaakt")
+
+    def _verdeel(self, verzendingen: Sequence[Verzending]) -> Sequence[tuple[int, Any]]:
+        """Record batches with their partitions, in order; one that is full is followed by another.
+
+        The partition follows from the key alone, so that one tree keeps its order.
+        """
+        per_partitie: dict[int, list[Verzending]] = defaultdict(list)
+        for verzending in verzendingen:
+            per_partitie[crc32(verzending.sleutel) % self._partities].append(verzending)
+        nu = time.time_ns() // 1_000_000
+        partijen = []
+        for partitie, rij in per_partitie.items():
+            partij = None
+            for v in rij:
+                if partij is None or not _past(partij, v, nu):
+                    partij = self._producent.create_batch()
+                    partijen.append((partitie, partij))
+                    if not _past(partij, v, nu):
+                        raise BusFout("bericht-te-groot", f"nummer {v.nummer} past niet op de bus")
+        return partijen
+
+
+def _past(partij: Any, v: Verzending, nu: int) -> bool:
+    return partij.append(timestamp=nu, key=v.sleutel, value=v.waarde, headers=_KOPPEN) is not None

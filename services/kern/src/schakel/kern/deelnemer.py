@@ -1,0 +1,76 @@
+"""A service at work on the bus: its parts, what they tell of their state, started and closed."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from eventsourcing.persistence import Notification
+from fastapi import FastAPI
+
+from .bus import Ingang, Uitgang, Verzending
+from .http import Staat
+from .instellingen import Instellingen
+from .lezer import Lezer
+from .opslag import Opslag
+from .relais import Relais
+from .schrijver import Schrijver
+from .taken import blijvend
+
+
+class Deelnemer:
+    """Reads the bus, and relays what it has to tell itself, if anything."""
+
+    instellingen: Instellingen
+    opslag: Opslag
+    schrijver: Schrijver[Any]
+    lezer: Lezer[Any]
+
+    def __init__(self) -> None:
+        """Not connected to any bus."""
+        self.na_commit: list[Callable[[], None]] = []
+        self._ingang: Ingang | None = None
+        self._relais: Relais | None = None
+
+    def verbind(self, ingang: Ingang) -> None:
+        """Receive from ``ingang`` once the service runs."""
+        self._ingang = ingang
+
+    def zend_naar(self, uitgang: Uitgang, vertaal: Callable[[Notification], Verzending]) -> None:
+        """Relay the own log to ``uitgang`` once the service runs."""
+        self._relais = Relais(self.opslag, vertaal, uitgang)
+        self.na_commit.append(self._relais.wek)
+
+    def _wek(self) -> None:
+        for wek in self.na_commit:
+            wek()
+
+    def staat(self) -> Mapping[str, Staat]:
+        """Runs in a thread; a store that does not answer is reported as gone."""
+        self.opslag.vraag("SELECT 1")
+        geparkeerd = self.lezer.parkeerplaats.aantal()
+        is_verbonden = self.lezer.is_verbonden and (
+            self._relais is None or self._relais.is_verbonden
+        )
+        return {
+            "opslag": Staat.GOED,
+            "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
+            "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
+        }
+
+    @asynccontextmanager
+    async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Everything that runs, and in which order it is closed."""
+        async with AsyncExitStack() as opruimen:
+            opruimen.callback(self.opslag.sluit)
+            opruimen.push_async_callback(self.schrijver.sluit)
+            if self._relais is not None:
+                await opruimen.enter_async_context(blijvend("relais", self._relais.draai))
+            await self._begin(opruimen)
+            if (ingang := self._ingang) is not None:
+                await opruimen.enter_async_context(
+                    blijvend("ontvangst", lambda: self.lezer.draai(ingang))
+                )
+            yield
+
+    async def _begin(self, opruimen: AsyncExitStack) -> None:
+        """What else belongs to this service: begun after the relay, before the reader."""
