@@ -43,7 +43,7 @@ class Proef:
         koppen: Sequence[tuple[str, bytes]] = KOPPEN,
         eigenaar: str | None = None,
     ) -> int:
-        bron = eigenaar or _bron_van(bericht)
+        bron = eigenaar or bron_van(bericht)
         levering = Levering(
             bron.rpartition(":")[2], bron, [Record(positie, None, tuple(koppen), bericht)]
         )
@@ -53,7 +53,7 @@ class Proef:
         return await self.klant.get(f"/v1{pad}", params=vragen)
 
 
-def _bron_van(bericht: bytes) -> str:
+def bron_van(bericht: bytes) -> str:
     begin = bericht.find(b'"source":"')
     return bericht[begin + 10 : bericht.find(b'"', begin + 10)].decode() if begin >= 0 else BRON
 

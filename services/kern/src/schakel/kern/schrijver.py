@@ -136,6 +136,10 @@ class Schrijver(Generic[A]):
         )
 
     def _schrijf(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+        with self._voorraad.beurt():
+            return self._doe_alle(taken)
+
+    def _doe_alle(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
         werk = Werk(self._voorraad, self._klok())
         geschreven = False
         try:

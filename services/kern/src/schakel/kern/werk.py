@@ -1,6 +1,7 @@
 """The unit of work: what a batch of tasks reads, changes and will write in one transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -63,7 +64,14 @@ class Voorraad(Generic[A]):
         if len(self._recent) >= self._helft:  # no bookkeeping per use: half of it goes at once
             self._eerder, self._recent = self._recent, {}
 
-    def vergeet(self, ids: Sequence[UUID] | None = None) -> None:
+    @contextmanager
+    def beurt(self) -> Iterator[None]:
+        """A turn at the store; what others changed since the former one is read anew."""
+        with self.opslag.beurt() as gewijzigd:
+            self.vergeet(gewijzigd)
+            yield
+
+    def vergeet(self, ids: Collection[UUID] | None = None) -> None:
         """Let go of ``ids``, or of everything."""
         if ids is None:
             self._recent.clear()

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from schakel.kern.http import serveer
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.logboek import stel_in
+from schakel.kern.tempo import stel_af
 from schakel.kern.weigering import StartFout
 
 from .dienst import POORT, Orchestrator
@@ -27,6 +28,7 @@ def start() -> None:
     except StartFout as fout:
         sys.stderr.write(f"{fout.uitleg}\n")
         raise SystemExit(2) from None
+    stel_af()
     serveer(orchestrator.app, instellingen)
 
 

@@ -3,6 +3,7 @@
 A command is get, ask, save; the saving is the writer's, for all that waits at once.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -128,7 +129,7 @@ class Dienst(Generic[M]):
 
     async def bewaak_termijnen(self, nu: datetime) -> int:
         """Record the terms that have passed; return how many meldingen that concerned."""
-        ids = verlopen(self._voorraad.opslag, nu.isoformat())
+        ids = await asyncio.to_thread(verlopen, self._voorraad.opslag, nu.isoformat())
 
         def doe(werk: Werk[M]) -> int:
             for id_ in ids:

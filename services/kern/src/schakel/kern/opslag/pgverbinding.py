@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
+from typing import Any
 
 import psycopg
 from eventsourcing import persistence as p
@@ -16,22 +17,44 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
 VERBIND_SECONDEN = 2
+ANTWOORD_SECONDEN = 12
+"""A server that is frozen does not keep its own limits: after this the client gives up on it."""
+
 MEESTE_VERBINDINGEN = 10
 """One writer, and as many readers as may read at once."""
 
-SLOT_MS = 5_000
+SLOT_MS = 8_000
 _GRENZEN = {
-    "statement_timeout": 30_000,
+    "statement_timeout": 10_000,
+    # Longer than a frozen writer may keep the turn.
     "lock_timeout": SLOT_MS,
-    # A frozen client gives up the table lock; whatever it did is undone.
-    "idle_in_transaction_session_timeout": 30_000,
+    # A frozen writer is thrown out; whatever it did is undone, and its late commit refused.
+    "idle_in_transaction_session_timeout": 5_000,
     # What is acknowledged is kept, also where somebody made the database faster.
     "synchronous_commit": "on",
 }
 _RUST = 0.5
 """Seconds of rest after which a connection is tried before it is used."""
 
-Verbinding = psycopg.Connection[DictRow]
+
+class Verbinding(psycopg.Connection[DictRow]):
+    """A connection that does not wait for ever for a server that says nothing."""
+
+    geduld: float | None = ANTWOORD_SECONDEN
+
+    def wait(self, *delen: Any, **anders: Any) -> Any:
+        """See ``psycopg.Connection``; raises ZwijgendeDatabase, and then it is closed."""
+        anders.setdefault("timeout", self.geduld)
+        try:
+            return super().wait(*delen, **anders)
+        except psycopg.errors._WaitTimeout as fout:  # noqa: SLF001 - it has no public name
+            self.pgconn.finish()  # what the server still sends is no answer to the next question
+            raise ZwijgendeDatabase("de database antwoordt niet") from fout
+
+
+class ZwijgendeDatabase(psycopg.OperationalError):
+    """Connected, and no answer in time: what was asked may still be done."""
+
 
 _FAMILIE: tuple[tuple[type[psycopg.Error], type[p.PersistenceError]], ...] = (
     (psycopg.InterfaceError, p.InterfaceError),
@@ -65,7 +88,7 @@ def verbind(url: str, **grenzen: str | int) -> Verbinding:
     """A connection in autocommit with our limits; ``grenzen`` change them. Raises psycopg.Error."""
     eigen = str(conninfo_to_dict(url).get("options") or "")
     opties = " ".join(f"-c {naam}={waarde}" for naam, waarde in (_GRENZEN | grenzen).items())
-    return psycopg.connect(
+    return Verbinding.connect(
         url,
         autocommit=True,
         row_factory=dict_row,
@@ -126,8 +149,14 @@ class Verbindingen:
 
 
 def _werkt(verbinding: Verbinding) -> bool:
+    """Whether it can be used; a server that says nothing is not asked again on the next one."""
+    geduld, verbinding.geduld = verbinding.geduld, VERBIND_SECONDEN
     try:
         verbinding.execute("SELECT 1", prepare=False)
+    except ZwijgendeDatabase:
+        raise
     except psycopg.Error:
         return False
+    finally:
+        verbinding.geduld = geduld
     return True

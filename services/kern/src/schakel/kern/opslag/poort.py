@@ -1,6 +1,7 @@
 """The port that SQLite and PostgreSQL stand behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -48,6 +49,13 @@ class Alleenrecht(Protocol):
 
 class Opslag(Protocol):
     """An event store with side tables. Errors are the library's ``PersistenceError`` family."""
+
+    def beurt(self) -> AbstractContextManager[Collection[UUID] | None]:
+        """The turn of a batch: until it ends nobody else changes what this thread reads or writes.
+
+        Gives the aggregates that others changed since the former turn, None when that may be any.
+        ``schrijf`` makes it durable; without it nothing happened. For one thread: the writer's.
+        """
 
     def schrijf(self, lading: Lading) -> Sequence[int]:
         """Write one transaction; return the notification ids of its events in order.

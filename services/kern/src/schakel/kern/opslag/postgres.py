@@ -1,12 +1,17 @@
 """PostgreSQL behind the port: the library's recorder, with a whole batch in one transaction.
 
-The table lock makes ids visible in the order in which they were given, so a reader that goes on
-after the last id never misses one. Nothing notifies inside the transaction: NOTIFY serialises
-the commits of the whole server. Services never make tables: ``migreer`` does, once.
+Who writes holds the store's lock, a batch from its first read on. So ids become visible in the
+order in which they were given, and a reader that goes on after the last id never misses one; and
+no replica of a service judges on what another is changing. It is an advisory lock: one on the table
+would wait for VACUUM, ANALYZE and the building of an index, and all writers behind it.
+
+Nothing notifies inside the transaction: NOTIFY serialises the commits of the whole server.
+Services never make tables: ``migreer`` does, once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from threading import local
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,6 +19,7 @@ import psycopg
 from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, tuple_row
 
 from schakel.kern.gebeurtenis import MAX_STAAT
@@ -31,17 +37,21 @@ _MIGRATIESLOT = 7_241_653_920_117
 
 _GRONDSTAP = (
     # As the library makes them, without its composite types and functions.
-    # Rows are only added, so there is nothing to vacuum; it would wait for our lock, and we for it.
     "CREATE TABLE stored_events (originator_id uuid NOT NULL, originator_version bigint NOT NULL,"
     " topic text NOT NULL, state bytea NOT NULL, notification_id bigserial,"
-    " PRIMARY KEY (originator_id, originator_version))"
-    " WITH (autovacuum_vacuum_insert_threshold = -1)",
+    " PRIMARY KEY (originator_id, originator_version))",
     "CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events (notification_id)",
     "CREATE TABLE tracking (application_name text PRIMARY KEY, notification_id bigint NOT NULL)",
     "CREATE TABLE schema_versie (versie integer NOT NULL)",
     "INSERT INTO schema_versie VALUES (0)",
 )
-_BEGIN = "BEGIN; LOCK TABLE stored_events IN EXCLUSIVE MODE"
+_BEGIN = "BEGIN; SELECT pg_advisory_xact_lock(7241653920118)"
+_GEWIJZIGD = (
+    "SELECT notification_id, originator_id FROM stored_events WHERE notification_id >= {}"
+    " ORDER BY notification_id DESC LIMIT {}"
+)
+_MEESTE_GEWIJZIGD = 1_000
+"""Changed events that are looked through one by one; above it everything may have changed."""
 _VOEG_IN = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
     " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
@@ -71,15 +81,38 @@ class _Database(PostgresDatastore):
         super().__init__("", "", "", "", "", lock_timeout=SLOT_MS // 1000)
         self.verbindingen = Verbindingen(url)
         self._bezetting = Bezetting()
+        self._beurt = local()
 
     @contextmanager
     def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
-        with (
-            self._bezetting.gebruik(),
-            vertaalde_fouten(),
-            self.verbindingen.leen() as verbinding,
-        ):
-            yield verbinding
+        """That of this thread's turn, if it has one."""
+        with self._bezetting.gebruik(), vertaalde_fouten():
+            if self.is_aan_de_beurt:
+                yield self._beurt.verbinding
+                return
+            with self.verbindingen.leen() as verbinding:
+                yield verbinding
+
+    @contextmanager
+    def beurt(self, vanaf: int) -> Iterator[list[tuple[int, UUID]]]:
+        """A turn of this thread: gives the last events from ``vanaf`` on, the newest first."""
+        begin = f"{_BEGIN}; {_GEWIJZIGD.format(vanaf, _MEESTE_GEWIJZIGD + 1)}"
+        with self.get_connection() as verbinding:
+            with verbinding.cursor(row_factory=tuple_row) as c:
+                c.execute(begin, prepare=False)  # without values it is one message
+                while c.nextset():
+                    pass
+                rijen = c.fetchall()
+            self._beurt.verbinding = verbinding
+            try:
+                yield rijen
+            finally:
+                del self._beurt.verbinding
+
+    @property
+    def is_aan_de_beurt(self) -> bool:
+        """Whether this thread has the turn."""
+        return hasattr(self._beurt, "verbinding")
 
     @contextmanager
     def wijzer(self) -> Iterator[Wijzer]:
@@ -92,12 +125,13 @@ class _Database(PostgresDatastore):
 
     @contextmanager
     def schrijvend(self) -> Iterator[Wijzer]:
-        """A transaction that holds the table lock; all of it or nothing."""
+        """The transaction of this thread's turn, else one of its own; all of it or nothing."""
         with (
             self.get_connection() as verbinding,
             verbinding.cursor(binary=True, row_factory=tuple_row) as c,
         ):
-            c.execute(_BEGIN, prepare=False, binary=False)
+            if verbinding.pgconn.transaction_status == TransactionStatus.IDLE:
+                c.execute(_BEGIN, prepare=False, binary=False)
             yield c
             verbinding.commit()
 
@@ -123,6 +157,17 @@ class PostgresOpslag(PostgresProcessRecorder):
         super().__init__(_Database(url), tracking_table_name="tracking")
         self._url = url
         self._taal = Taal()
+        self._laatste: tuple[int, UUID | str] = (0, "")
+
+    @contextmanager
+    def beurt(self) -> Iterator[Collection[UUID] | None]:
+        """See ``Opslag``."""
+        bekend = self._laatste
+        with self.datastore.beurt(bekend[0]) as rijen:
+            if rijen:
+                self._laatste = rijen[0]
+            # Where the last one that was known is not found, there is no telling what changed.
+            yield ({id_ for _, id_ in rijen[: rijen.index(bekend)]} if bekend in rijen else None)
 
     def schrijf(self, lading: Lading) -> Sequence[int]:
         """See ``Opslag``."""
@@ -132,6 +177,8 @@ class PostgresOpslag(PostgresProcessRecorder):
             for sql, rijen in lading.rijen.items():
                 self._taal.voer_uit(c, sql, rijen)
             self._taal.voer_uit(c, _ZET_POSITIE, list(lading.posities.items()))
+        if nummers and self.datastore.is_aan_de_beurt:
+            self._laatste = (nummers[-1], lading.gebeurtenissen[-1].originator_id)
         return nummers
 
     def insert_events(

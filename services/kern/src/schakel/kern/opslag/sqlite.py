@@ -7,7 +7,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -157,6 +157,10 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 for opdracht in stap:
                     c.execute(opdracht.format(**_TYPEN))
             c.execute(f"PRAGMA user_version = {tabellen.versie}")
+
+    def beurt(self) -> AbstractContextManager[tuple[()]]:
+        """See ``Opslag``: the file is this process's alone, and it has one writer."""
+        return nullcontext(())
 
     def schrijf(self, lading: Lading) -> Sequence[int]:
         """See ``Opslag``."""
