@@ -7,35 +7,25 @@ folder holds a shared lock on a file in it, and the kernel takes that lock away 
 import fcntl
 import os
 import shutil
+import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
-import psutil
+from deploy.lokaal.processen import beeindig, vind
 
 GEBRUIK = "in-gebruik"
 
-
-def processen(map_: Path) -> list[psutil.Process]:
-    """The servers that run from this folder: a pid may meanwhile be somebody else's."""
-    gevonden = []
-    for bestand in map_.rglob("*.pid"):
-        with suppress(psutil.Error, ValueError, IndexError, OSError):
-            proces = psutil.Process(int(bestand.read_text().split()[0]))
-            if any(str(map_) in deel for deel in proces.cmdline()):
-                gevonden.append(proces)
-    return gevonden
+# PostgreSQL clears its shared memory when it is told to stop at once; Java only writes its stacks.
+SEINEN = {"postmaster.pid": signal.SIGQUIT, "broker.pid": signal.SIGKILL}
 
 
 def bewaak(map_: Path, *, ruim_op: bool) -> None:
     """Wait until the last user is gone; then nothing of it stays."""
     with (map_ / GEBRUIK).open() as slot:
         fcntl.flock(slot, fcntl.LOCK_EX)
-        over = processen(map_)
-        for proces in over:
-            with suppress(psutil.Error):
-                proces.kill()
-        psutil.wait_procs(over, timeout=10)
+        for naam, sein in SEINEN.items():
+            gevonden = [vind(bestand, map_) for bestand in map_.rglob(naam)]
+            beeindig([proces for proces in gevonden if proces], sein)
         if ruim_op:
             shutil.rmtree(map_, ignore_errors=True)
 

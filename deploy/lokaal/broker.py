@@ -1,6 +1,7 @@
 """One broker: a process with a folder and two ports, that can be stopped, killed and paused."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -11,6 +12,7 @@ from random import SystemRandom
 import psutil
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.jars import java, klassepad
+from deploy.lokaal.processen import beeindig, leeft, vind
 
 INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
 
@@ -30,7 +32,6 @@ LOG = (
 )
 
 OPSTARTTIJD = 60.0
-STOPTIJD = 30.0
 
 
 class Broker:
@@ -41,13 +42,12 @@ class Broker:
         self.nummer = nummer
         self.poort = poort
         self._vlaggen = vlaggen
-        self._proces: psutil.Process | None = None
+        self._kind: psutil.Process | None = None
 
     @property
     def leeft(self) -> bool:
         """Also while it is paused."""
-        proces = self._zoek()
-        return proces is not None and proces.status() != psutil.STATUS_ZOMBIE
+        return self._zoek() is not None
 
     @property
     def pid(self) -> int:
@@ -87,7 +87,7 @@ class Broker:
             ],
             setsid=True,
         )
-        self._proces = psutil.Process(pid)
+        self._kind = psutil.Process(pid)
         self._pidbestand.write_text(f"{pid}\n")
 
     def wacht_op_poort(self) -> None:
@@ -104,11 +104,13 @@ class Broker:
 
     def stop(self) -> None:
         """Ask it to end, as an operator would."""
-        self._beeindig("terminate")
+        if self.leeft:
+            self.hervat()  # one that is paused does not hear it
+        self._beeindig(signal.SIGTERM)
 
     def breek_af(self) -> None:
         """End it at once, as kill -9 does."""
-        self._beeindig("kill")
+        self._beeindig(signal.SIGKILL)
 
     def pauzeer(self) -> None:
         """Let it hang: connections stay open and nobody answers."""
@@ -135,15 +137,11 @@ class Broker:
         return [str(java()), *LICHT, *self._vlaggen, *LOG, "-cp", pad, hoofdklasse]
 
     def _zoek(self) -> psutil.Process | None:
-        """Its process, also when another one started it."""
-        if self._proces is None:
-            with suppress(OSError, ValueError, psutil.Error):
-                proces = psutil.Process(int(self._pidbestand.read_text()))
-                if str(self._instellingen) in proces.cmdline():
-                    self._proces = proces
-        if self._proces is not None and not self._proces.is_running():
-            self._proces = None
-        return self._proces
+        # A child of ours needs no recognition, which it does not give in its first moments.
+        if self._kind is not None and leeft(self._kind):
+            return self._kind
+        self._kind = None
+        return vind(self._pidbestand, self.map)
 
     def _lopend(self) -> psutil.Process:
         proces = self._zoek()
@@ -151,19 +149,10 @@ class Broker:
             raise InfraFout(f"broker {self.nummer} draait niet")
         return proces
 
-    def _beeindig(self, hoe: str) -> None:
+    def _beeindig(self, sein: signal.Signals) -> None:
         proces = self._zoek()
         if proces is not None:
-            with suppress(psutil.NoSuchProcess):
-                getattr(proces, hoe)()
-                if hoe == "terminate":
-                    proces.resume()  # one that was paused would never hear it
-            try:
-                proces.wait(STOPTIJD)
-            except psutil.TimeoutExpired:
-                proces.kill()
-                proces.wait(STOPTIJD)
-        self._proces = None
+            beeindig([proces], sein)
         self._pidbestand.unlink(missing_ok=True)
 
 

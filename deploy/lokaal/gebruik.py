@@ -8,6 +8,8 @@ from pathlib import Path
 
 from deploy.lokaal import bewaker
 
+WORTEL = Path(__file__).parents[2]
+
 
 class Gebruik:
     """A hold on a folder; the last one to let go, or to die, takes the servers along."""
@@ -20,9 +22,11 @@ class Gebruik:
         """Be the first user of a folder: from now on it is watched."""
         slot = (map_ / bewaker.GEBRUIK).open("w")
         fcntl.flock(slot, fcntl.LOCK_SH)
+        opdracht = [sys.executable, "-m", bewaker.__name__, str(map_)]
         subprocess.run(
-            [sys.executable, "-I", bewaker.__file__, map_, *(["--ruim-op"] if ruim_op else [])],
+            [*opdracht, "--ruim-op"] if ruim_op else opdracht,
             check=True,
+            cwd=WORTEL,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

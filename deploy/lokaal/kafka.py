@@ -79,12 +79,11 @@ class Kafka:
         self.wacht()
 
     def wacht(self) -> None:
-        """Until every living broker takes part, by their own account."""
-        levend = [broker for broker in self.brokers if broker.leeft]
-        for broker in levend:
+        """Until every broker takes part, by their own account."""
+        for broker in self.brokers:
             broker.wacht_op_poort()
         einde = time.monotonic() + OPSTARTTIJD
-        while vragen.brokers(self.toegang()) < {broker.nummer for broker in levend}:
+        while len(vragen.brokers(self.toegang())) < len(self.brokers):
             if time.monotonic() > einde:
                 raise InfraFout(f"Kafka in {self.map} antwoordt niet")
             time.sleep(0.05)

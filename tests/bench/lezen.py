@@ -1,9 +1,6 @@
 """G14: a reader that follows the log misses nothing, and a huge save stands in nobody's way."""
 
 import asyncio
-import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -11,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from random import Random
 
+from deploy.lokaal.postgres import PostgresServer
 from eventsourcing.persistence import StoredEvent
-from tests.conftest import PostgresServer
 
 from schakel.kern.gebeurtenis import MAX_STAAT
 from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag
@@ -159,15 +156,10 @@ async def _groot(schrijver: Schrijver[Vak], taken: int) -> dict[str, Cel]:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A fresh database on a server of its own."""
-    map_ = tempfile.mkdtemp(prefix="schakel-bench-pg-", dir=os.environ.get("BENCH_MAP"))
-    server = PostgresServer(map_)
-    try:
+    with schone_map() as map_, PostgresServer(map_, fsync=False) as server:
         url = server.maak_database()
         migreer(url, KERNTABELLEN)
         yield url
-    finally:
-        server.breek_af()
-        shutil.rmtree(map_, ignore_errors=True)
 
 
 def meet_lezen(aantal: int, aantal_postgres: int, groot: int = 3) -> Sequence[Uitkomst]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import PostgresServer
 from tests.kern.proef import TABELLEN
 
 from schakel.kern.opslag import Opslag

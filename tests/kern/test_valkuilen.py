@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from deploy.lokaal.postgres import PostgresServer
 from eventsourcing.persistence import IntegrityError, Tracking
-from tests.conftest import PostgresServer
 from tests.kern.conftest import Databases
 from tests.kern.proef import (
     BRON,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import PostgresServer
 
 from schakel.contracts.envelop import CONTENT_TYPE
 from schakel.kern.bericht import Levering, Record
