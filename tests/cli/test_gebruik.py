@@ -35,6 +35,7 @@ def test_de_opdrachten_zijn_er_allemaal() -> None:
         "geparkeerd",
         "herbouw",
         "token",
+        "topics",
         "doctor",
     }
 

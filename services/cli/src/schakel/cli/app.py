@@ -13,7 +13,7 @@ from typer.exceptions import Abort, TyperException
 
 from schakel.kern.weigering import Fout, Ongeldig, StartFout
 
-from . import demo, doctor, geparkeerd, herbouw, meld, start, token, volg, werkstromen
+from . import demo, doctor, geparkeerd, herbouw, meld, start, token, topics, volg, werkstromen
 from .nederlands import Opdrachten, in_het_nederlands, stel_taal_in
 
 ERGENS_MIS, VERKEERD_GEBRUIK = 1, 2
@@ -48,7 +48,8 @@ def maak_app() -> typer.Typer:
     ) -> None:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
-    for onderdeel in (demo, start, meld, volg, werkstromen, geparkeerd, herbouw, token, doctor):
+    beheer = (geparkeerd, herbouw, token, topics, doctor)
+    for onderdeel in (demo, start, meld, volg, werkstromen, *beheer):
         onderdeel.registreer(app)
     return app
 
