@@ -6,6 +6,7 @@ observer only keeps what it saw.
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -46,8 +47,8 @@ class Lezer(ABC, Generic[A]):
         self.is_verbonden = False
 
     @abstractmethod
-    def verwerk(self, werk: Werk[A], levering: Levering) -> int:
-        """Handle a delivery; return how many messages had an effect. In the writer's thread."""
+    def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
+        """Handle deliveries; return how many messages had an effect. In the writer's thread."""
 
     @abstractmethod
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
@@ -72,23 +73,25 @@ class Lezer(ABC, Generic[A]):
                 while True:
                     leveringen = await aanvoer.haal()
                     async with self._beurt:
-                        await asyncio.gather(*map(self.ontvang, leveringen))
+                        await self.ontvang(*leveringen)
         finally:
             self.is_verbonden = False
 
-    async def ontvang(self, levering: Levering) -> int:
-        """Handle one delivery durably; return how many messages had an effect."""
+    async def ontvang(self, *leveringen: Levering) -> int:
+        """Handle deliveries durably, all in one transaction; return how many had an effect."""
+        if not leveringen:
+            return 0
         try:
-            return await self._ontvang(levering)
+            return await self._ontvang(leveringen)
         except Exception as fout:  # poison never blocks: which one it is shows next
             if _is_van_de_opslag(fout):
                 raise
-        return sum([await self._ontvang_een(levering, record) for record in levering.records])
+        return sum([await self._ontvang_een(een, r) for een in leveringen for r in een.records])
 
     async def _ontvang_een(self, levering: Levering, record: Record) -> int:
         een = Levering(levering.bron, levering.eigenaar, (record,), levering.merk)
         try:
-            return await self._ontvang(een)
+            return await self._ontvang([een])
         except Exception as fout:  # what no transaction can hold is parked
             if _is_van_de_opslag(fout):
                 raise
@@ -102,9 +105,9 @@ class Lezer(ABC, Generic[A]):
         await self._schrijver.voer_uit(Taak(parkeer, type(None), SYSTEEM))
         return 0
 
-    async def _ontvang(self, levering: Levering) -> int:
+    async def _ontvang(self, leveringen: Sequence[Levering]) -> int:
         return await self._schrijver.voer_uit(
-            Taak(lambda werk: self._lees(werk, levering), int, SYSTEEM)
+            Taak(lambda werk: self._lees(werk, leveringen), int, SYSTEEM)
         )
 
     async def geef_vrij(self, nummer: int, door: Door) -> int:
@@ -123,9 +126,10 @@ class Lezer(ABC, Generic[A]):
         async with self._beurt:
             await self._schrijver.voer_uit(Taak(doe, type(None), door))
 
-    def _lees(self, werk: Werk[A], levering: Levering) -> int:
-        gedaan = self.verwerk(werk, levering)
-        werk.positie(levering.positienaam, levering.records[-1].nummer)
+    def _lees(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
+        gedaan = self.verwerk(werk, leveringen)
+        for levering in leveringen:
+            werk.positie(levering.positienaam, levering.records[-1].nummer)
         return gedaan
 
     def _hervat(self, nummer: int, werk: Werk[A]) -> int:

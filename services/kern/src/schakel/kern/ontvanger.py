@@ -58,13 +58,17 @@ class Ontvanger(Lezer[A]):
         super().__init__(schrijver, opslag)
         self._verwerker = verwerker
 
-    def verwerk(self, werk: Werk[A], levering: Levering) -> int:
+    def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
         """See ``Lezer``."""
         vast = self.parkeerplaats.vastgehouden()
-        geduid = [self._duid(record, levering.eigenaar) for record in levering.records]
-        gezien = self._gezien(werk, [d.bericht for d in geduid if d.bericht is not None])
+        geduid = [
+            (levering, record, self._duid(record, levering.eigenaar))
+            for levering in leveringen
+            for record in levering.records
+        ]
+        gezien = self._gezien(werk, [d.bericht for *_, d in geduid if d.bericht is not None])
         eerder = len(gezien)
-        for record, duiding in zip(levering.records, geduid, strict=True):
+        for levering, record, duiding in geduid:
             mis = self._probeer(werk, duiding, gezien, vast)
             if mis is None or self.parkeerplaats.is_afgehandeld(levering.bron, record):
                 continue

@@ -5,7 +5,7 @@ parked. A batch costs the trees that it touches, whatever the length of the hist
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,11 +25,17 @@ from .tabellen import INSERT_GEZIEN, ZET_BOOM
 TYPEN = frozenset(CATALOGUS)
 _SCHRIJF = msgspec.json.Encoder().encode
 _VARIANTEN = "SELECT bron, bericht, digest, waarde FROM gezien WHERE bron = ? AND bericht = ?"
-_VAN_BOOM = (
+_VAN_BOMEN = (
     # With the variants of its messages that name another tree: they contradict each other.
-    "SELECT DISTINCT v.bron, v.bericht, v.digest, v.waarde FROM gezien g"
-    " JOIN gezien v ON v.bron = g.bron AND v.bericht = g.bericht WHERE g.wortel = ?"
+    "SELECT g.wortel, v.bron, v.bericht, v.digest, v.waarde FROM gezien g"
+    " JOIN gezien v ON v.bron = g.bron AND v.bericht = g.bericht WHERE g.wortel IN ({})"
 )
+_STAAND = "SELECT wortel, afleiding, wijziging, ronde FROM bomen WHERE wortel IN ({})"
+MEESTE_BOMEN = 512
+"""Trees in one question."""
+
+Variant = tuple[str, str, bytes]
+"""Source, id and digest: what was said under one id may differ."""
 
 
 class Gezien(NamedTuple):
@@ -47,14 +53,15 @@ class Gezien(NamedTuple):
 class Verzamelaar(Lezer[Aggregaat]):
     """The orchestrator's reader."""
 
-    def verwerk(self, werk: Werk[Aggregaat], levering: Levering) -> int:
+    def verwerk(self, werk: Werk[Aggregaat], leveringen: Sequence[Levering]) -> int:
         """See ``Lezer``."""
         nieuw = []
-        for record in levering.records:
-            try:
-                nieuw.append(_lees(record, levering.eigenaar))
-            except OnleesbaarBericht as fout:
-                self.parkeer(werk, levering, record, (fout.code, fout.uitleg), None, None)
+        for levering in leveringen:
+            for record in levering.records:
+                try:
+                    nieuw.append(_lees(record, levering.eigenaar))
+                except OnleesbaarBericht as fout:
+                    self.parkeer(werk, levering, record, (fout.code, fout.uitleg), None, None)
         return self._neem(werk, nieuw)
 
     def verwerk_alsnog(self, werk: Werk[Aggregaat], wachtend: Wachtend) -> Reden | None:
@@ -127,7 +134,7 @@ def _structured(record: Record, bericht: Bericht) -> bytes:
 
 def leid_opnieuw_af(
     werk: Werk[Aggregaat],
-    wortels: Iterable[str],
+    wortels: Sequence[str],
     ronde: int | None = None,
     betwist: Iterable[tuple[str, str]] = (),
 ) -> int:
@@ -137,32 +144,49 @@ def leid_opnieuw_af(
     ``betwist`` are the (source, id) of which this batch adds another variant.
     """
     varianten = [rij for kenmerk in betwist for rij in werk.vraag(_VARIANTEN, kenmerk)]
-    bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
+    berichten = _berichten(werk, wortels, varianten)
+    staand = {rij[0]: rij[1:] for rij in _van(werk, _STAAND, wortels)}
     veranderd = 0
     for wortel in wortels:
-        afleiding = leid_ruwe_boom_af(wortel, _berichten(werk, wortel, bijgekomen, varianten))
-        veranderd += _zet(werk, wortel, afleiding, ronde)
+        afleiding = leid_ruwe_boom_af(wortel, list(berichten[wortel].values()))
+        veranderd += _zet(werk, wortel, afleiding, ronde, staand.get(wortel, (None, 0, 0)))
     return veranderd
 
 
 def _berichten(
-    werk: Werk[Aggregaat], wortel: str, bijgekomen: list[Gezien], varianten: list[Rij]
-) -> list[bytes]:
-    per_variant = _per_variant(werk.vraag(_VAN_BOOM, (wortel,)))
-    eigen = {g[:2] for g in bijgekomen if g.wortel == wortel} | {v[:2] for v in per_variant}
-    per_variant |= {g[:3]: g.waarde for g in bijgekomen if g[:2] in eigen}
-    per_variant |= {v: w for v, w in _per_variant(varianten).items() if v[:2] in eigen}
-    return list(per_variant.values())
+    werk: Werk[Aggregaat], wortels: Sequence[str], varianten: Sequence[Rij]
+) -> Mapping[str, dict[Variant, bytes]]:
+    """Per tree what was said in it, with the variants of that which name another tree."""
+    per_boom: dict[str, dict[Variant, bytes]] = {wortel: {} for wortel in wortels}
+    bomen_van: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for wortel, bron, id_, digest, waarde in _van(werk, _VAN_BOMEN, wortels):
+        per_boom[wortel][bron, id_, bytes(digest)] = bytes(waarde)
+        bomen_van[bron, id_].add(wortel)
+    bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
+    for een in bijgekomen:
+        bomen_van[een.bron, een.bericht].add(een.wortel)
+    nieuw = [(g.bron, g.bericht, g.digest, g.waarde) for g in bijgekomen]
+    for bron, id_, digest, waarde in (*nieuw, *varianten):
+        for wortel in bomen_van[bron, id_] & per_boom.keys():
+            per_boom[wortel][bron, id_, bytes(digest)] = bytes(waarde)
+    return per_boom
 
 
-def _per_variant(rijen: Iterable[Rij]) -> dict[tuple[str, str, bytes], bytes]:
-    return {(bron, id_, bytes(digest)): bytes(waarde) for bron, id_, digest, waarde in rijen}
+def _van(werk: Werk[Aggregaat], sql: str, wortels: Sequence[str]) -> Iterator[Rij]:
+    """The rows of these trees: one question for many."""
+    for begin in range(0, len(wortels), MEESTE_BOMEN):
+        deel = wortels[begin : begin + MEESTE_BOMEN]
+        ruimte = ruimte_voor(len(deel))
+        vragen = ",".join("?" * ruimte)
+        aanvulling = [deel[-1]] * (ruimte - len(deel))
+        yield from werk.vraag(sql.format(vragen), [*deel, *aanvulling])
 
 
-def _zet(werk: Werk[Aggregaat], wortel: str, afleiding: Afleiding, ronde: int | None) -> bool:
+def _zet(
+    werk: Werk[Aggregaat], wortel: str, afleiding: Afleiding, ronde: int | None, staand: Rij
+) -> bool:
     tekst = _SCHRIJF(afleiding)
-    rijen = werk.vraag("SELECT afleiding, wijziging, ronde FROM bomen WHERE wortel = ?", (wortel,))
-    oud, wijziging, stand = rijen[0] if rijen else (None, 0, 0)
+    oud, wijziging, stand = staand
     is_anders = oud is None or bytes(oud) != tekst
     if is_anders or ronde is not None:
         werk.rij(
