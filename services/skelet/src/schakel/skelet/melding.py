@@ -87,6 +87,7 @@ class Melding(Aggregaat):
         self.is_geevalueerd = False
         self.is_gesloten = False
         self.is_gewist = False
+        self._stappen: tuple[int, list[str]] = (-1, [])
 
     # What follows from the state
 
@@ -133,9 +134,13 @@ class Melding(Aggregaat):
 
     def mogelijke_stappen(self) -> list[str]:
         """The names of the steps that would be accepted now."""
-        # Steps share conditions, and every command asks this: each condition judges once.
-        bezwaren = {eis for eis in self._VOORWAARDEN if eis(self) is not None}
-        return [naam for naam, nodig in self.STAPPEN.items() if bezwaren.isdisjoint(nodig)]
+        # The answer and the projection of a command both ask: it changes with the version alone.
+        if self._stappen[0] != self.versie:
+            # Steps share conditions: each condition judges once.
+            bezwaren = {eis for eis in self._VOORWAARDEN if eis(self) is not None}
+            stappen = [naam for naam, nodig in self.STAPPEN.items() if bezwaren.isdisjoint(nodig)]
+            self._stappen = (self.versie, stappen)
+        return list(self._stappen[1])
 
     def weiger(self, bezwaar: Bezwaar | None) -> None:
         """Raise Weigering for an objection, if there is one, with what is possible instead."""

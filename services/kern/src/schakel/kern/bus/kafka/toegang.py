@@ -27,9 +27,9 @@ MAX_PARTIJ = 1_000_000
 MAX_RECORDS = 500
 MAX_OPHAAL = 8 * 1024 * 1024
 """Bytes in one answer with records: bounds the memory of a reader."""
-_WACHT_MS = 10
-"""The broker waits so long for news before it says that there is none. Short, because news in one
-partition waits for the answer about the others; not shorter, because asking costs both sides."""
+_WACHT_MS = 50
+"""The broker waits so long for news before it says that there is none. News in one partition may
+wait for the answer about the others, so it is short; asking costs both sides, so not shorter."""
 
 
 class Toegang:
