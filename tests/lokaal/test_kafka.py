@@ -1,8 +1,10 @@
 """A real broker on this machine, as tests, the chain and the chaos runs use it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from deploy.lokaal.broker import VLUG, Broker, vrije_poort
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import brokers, leider
 
@@ -23,3 +25,16 @@ async def test_wat_verstuurd_is_komt_aan(kafka: Toegang, topics: Mapping[str, st
 def test_iedere_test_heeft_topics_van_zichzelf(kafka: Toegang, topics: Mapping[str, str]) -> None:
     assert brokers(kafka) == {1}
     assert {leider(kafka, topic, deel) for topic in topics.values() for deel in range(4)} == {1}
+
+
+def test_een_cluster_mag_met_een_streepje_beginnen(tmp_path: Path) -> None:
+    """Of the ids that chance gives, one in 64 does."""
+    broker = Broker(tmp_path / "broker", 1, vrije_poort(), VLUG)
+    regels = (
+        f"node.id=1\nlog.dirs={tmp_path / 'data'}\ncontroller.quorum.voters=1@127.0.0.1:1\n"
+        "listeners=BUS://127.0.0.1:2,CONTROLLER://127.0.0.1:1\n"
+        "listener.security.protocol.map=BUS:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
+        "inter.broker.listener.name=BUS\n"
+    )
+    broker.formatteer("-BgaIlh6S_GeLv4smq_ggw", regels)
+    assert "-BgaIlh6S_GeLv4smq_ggw" in (tmp_path / "data" / "meta.properties").read_text()
