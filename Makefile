@@ -58,7 +58,7 @@ bench: $(READY) ## Measure speed: ours, the raw limit and the peer in one run
 	@$(BIN)/python -m tests.bench
 
 chaos: $(READY) ## Kill the embedded process 200 times and compare what is left
-	@$(BIN)/python -m tests.e2e.chaos --kills 200
+	@$(BIN)/python -m tests.e2e.chaos.ingebed --kills 200
 
 fix: $(READY) ## Mend what ruff can mend, and regenerate the contracts
 	@$(BIN)/ruff check --fix .

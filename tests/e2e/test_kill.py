@@ -20,7 +20,17 @@ def chaos(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """What the run with 20 kills said, and the folder of the set that it finished last."""
     map_ = tmp_path_factory.mktemp("chaos")
     gelopen = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.e2e.chaos", "--kills", "20", "--map", map_],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-m",
+            "tests.e2e.chaos.ingebed",
+            "--kills",
+            "20",
+            "--map",
+            map_,
+        ],
         cwd=WORTEL,
         check=False,
         capture_output=True,

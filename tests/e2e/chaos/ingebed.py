@@ -1,7 +1,7 @@
 """Kill the embedded process with -9 at random moments while the written set is played.
 
-``python -m tests.e2e.chaos --kills 200`` prints its seed; the same seed chooses the same moments.
-Each life is a process of its own on the same folder; when a set is finished it is audited and a
+``python -m tests.e2e.chaos.ingebed --kills 200`` prints its seed; the same seed chooses the same
+moments. Each life is a process of its own on the same folder; when a set is finished it is audited and a
 new one begins. A life is forked from here, so that it starts at once with everything imported.
 """
 
@@ -22,6 +22,8 @@ from pathlib import Path
 from select import select
 from typing import Any
 
+from tests.e2e.audit import fouten
+
 from schakel.cli.alles import Geheel, bouw_geheel, draai
 from schakel.cli.instellingen import Instellingen
 from schakel.cli.klant import Klant, klanten
@@ -30,8 +32,6 @@ from schakel.cli.medewerkers import Medewerkers
 from schakel.cli.plan import Plan, kenmerk, lees_plannen
 from schakel.cli.uitslag import Regel, lees_uitslag
 from schakel.contracts.werkstromen import WERKSTROOM, Proces
-
-from .audit import fouten
 
 BIJ_START = 0.2
 """The share of kills that come while a life is still opening its stores."""
