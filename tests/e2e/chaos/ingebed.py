@@ -1,8 +1,9 @@
 """Kill the embedded process with -9 at random moments while the written set is played.
 
 ``python -m tests.e2e.chaos.ingebed --kills 200`` prints its seed; the same seed chooses the same
-moments. Each life is a process of its own on the same folder; when a set is finished it is audited and a
-new one begins. A life is forked from here, so that it starts at once with everything imported.
+moments. Each life is a process of its own on the same folder; when a set is finished it is audited
+and a new one begins. A life is forked from here, so that it starts at once with everything
+imported.
 """
 
 import argparse
