@@ -63,6 +63,7 @@ class Broker:
         """Write its settings and prepare its folder, once."""
         self.map.mkdir(parents=True)
         self._instellingen.write_text(f"{INSTELLINGEN.read_text()}\n{regels}")
+        # One word: an id of chance may begin with a dash.
         opdracht = [*self._java("kafka.tools.StorageTool"), "format", f"--cluster-id={cluster}"]
         opdracht += ["-c", str(self._instellingen), *extra]
         gelopen = subprocess.run(opdracht, check=False, capture_output=True, text=True)
