@@ -255,31 +255,6 @@ def test_twaalf_die_tegelijk_migreren_gaan_goed(postgres: PostgresServer) -> Non
     PostgresOpslag(url, TABELLEN).sluit()
 
 
-def test_migreren_gaat_stap_voor_stap_en_nooit_terug(postgres: PostgresServer) -> None:
-    url = postgres.maak_database()
-    assert migreer(url, KERNTABELLEN) == 1
-    with pytest.raises(StartFout, match="is van versie 1, deze software vraagt versie 2"):
-        PostgresOpslag(url, TABELLEN)
-    draait = PostgresOpslag(url, KERNTABELLEN)
-    assert migreer(url, NIEUWER) == 3
-    # What runs goes on running; what starts anew is refused.
-    draait.schrijf(Lading([opgeslagen(uuid4(), 1)]))
-    draait.sluit()
-    for oud in (lambda: PostgresOpslag(url, TABELLEN), lambda: migreer(url, TABELLEN)):
-        with pytest.raises(StartFout, match="werk de software bij; er is niets gewijzigd"):
-            oud()
-
-
-def test_een_mislukte_migratie_laat_niets_na(postgres: PostgresServer) -> None:
-    url = postgres.maak_database()
-    stuk = TABELLEN.met(("CREATE TABLE kapot (",))
-    with pytest.raises(StartFout, match="syntax error"):
-        migreer(url, stuk)
-    with psycopg.connect(url) as verbinding:
-        rijen = verbinding.execute("SELECT * FROM pg_tables WHERE schemaname = 'public'")
-        assert rijen.fetchall() == []
-
-
 @pytest.mark.parametrize(
     "url", ["postgresql://u:geheim@127.0.0.1:1/kast", "postgresql://u:geheim@"]
 )

@@ -13,7 +13,19 @@ from typer.exceptions import Abort, TyperException
 
 from schakel.kern.weigering import Fout, Ongeldig, StartFout
 
-from . import demo, doctor, geparkeerd, herbouw, meld, start, token, topics, volg, werkstromen
+from . import (
+    demo,
+    doctor,
+    geparkeerd,
+    herbouw,
+    meld,
+    migreer,
+    start,
+    token,
+    topics,
+    volg,
+    werkstromen,
+)
 from .nederlands import Opdrachten, in_het_nederlands, stel_taal_in
 
 ERGENS_MIS, VERKEERD_GEBRUIK = 1, 2
@@ -48,7 +60,7 @@ def maak_app() -> typer.Typer:
     ) -> None:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
-    beheer = (geparkeerd, herbouw, token, topics, doctor)
+    beheer = (geparkeerd, herbouw, token, topics, migreer, doctor)
     for onderdeel in (demo, start, meld, volg, werkstromen, *beheer):
         onderdeel.registreer(app)
     return app

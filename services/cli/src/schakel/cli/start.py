@@ -38,13 +38,13 @@ def start(
     elif wat is Wat.ORCHESTRATOR:
         from schakel.orchestrator.app import start as start_orchestrator  # noqa: PLC0415
 
-        start_orchestrator()
+        start_orchestrator(())
     else:
         from schakel.skelet.start import start as start_proces  # noqa: PLC0415
 
         from .alles import DIENSTEN  # noqa: PLC0415
 
-        start_proces(next(d for d in DIENSTEN if d.proces.value == wat.value))
+        start_proces(next(d for d in DIENSTEN if d.proces.value == wat.value), ())
 
 
 async def _draai_alles() -> None:

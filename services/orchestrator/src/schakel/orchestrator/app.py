@@ -1,35 +1,29 @@
 """Builds and starts the orchestrator."""
 
 import os
-import sys
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from schakel.kern.http import serveer
 from schakel.kern.instellingen import Instellingen
-from schakel.kern.logboek import stel_in
-from schakel.kern.tempo import stel_af
-from schakel.kern.weigering import StartFout
+from schakel.kern.start import start as start_dienst
 
-from .dienst import POORT, Orchestrator
+from .dienst import NAAM, POORT, Orchestrator
+from .tabellen import TABELLEN
 
 
 def app() -> FastAPI:
     """The application with settings from the environment, for any ASGI server (one process)."""
-    return Orchestrator(_instellingen()).app
+    return _bouw(_instellingen())
 
 
-def start() -> None:
-    """The command ``schakel-orchestrator``; what prevents a start is one line and exit 2."""
-    try:
-        instellingen = _instellingen()
-        stel_in(instellingen.logformaat, instellingen.logniveau)
-        orchestrator = Orchestrator(instellingen)
-    except StartFout as fout:
-        sys.stderr.write(f"{fout.uitleg}\n")
-        raise SystemExit(2) from None
-    stel_af()
-    serveer(orchestrator.app, instellingen)
+def start(argumenten: Sequence[str] | None = None) -> None:
+    """The command ``schakel-orchestrator``; see ``schakel.kern.start``."""
+    start_dienst(NAAM, TABELLEN, _instellingen, _bouw, argumenten)
+
+
+def _bouw(instellingen: Instellingen) -> FastAPI:
+    return Orchestrator(instellingen).app
 
 
 def _instellingen() -> Instellingen:

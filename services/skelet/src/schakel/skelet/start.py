@@ -1,15 +1,16 @@
 """The start command of one process."""
 
 import os
-import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from schakel.kern.http import serveer
-from schakel.kern.logboek import stel_in
-from schakel.kern.tempo import stel_af
-from schakel.kern.weigering import StartFout
+from fastapi import FastAPI
+
+from schakel.kern.start import start as start_dienst
 
 from .instellingen import Instellingen
+from .overzicht import TABELLEN
 from .proces import Omschrijving, Procesdienst
 
 
@@ -20,14 +21,11 @@ def instellingen_voor(omschrijving: Omschrijving[Any], **waarden: Any) -> Instel
     return Instellingen(**waarden)
 
 
-def start(omschrijving: Omschrijving[Any]) -> None:
-    """Run one process until it is told to stop; what prevents a start is one line and exit 2."""
-    try:
-        instellingen = instellingen_voor(omschrijving)
-        stel_in(instellingen.logformaat, instellingen.logniveau)
-        proces = Procesdienst(omschrijving, instellingen)
-    except StartFout as fout:
-        sys.stderr.write(f"{fout.uitleg}\n")
-        raise SystemExit(2) from None
-    stel_af()
-    serveer(proces.app, instellingen)
+def start(omschrijving: Omschrijving[Any], argumenten: Sequence[str] | None = None) -> None:
+    """Run one process until it is told to stop, or make its tables; see ``schakel.kern.start``."""
+
+    def bouw(instellingen: Instellingen) -> FastAPI:
+        return Procesdienst(omschrijving, instellingen).app
+
+    lees = partial(instellingen_voor, omschrijving)
+    start_dienst(omschrijving.proces.value, TABELLEN, lees, bouw, argumenten)

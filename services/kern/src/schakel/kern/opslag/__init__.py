@@ -1,6 +1,6 @@
 """The event store: the library's recorders, with whole batches and side rows in one transaction."""
 
-from .openen import open_opslag
+from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
 from .poort import Alleenrecht, Lading, Opslag, Rij, lees_posities
 from .tabellen import KERNTABELLEN, Tabellen
 
@@ -11,6 +11,8 @@ __all__ = [
     "Opslag",
     "Rij",
     "Tabellen",
+    "heeft_eigen_adres_per_dienst",
     "lees_posities",
+    "migreer_opslag",
     "open_opslag",
 ]

@@ -24,7 +24,8 @@ TYPEN = {
 
 _DEEL = re.compile(r"'(?:[^']|'')*'|\?|%")
 _INSERT = re.compile(
-    r"INSERT INTO (?P<tabel>\w+)(?: \((?P<kolommen>[\w, ]+)\))? VALUES \([?, ]+\)(?P<rest>[^?]*)"
+    r"INSERT INTO (?P<tabel>\w+)(?: \((?P<kolommen>[\w, ]+)\))?"
+    r" VALUES \((?P<waarden>[?, ]+)\)(?P<rest>[^?]*)"
 )
 _SLEUTEL = re.compile(r" ON CONFLICT \((?P<kolommen>[\w, ]+)\) DO UPDATE ")
 _KOLOMMEN = (
@@ -88,7 +89,9 @@ class Taal:
 
 def _maak_bulk(c: Wijzer, delen: re.Match[str]) -> Bulk:
     typen: dict[str, str] = dict(c.execute(_KOLOMMEN, (delen["tabel"],)).fetchall())
-    kolommen = _namen(delen["kolommen"]) if delen["kolommen"] else list(typen)
+    # A later version may have added columns behind those that we know.
+    aantal = delen["waarden"].count("?")
+    kolommen = _namen(delen["kolommen"]) if delen["kolommen"] else list(typen)[:aantal]
     reeksen = ", ".join(f"%b::{typen[kolom]}[]" for kolom in kolommen)
     rest = vertaal(delen["rest"])
     sql = (

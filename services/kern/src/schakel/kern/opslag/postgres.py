@@ -18,33 +18,21 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, tuple_row
 
 from schakel.kern.gebeurtenis import MAX_STAAT
-from schakel.kern.weigering import StartFout
 
 from .bezetting import Bezetting
+from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
-from .pgtaal import TYPEN, Taal, Wijzer, vertaal
-from .pgverbinding import SLOT_MS, Verbindingen, reden, verbind, vertaalde_fouten
+from .pgtaal import Taal, Wijzer, vertaal
+from .pgverbinding import SLOT_MS, Verbindingen, vertaalde_fouten
 from .poort import Lading, Rij
 from .tabellen import Tabellen
 
-_MIGRATIESLOT = 7_241_653_920_117
-"""The advisory lock under which one process at a time migrates a database."""
+__all__ = ["PostgresOpslag", "migreer"]
 
-_GRONDSTAP = (
-    # As the library makes them, without its composite types and functions.
-    "CREATE TABLE stored_events (originator_id uuid NOT NULL, originator_version bigint NOT NULL,"
-    " topic text NOT NULL, state bytea NOT NULL, notification_id bigserial,"
-    " PRIMARY KEY (originator_id, originator_version))",
-    "CREATE UNIQUE INDEX stored_events_notification_id_idx ON stored_events (notification_id)",
-    "CREATE TABLE tracking (application_name text PRIMARY KEY, notification_id bigint NOT NULL)",
-    "CREATE TABLE schema_versie (versie integer NOT NULL)",
-    "INSERT INTO schema_versie VALUES (0)",
-)
 _BEGIN = "BEGIN; SELECT pg_advisory_xact_lock(7241653920118)"
 _GEWIJZIGD = (
     "SELECT notification_id, originator_id FROM stored_events WHERE notification_id >= {}"
@@ -151,9 +139,9 @@ class PostgresOpslag(PostgresProcessRecorder):
 
     datastore: _Database
 
-    def __init__(self, url: str, tabellen: Tabellen) -> None:
-        """Open a migrated database; raises StartFout with one clear line."""
-        _keur_versie(url, tabellen)
+    def __init__(self, url: str, tabellen: Tabellen, naam: str = "") -> None:
+        """Open the migrated database of ``naam``; raises StartFout with one clear line."""
+        keur(url, tabellen, naam)
         super().__init__(_Database(url), tracking_table_name="tracking")
         self._url = url
         self._taal = Taal()
@@ -271,67 +259,3 @@ def _weiger_te_groot(gebeurtenissen: Sequence[StoredEvent]) -> None:
     for s in gebeurtenissen:
         if len(s.state) > MAX_STAAT:
             raise DataError(f"{s.topic} is {len(s.state)} bytes, hoogstens {MAX_STAAT}")
-
-
-def migreer(url: str, tabellen: Tabellen) -> int:
-    """Make the tables of a service up to date, all of it or nothing; return their version.
-
-    Safe when many start at once and while services run. Raises StartFout with one clear line.
-    """
-    # As long as it takes: indexes on a large table, or waiting for another that migrates.
-    with (
-        _geopend(url, statement_timeout=0, lock_timeout=60_000) as verbinding,
-        verbinding.transaction(),
-    ):
-        verbinding.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATIESLOT,))
-        aanwezig = _aanwezige_versie(verbinding)
-        if aanwezig > tabellen.versie:
-            raise _nieuwer(url, aanwezig, tabellen)
-        stappen = ((_GRONDSTAP,) if aanwezig == 0 else ()) + tabellen.stappen[aanwezig:]
-        for opdracht in (opdracht for stap in stappen for opdracht in stap):
-            verbinding.execute(opdracht.format(**TYPEN), prepare=False)
-        verbinding.execute("UPDATE schema_versie SET versie = %s", (tabellen.versie,))
-    return tabellen.versie
-
-
-def _keur_versie(url: str, tabellen: Tabellen) -> None:
-    with _geopend(url) as verbinding:
-        aanwezig = _aanwezige_versie(verbinding)
-    if aanwezig > tabellen.versie:
-        raise _nieuwer(url, aanwezig, tabellen)
-    if aanwezig < tabellen.versie:
-        raise StartFout(
-            "opslag-niet-gemigreerd",
-            f"{_waar(url)} is van versie {aanwezig}, deze software vraagt versie"
-            f" {tabellen.versie}: voer eerst `schakel migreer` uit",
-        )
-
-
-def _aanwezige_versie(verbinding: psycopg.Connection[DictRow]) -> int:
-    if verbinding.execute("SELECT to_regclass('schema_versie') AS tabel").fetchall()[0]["tabel"]:
-        return int(verbinding.execute("SELECT versie FROM schema_versie").fetchall()[0]["versie"])
-    return 0
-
-
-@contextmanager
-def _geopend(url: str, **grenzen: str | int) -> Iterator[psycopg.Connection[DictRow]]:
-    """A connection for one use, whose troubles are one clear line without the password."""
-    try:
-        with verbind(url, **grenzen) as verbinding:
-            yield verbinding
-    except psycopg.Error as fout:
-        raise StartFout("opslag-onbereikbaar", f"{_waar(url)}: {reden(fout)}") from fout
-
-
-def _nieuwer(url: str, aanwezig: int, tabellen: Tabellen) -> StartFout:
-    return StartFout(
-        "opslag-nieuwer",
-        f"{_waar(url)} is van versie {aanwezig}, deze software kent versie {tabellen.versie}:"
-        " werk de software bij; er is niets gewijzigd",
-    )
-
-
-def _waar(url: str) -> str:
-    delen = conninfo_to_dict(url)
-    plek = ":".join(str(delen[naam]) for naam in ("host", "port") if delen.get(naam))
-    return f"database {delen.get('dbname') or ''} op {plek or 'deze machine'}"

@@ -1,10 +1,11 @@
 """Side tables, as SQL that SQLite and PostgreSQL both understand, made by one migration step.
 
 Types are spelled so that both know them: ``{blob}`` and ``{nummer}`` differ and are filled in.
-A later version of the schema adds a step; a step is never changed (expand, then contract).
+A later version of the schema adds a step; a step is never changed. It only adds (expand), so that
+processes of the former version go on: what is new comes last and may be left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 KERN: tuple[str, ...] = (
     # Answers to commands, so that a repeated command gets the same one (D9).
@@ -33,6 +34,9 @@ class Tabellen:
     """The schema of one service: steps of the kern, then its own, counted as its version."""
 
     stappen: tuple[tuple[str, ...], ...] = (KERN,)
+    oudste: int = 1
+    """Software that knows at least this version can still work with it; older cannot. Raise it in
+    the version that takes something away, a release after the last one that used it."""
 
     @property
     def versie(self) -> int:
@@ -41,7 +45,7 @@ class Tabellen:
 
     def met(self, *eigen: tuple[str, ...]) -> "Tabellen":
         """The same with the service's own steps behind."""
-        return Tabellen(self.stappen + eigen)
+        return replace(self, stappen=self.stappen + eigen)
 
 
 KERNTABELLEN = Tabellen()

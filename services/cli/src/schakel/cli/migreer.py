@@ -1,0 +1,48 @@
+"""``schakel migreer``: the tables of services on PostgreSQL, made or brought up to date."""
+
+from typing import Annotated
+
+import typer
+
+from schakel.kern.weigering import Ongeldig
+
+from .nederlands import Opdracht
+from .start import Wat
+from .uitvoer import Formaat, Uitvoer, als_json, console
+
+
+def registreer(app: typer.Typer) -> None:
+    """Add the command."""
+    voorbeeld = "Voorbeeld: schakel migreer herstellen"
+    app.command("migreer", cls=Opdracht, epilog=voorbeeld)(migreer)
+
+
+def migreer(
+    diensten: Annotated[list[Wat], typer.Argument(help="Een of meer diensten, of alles.")],
+    uitvoer: Uitvoer = Formaat.TEKST,
+) -> None:
+    """Maak de tabellen in de database van SCHAKEL_OPSLAG, of werk ze bij terwijl alles draait."""
+    from schakel.kern.opslag import heeft_eigen_adres_per_dienst, migreer_opslag  # noqa: PLC0415
+    from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER  # noqa: PLC0415
+    from schakel.skelet.overzicht import TABELLEN as PROCES  # noqa: PLC0415
+
+    from .instellingen import Instellingen  # noqa: PLC0415
+
+    instellingen = Instellingen()
+    alle = [wat for wat in Wat if wat is not Wat.ALLES]
+    gekozen = alle if Wat.ALLES in diensten else list(dict.fromkeys(diensten))
+    if len(gekozen) > 1 and not heeft_eigen_adres_per_dienst(instellingen):
+        raise Ongeldig(
+            "een-database-per-dienst",
+            "elke dienst heeft een eigen database: zet {dienst} in SCHAKEL_OPSLAG, zoals in"
+            " postgresql://db/schakel-{dienst}, of noem een dienst",
+        )
+    versies = []
+    for dienst in gekozen:
+        tabellen = WAARNEMER if dienst is Wat.ORCHESTRATOR else PROCES
+        versie = migreer_opslag(instellingen, dienst.value, tabellen)
+        versies.append({"dienst": dienst.value, "versie": versie})
+        if uitvoer is Formaat.TEKST:
+            console().print(f"{dienst.value}: de tabellen zijn van versie {versie}")
+    if uitvoer is Formaat.JSON:
+        als_json(versies)

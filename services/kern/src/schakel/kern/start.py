@@ -1,0 +1,46 @@
+"""The command of a service that runs alone: ``schakel-<dienst>``; ``migreer`` makes its tables."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from fastapi import FastAPI
+
+from .http import serveer
+from .instellingen import Instellingen
+from .logboek import stel_in
+from .opslag import Tabellen, migreer_opslag
+from .tempo import stel_af
+from .weigering import StartFout
+
+S = TypeVar("S", bound=Instellingen)
+
+
+def start(
+    naam: str,
+    tabellen: Tabellen,
+    lees: Callable[[], S],
+    bouw: Callable[[S], FastAPI],
+    argumenten: Sequence[str] | None = None,
+) -> None:
+    """Run until told to stop; what prevents that is one line and exit 2.
+
+    ``argumenten`` are those of the process unless given.
+    """
+    gevraagd = list(sys.argv[1:] if argumenten is None else argumenten)
+    if gevraagd not in ([], ["migreer"]):
+        sys.stderr.write(f"gebruik: schakel-{naam} [migreer]\n")
+        raise SystemExit(2)
+    try:
+        instellingen = lees()
+        if gevraagd:
+            versie = migreer_opslag(instellingen, naam, tabellen)
+            sys.stdout.write(f"{naam}: de tabellen zijn van versie {versie}\n")
+            return
+        stel_in(instellingen.logformaat, instellingen.logniveau)
+        app = bouw(instellingen)
+    except StartFout as fout:
+        sys.stderr.write(f"{fout.uitleg}\n")
+        raise SystemExit(2) from None
+    stel_af()
+    serveer(app, instellingen)
