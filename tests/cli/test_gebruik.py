@@ -34,6 +34,7 @@ def test_de_opdrachten_zijn_er_allemaal() -> None:
         "werkstromen",
         "geparkeerd",
         "herbouw",
+        "migreer",
         "token",
         "topics",
         "doctor",
@@ -66,6 +67,8 @@ def test_elke_uitleg_is_nederlands_en_heeft_een_voorbeeld(
         (["werkstromen", "nog iets"], "dit hoort er niet bij"),
         (["geparkeerd", "toon", "0", "--dienst", "uitvoeren"], "is ongeldig"),
         (["demo", "--gegevensmap"], "vraagt een waarde"),
+        (["migreer"], "ontbreekt"),
+        (["migreer", "herstel"], "kies uit alles, afspreken"),
     ],
     ids=lambda deel: " ".join(deel) if isinstance(deel, list) else "",
 )

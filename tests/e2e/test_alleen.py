@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from deploy.lokaal.postgres import Databases
 
 WORTEL = Path(__file__).parents[2]
 PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
@@ -26,14 +27,14 @@ def _uv() -> str:
     return gevonden
 
 
-def _installeer(naam: str, map_: Path) -> Path:
+def _installeer(naam: str, map_: Path, *extra: str) -> Path:
     """A fresh environment with this one package and what it asks for."""
     omgeving = os.environ | {"UV_PROJECT_ENVIRONMENT": str(map_), "UV_PYTHON_DOWNLOADS": "never"}
     omgeving.pop("VIRTUAL_ENV", None)
     if Path("/etc/ssl/certs/ca-certificates.crt").exists():
         omgeving["UV_SYSTEM_CERTS"] = "true"
     subprocess.run(
-        [_uv(), "sync", "--locked", "--no-dev", "--quiet", "--package", f"schakel-{naam}"],
+        [_uv(), "sync", "--locked", "--no-dev", "--quiet", "--package", f"schakel-{naam}", *extra],
         cwd=WORTEL,
         env=omgeving,
         check=True,
@@ -110,6 +111,39 @@ def test_elke_dienst_draait_alleen(naam: str, tmp_path: Path) -> None:
                 }
                 status, antwoord = _vraag(f"{basis}/v1/meldingen", melding)
                 assert (status, antwoord["status"]) == (201, "aangenomen")
+        finally:
+            proces.send_signal(signal.SIGTERM)
+            assert proces.wait(timeout=15) == 0
+
+
+@pytest.mark.traag
+@pytest.mark.parametrize("naam", ["herstellen", "orchestrator"])
+def test_een_dienst_alleen_maakt_haar_tabellen_zelf(
+    naam: str, tmp_path: Path, postgres: Databases
+) -> None:
+    """As a container image has it: one service, and none of the schakel command."""
+    opdracht = _installeer(naam, tmp_path / "omgeving", "--extra", "productie") / f"schakel-{naam}"
+    poort = _vrije_poort()
+    omgeving = os.environ | {
+        "SCHAKEL_OPSLAG": postgres.maak_database(),
+        "SCHAKEL_POORT": str(poort),
+        "SCHAKEL_GEGEVENSMAP": str(tmp_path / "gegevens"),
+    }
+
+    def voer(*argumenten: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [opdracht, *argumenten], env=omgeving, check=False, capture_output=True, text=True
+        )
+
+    voortijdig = voer()
+    assert voortijdig.returncode == 2
+    assert f"voer eerst `schakel-{naam} migreer` uit" in voortijdig.stderr
+    assert voer("migreer").stdout.startswith(f"{naam}: de tabellen zijn van versie ")
+    verkeerd = voer("migreren")
+    assert (verkeerd.returncode, verkeerd.stderr) == (2, f"gebruik: schakel-{naam} [migreer]\n")
+    with subprocess.Popen([opdracht], env=omgeving, stderr=subprocess.DEVNULL) as proces:
+        try:
+            _wacht_tot_gezond(f"http://127.0.0.1:{poort}", proces)
         finally:
             proces.send_signal(signal.SIGTERM)
             assert proces.wait(timeout=15) == 0

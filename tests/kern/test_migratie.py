@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import Databases
 from tests.kern.migrant import INDEX, INGEKROMPEN, KOLOM, UITGEBREID, begin
 from tests.kern.proef import TABELLEN, Dienst, inhoud
 from tests.kern.proef import tot as _tot
@@ -26,7 +26,7 @@ KINDEREN.set_forkserver_preload(["tests.kern.migrant"])
 
 
 @pytest.fixture
-def leeg(postgres: PostgresServer) -> str:
+def leeg(postgres: Databases) -> str:
     return postgres.maak_database()
 
 
@@ -146,7 +146,7 @@ def test_de_database_van_een_ander_wordt_geweigerd(url: str) -> None:
             doe(url, TABELLEN, "ander")
 
 
-def test_een_database_die_er_niet_is_maakt_de_beheerder(postgres: PostgresServer) -> None:
+def test_een_database_die_er_niet_is_maakt_de_beheerder(postgres: Databases) -> None:
     with pytest.raises(StartFout, match="een database en haar eigenaar maakt de beheerder"):
         migreer(postgres.url("bestaat_niet"), TABELLEN)
 

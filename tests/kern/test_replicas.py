@@ -6,14 +6,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 import psutil
 import psycopg
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import PostgresServer
 from tests.kern.conftest import Databases
 from tests.kern.proef import (
     DOOR,
@@ -30,7 +30,7 @@ from tests.kern.replica import KISTEN, SAMEN, begin_en_bevries, begin_werk
 
 from schakel.kern.opslag import Lading
 from schakel.kern.opslag.pgverbinding import Verbinding
-from schakel.kern.opslag.postgres import PostgresOpslag
+from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import OpslagFout, Weigering
 from schakel.kern.werk import Werk
@@ -244,7 +244,7 @@ async def test_wie_bevriest_in_zijn_beurt_houdt_de_ander_niet_op_en_doet_niets_d
     await tot(lambda: proces.status() == psutil.STATUS_STOPPED)
     begin = time.monotonic()
     assert await dienst.vul(KISTEN[0], 3) == 2
-    assert time.monotonic() - begin < 6.5
+    assert time.monotonic() - begin < 9  # five seconds, and what a busy machine adds
     os.kill(kind.pid, signal.SIGCONT)
     await asyncio.to_thread(kind.join, 30)
     assert kind.exitcode == 0
@@ -253,37 +253,26 @@ async def test_wie_bevriest_in_zijn_beurt_houdt_de_ander_niet_op_en_doet_niets_d
     await dienst.sluit()
 
 
-@contextmanager
-def bevroren(server: PostgresServer) -> Iterator[None]:
-    """The server and all its processes stand still; what they get is kept for later."""
-    postmaster = psutil.Process(server.pid)
-    processen = [postmaster, *postmaster.children(recursive=True)]
-    for proces in processen:
-        proces.suspend()
-    try:
-        yield
-    finally:
-        for proces in processen:
-            with suppress(psutil.NoSuchProcess):
-                proces.resume()
-
-
 async def test_een_bevroren_database_geeft_een_fout_op_tijd_en_nooit_een_vals_antwoord(
-    postgres: PostgresServer, paar: Paar, monkeypatch: pytest.MonkeyPatch
+    breekbare_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F-7: a server that keeps a connection and says nothing does not hold its callers."""
     monkeypatch.setattr(Verbinding, "geduld", 1.0)
-    dienst, kisten = paar[0], [uuid4() for _ in range(50)]
+    url = breekbare_postgres.maak_database()
+    migreer(url, TABELLEN)
+    dienst, kisten = Dienst(PostgresOpslag(url, TABELLEN)), [uuid4() for _ in range(50)]
     await dienst.vul(kisten[0], 0)
-    with bevroren(postgres):
-        begin = time.monotonic()
-        uitslagen = await asyncio.gather(
-            *(dienst.vul(k, 1, f"sleutel-{k}") for k in kisten), return_exceptions=True
-        )
-        assert {type(u) for u in uitslagen} == {OpslagFout}
-        with pytest.raises(OpslagFout):
-            await dienst.vul(kisten[0], 2, "later")
-        assert time.monotonic() - begin < 15
+    breekbare_postgres.pauzeer()
+    begin = time.monotonic()
+    uitslagen = await asyncio.gather(
+        *(dienst.vul(k, 1, f"sleutel-{k}") for k in kisten), return_exceptions=True
+    )
+    assert {type(u) for u in uitslagen} == {OpslagFout}
+    with pytest.raises(OpslagFout):
+        await dienst.vul(kisten[0], 2, "later")
+    assert time.monotonic() - begin < 15
+    breekbare_postgres.hervat()
     await asyncio.gather(*(dienst.vul(k, 1, f"sleutel-{k}") for k in kisten))
     await dienst.vul(kisten[0], 2, "later")
     assert inhoud(dienst.opslag) == {kisten[0]: [0, 1, 2], **{k: [1] for k in kisten[1:]}}
+    await dienst.sluit()

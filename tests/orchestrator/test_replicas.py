@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import Databases
 from tests.orchestrator.boombouw import Boom, H, U, W, als_json
 from tests.orchestrator.conftest import KOPPEN, bron_van
 
@@ -21,7 +21,7 @@ Paar = tuple[Orchestrator, Orchestrator]
 
 
 @pytest.fixture
-async def paar(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Paar]:
+async def paar(postgres: Databases, tmp_path: Path) -> AsyncIterator[Paar]:
     url = postgres.maak_database()
     migreer(url, TABELLEN)
     instellingen = Instellingen(gegevensmap=tmp_path, poort=8100, opslag=url)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.conftest import PostgresServer
+from deploy.lokaal.postgres import Databases
 from tests.keten.proefketen import Klok, kop
 from tests.skelet.soorten import OMSCHRIJVING
 
@@ -43,7 +43,7 @@ def klok() -> Klok:
 
 
 @pytest.fixture
-def paar(omgeving: None, postgres: PostgresServer, tmp_path: Path, klok: Klok) -> Iterator[Paar]:
+def paar(omgeving: None, postgres: Databases, tmp_path: Path, klok: Klok) -> Iterator[Paar]:
     url = postgres.maak_database()
     migreer(url, TABELLEN)
     instellingen = instellingen_voor(HERSTELLEN, gegevensmap=tmp_path, opslag=url)

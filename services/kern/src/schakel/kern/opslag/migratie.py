@@ -93,7 +93,7 @@ def keur(url: str, tabellen: Tabellen, naam: str = "") -> None:
         raise StartFout(
             "opslag-niet-gemigreerd",
             f"{_waar(url)} is van versie {stand.versie}, deze software vraagt versie"
-            f" {tabellen.versie}: voer eerst `schakel migreer` uit",
+            f" {tabellen.versie}: voer eerst `schakel{naam and f'-{naam}'} migreer` uit",
         )
     _keur_eigenaar(url, stand, naam)
     _keur_oudste(url, stand, tabellen)

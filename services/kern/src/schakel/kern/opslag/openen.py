@@ -38,8 +38,8 @@ def migreer_opslag(instellingen: Instellingen, naam: str, tabellen: Tabellen) ->
 
 
 def heeft_eigen_adres_per_dienst(instellingen: Instellingen) -> bool:
-    """Whether the setting gives every service a database of its own."""
-    return _DIENST in instellingen.opslag
+    """Whether the setting gives every service a store of its own."""
+    return instellingen.opslag == SQLITE or _DIENST in instellingen.opslag
 
 
 def _adres(instellingen: Instellingen, naam: str) -> str:

@@ -1,0 +1,77 @@
+"""``schakel migreer``: a database per service, all at once or one by one."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from deploy.lokaal.postgres import Databases
+from tests.cli.conftest import Gezegd
+
+from schakel.cli.alles import DIENSTEN
+from schakel.cli.instellingen import DIENSTNAMEN
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.weigering import StartFout
+from schakel.orchestrator.dienst import Orchestrator
+from schakel.skelet.proces import Procesdienst
+from schakel.skelet.start import instellingen_voor
+
+Schakel = Callable[..., Gezegd]
+
+
+@pytest.fixture
+def adres(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Six databases, and the setting that names them all."""
+    eerste = postgres.maak_database()
+    naam = urlsplit(eerste).path.removeprefix("/")
+    with psycopg.connect(postgres.url(), autocommit=True) as verbinding:
+        for dienst in DIENSTNAMEN:
+            verbinding.execute(f"CREATE DATABASE {naam}_{dienst}")
+    adres = eerste.replace(naam, f"{naam}_{{dienst}}")
+    monkeypatch.setenv("SCHAKEL_OPSLAG", adres)
+    return adres
+
+
+def test_alle_zes_elk_in_de_eigen_database(schakel: Schakel, adres: str) -> None:
+    gezegd = schakel("migreer", "alles", "-o", "json")
+    versies = {een["dienst"]: een["versie"] for een in json.loads(gezegd.uit)}
+    assert (gezegd.code, versies.keys()) == (0, set(DIENSTNAMEN))
+    # And so they all start, with that same setting.
+    for dienst in DIENSTEN:
+        Procesdienst(dienst, instellingen_voor(dienst)).opslag.sluit()
+    Orchestrator(Instellingen()).opslag.sluit()
+    assert schakel("migreer", "alles").code == 0  # again is no trouble
+
+
+def test_een_dienst_en_haar_database(
+    schakel: Schakel, adres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHAKEL_OPSLAG", adres.format(dienst="herstellen"))
+    gezegd = schakel("migreer", "herstellen")
+    assert gezegd.code == 0
+    assert gezegd.uit.startswith("herstellen: de tabellen zijn van versie ")
+    vergist = schakel("migreer", "wijzigen")
+    assert vergist.code == 2
+    assert "is van herstellen, niet van wijzigen" in vergist.fout
+    wijzigen = next(dienst for dienst in DIENSTEN if dienst.proces == "wijzigen")
+    with pytest.raises(StartFout, match="is van herstellen, niet van wijzigen"):
+        Procesdienst(wijzigen, instellingen_voor(wijzigen))
+
+
+@pytest.mark.parametrize(
+    ("opslag", "uitleg"),
+    [
+        ("postgresql://u@127.0.0.1:1/een", "zet {dienst} in SCHAKEL_OPSLAG"),
+        ("postgresql://u@127.0.0.1:1/{dienst}", "database orchestrator op 127.0.0.1:1: "),
+        ("sqlite", "een bestand wordt bij het starten bijgewerkt"),
+    ],
+)
+def test_wat_niet_kan_is_een_regel(
+    schakel: Schakel, monkeypatch: pytest.MonkeyPatch, opslag: str, uitleg: str
+) -> None:
+    monkeypatch.setenv("SCHAKEL_OPSLAG", opslag)
+    gezegd = schakel("migreer", "orchestrator", "herstellen")
+    assert gezegd.code == 2
+    assert uitleg in gezegd.fout
+    assert gezegd.fout.count("\n") == 1
