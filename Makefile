@@ -8,22 +8,27 @@ UV := .venv/uv-$(UV_VERSION)/bin/uv
 READY := .venv/.ready
 BIN := .venv/bin
 PYTEST_ARGS ?=
+INFRA_ARGS ?=
 
 # The environment is .venv and nothing else, whatever the caller has activated or prefers.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PYTHON UV_PROJECT_ENVIRONMENT
 export UV_PYTHON_DOWNLOADS := never
 
-# Trust what this machine trusts: behind an inspecting proxy uv's own list of certificates is not enough.
-ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+# Trust what this machine trusts: behind an inspecting proxy the lists of uv and of Python's requests, which fetches
+# the jars of Kafka, are not enough.
+CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
+ifneq ($(CERTS),)
 export UV_SYSTEM_CERTS := true
+export REQUESTS_CA_BUNDLE ?= $(CERTS)
 endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start test check lint types imports contracts lock bench chaos fix clean
+.PHONY: help install demo start test check lint types imports contracts lock bench chaos fix clean \
+	infra-start infra-stop infra-status infra-lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 install: $(READY) ## Install everything into .venv (every target does this by itself)
 
@@ -53,6 +58,18 @@ contracts: $(READY)
 
 lock: $(READY)
 	@$(UV) lock --check --quiet
+
+infra-start: $(READY) ## Start a real Kafka and PostgreSQL, and let them run (INFRA_ARGS=--help)
+	@$(BIN)/python -m deploy.lokaal start $(INFRA_ARGS)
+
+infra-stop: $(READY) ## Stop them; their data in gegevens/infra stays
+	@$(BIN)/python -m deploy.lokaal stop $(INFRA_ARGS)
+
+infra-status: $(READY) ## Do they run, and where
+	@$(BIN)/python -m deploy.lokaal status $(INFRA_ARGS)
+
+infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after a change of version
+	@cd deploy/kafka && ../../$(BIN)/jgo lock
 
 bench: $(READY) ## Measure speed: ours, the raw limit and the peer in one run
 	@$(BIN)/python -m tests.bench

@@ -8,10 +8,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from random import SystemRandom
+from shutil import rmtree
 
 import psutil
 from deploy.lokaal.fouten import InfraFout
-from deploy.lokaal.jars import java, klassepad
+from deploy.lokaal.jars import opdracht
 from deploy.lokaal.processen import beeindig, leeft, vind
 
 INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
@@ -23,14 +24,6 @@ POORTEN = range(15000, 30000)
 LICHT = ("-Xmx384m", "-Xms64m", "-XX:+UseSerialGC")
 # Compiling less is faster to start; only TLS is four times slower with it.
 VLUG = ("-XX:TieredStopAtLevel=1",)
-LOG = (
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
-    # Kafka registers log4j for those who use it; without it there is nothing to complain about.
-    "-Dlog4j2.StatusLogger.level=OFF",
-)
-
 OPSTARTTIJD = 60.0
 
 
@@ -59,14 +52,24 @@ class Broker:
         """What it holds in memory."""
         return float(self._lopend().memory_info().rss) / 1e6
 
-    def formatteer(self, cluster: str, regels: str, extra: tuple[str, ...] = ()) -> None:
-        """Write its settings and prepare its folder, once."""
-        self.map.mkdir(parents=True)
+    @property
+    def data(self) -> Path:
+        """Where its messages are."""
+        return self.map / "data"
+
+    def stel_in(self, regels: str) -> None:
+        """Write its settings: what all have, and what is its own."""
+        self.map.mkdir(parents=True, exist_ok=True)
+        self._instellingen.touch(mode=0o600)  # with SCRAM there is a password in it
         self._instellingen.write_text(f"{INSTELLINGEN.read_text()}\n{regels}")
+
+    def formatteer(self, cluster: str, extra: tuple[str, ...] = ()) -> None:
+        """Prepare its folder, once."""
+        rmtree(self.data, ignore_errors=True)  # begun before, and never finished
         # One word: an id of chance may begin with a dash.
-        opdracht = [*self._java("kafka.tools.StorageTool"), "format", f"--cluster-id={cluster}"]
-        opdracht += ["-c", str(self._instellingen), *extra]
-        gelopen = subprocess.run(opdracht, check=False, capture_output=True, text=True)
+        regel = [*self._java("kafka.tools.StorageTool"), "format", f"--cluster-id={cluster}"]
+        regel += ["-c", str(self._instellingen), *extra]
+        gelopen = subprocess.run(regel, check=False, capture_output=True, text=True)
         if gelopen.returncode:
             raise InfraFout(f"Kafka bereidt {self.map} niet voor: {gelopen.stderr.strip()}")
 
@@ -74,12 +77,12 @@ class Broker:
         """Start its process; `wacht_op_poort` says when it can be called."""
         if self.leeft:
             return
-        opdracht = [*self._java("kafka.Kafka"), str(self._instellingen)]
+        regel = [*self._java("kafka.Kafka"), str(self._instellingen)]
         log = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         # Not with subprocess: that objects to a process that outlives whoever started it.
         pid = os.posix_spawn(
-            opdracht[0],
-            opdracht,
+            regel[0],
+            regel,
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -134,8 +137,7 @@ class Broker:
         return self.map / "broker.pid"
 
     def _java(self, hoofdklasse: str) -> list[str]:
-        pad = os.pathsep.join(map(str, klassepad()))
-        return [str(java()), *LICHT, *self._vlaggen, *LOG, "-cp", pad, hoofdklasse]
+        return opdracht(hoofdklasse, *LICHT, *self._vlaggen)
 
     def _zoek(self) -> psutil.Process | None:
         # A child of ours needs no recognition, which it does not give in its first moments.

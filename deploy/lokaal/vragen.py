@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from threading import Thread
 from typing import Any, TypeVar
 
 from aiokafka import TopicPartition
@@ -101,14 +102,22 @@ def _met_beheer(toegang: Toegang, vraag: Callable[[AIOKafkaAdminClient], Awaitab
     return _in_eigen_lus(doe)
 
 
-def _in_eigen_lus(doe: Callable[[], Awaitable[T]]) -> T:
+def _in_eigen_lus(doe: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """In a thread of its own: the caller may well be inside a loop that runs."""
 
     async def begrensd() -> T:
         return await asyncio.wait_for(doe(), 3 * GEDULD_MS / 1000)
 
-    with ThreadPoolExecutor(1) as draad, _stil():
-        return draad.submit(lambda: asyncio.run(begrensd())).result()
+    with _stil():
+        return asyncio.run_coroutine_threadsafe(begrensd(), _lus()).result()
+
+
+@cache
+def _lus() -> asyncio.AbstractEventLoop:
+    """One that goes on: closing TLS takes an answer, for which aiokafka does not wait."""
+    lus = asyncio.new_event_loop()
+    Thread(target=lus.run_forever, name="vragen aan Kafka", daemon=True).start()
+    return lus
 
 
 @contextmanager

@@ -36,5 +36,6 @@ def test_een_cluster_mag_met_een_streepje_beginnen(tmp_path: Path) -> None:
         "listener.security.protocol.map=BUS:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
         "inter.broker.listener.name=BUS\n"
     )
-    broker.formatteer("-BgaIlh6S_GeLv4smq_ggw", regels)
+    broker.stel_in(regels)
+    broker.formatteer("-BgaIlh6S_GeLv4smq_ggw")
     assert "-BgaIlh6S_GeLv4smq_ggw" in (tmp_path / "data" / "meta.properties").read_text()
