@@ -24,7 +24,7 @@ POORTEN = range(15000, 30000)
 LICHT = ("-Xmx384m", "-Xms64m", "-XX:+UseSerialGC")
 # Compiling less is faster to start; only TLS is four times slower with it.
 VLUG = ("-XX:TieredStopAtLevel=1",)
-OPSTARTTIJD = 60.0
+OPSTARTTIJD = 120.0  # seconds; two, unless a machine is very busy
 
 
 class Broker:

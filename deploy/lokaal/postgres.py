@@ -32,7 +32,7 @@ from deploy.lokaal.processen import beeindig, vind
 VOORVOEGSEL = "schakel-pg-"
 VERSIE = 18
 POORT = 5432
-OPSTARTTIJD = 60.0
+OPSTARTTIJD = 120.0
 
 # By TCP a password: everybody on this machine can reach the port. The socket stands in a folder
 # that only its owner may enter.
