@@ -108,8 +108,6 @@ class Broker:
 
     def stop(self) -> None:
         """Ask it to end, as an operator would."""
-        if self.leeft:
-            self.hervat()  # one that is paused does not hear it
         self._beeindig(signal.SIGTERM)
 
     def breek_af(self) -> None:

@@ -157,7 +157,6 @@ class PostgresServer(Databases):
 
     def stop(self) -> None:
         """Ask it to end, as an operator would; whoever is connected is cut off."""
-        self.hervat()
         self._beeindig(signal.SIGINT)
 
     def breek_af(self) -> None:
@@ -181,7 +180,6 @@ class PostgresServer(Databases):
 
     def sluit(self) -> None:
         """End it for good: what it stored goes too, unless the folder was given."""
-        self.hervat()
         self._beeindig(signal.SIGQUIT if self._tijdelijk else signal.SIGINT)
         if self._tijdelijk:
             rmtree(self.map, ignore_errors=True)
@@ -264,12 +262,9 @@ class PostgresServer(Databases):
         return proces
 
     def _beeindig(self, sein: signal.Signals) -> None:
-        """With its children, who end when they see that it is gone: before that nobody starts."""
         proces = self._zoek()
         if proces is not None:
-            kinderen = proces.children()
             beeindig([proces], sein)
-            beeindig(kinderen, signal.SIGTERM)
             # Until somebody buries it PostgreSQL takes a dead process for a running server.
             for bestand in (
                 self._pidbestand,

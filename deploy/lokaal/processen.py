@@ -31,16 +31,31 @@ def leeft(proces: psutil.Process) -> bool:
 
 
 def beeindig(processen: Iterable[psutil.Process], sein: signal.Signals) -> None:
-    """Send each of these a signal and see them go; who does not listen is killed."""
-    over = list(processen)
-    for poging in (sein, signal.SIGKILL):
-        for proces in over:
-            with suppress(psutil.NoSuchProcess):
-                proces.send_signal(poging)
-        over = _wacht(over)
+    """Send each of these a signal and see them go, with their children; then kill who stayed."""
+    hoofden = list(processen)
+    over = [*hoofden, *(kind for hoofd in hoofden for kind in _kinderen(hoofd))]
+    for hoofd in hoofden:
+        _stuur(hoofd, sein)
+    for proces in over:
+        _stuur(proces, signal.SIGCONT)  # who is paused hears nothing, nor sees that its parent died
+    for proces in _wacht(over):
+        _stuur(proces, signal.SIGKILL)
+    _wacht(over)
+
+
+def _kinderen(proces: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return proces.children()
+    return []
+
+
+def _stuur(proces: psutil.Process, sein: signal.Signals) -> None:
+    with suppress(psutil.NoSuchProcess):
+        proces.send_signal(sein)
 
 
 def _wacht(processen: list[psutil.Process]) -> list[psutil.Process]:
+    """Who is left after a while."""
     einde = time.monotonic() + STOPTIJD
     over = processen
     while (over := [proces for proces in over if leeft(proces)]) and time.monotonic() < einde:

@@ -22,6 +22,7 @@ from pathlib import Path
 from deploy.lokaal.gedeeld import gedeelde_kafka
 from deploy.lokaal.postgres import PostgresServer
 with gedeelde_kafka(Path(sys.argv[1])) as toegang, PostgresServer(fsync=False) as server:
+    server.pauzeer()
     print(toegang.bootstrap, server.map, server.pid, flush=True)
     sys.stdin.read()
 """
