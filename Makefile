@@ -66,7 +66,7 @@ infra-stop: $(READY) ## Stop them; their data in gegevens/infra stays
 	@$(BIN)/python -m deploy.lokaal stop $(INFRA_ARGS)
 
 infra-status: $(READY) ## Do they run, and where
-	@$(BIN)/python -m deploy.lokaal status $(INFRA_ARGS)
+	@$(BIN)/python -m deploy.lokaal status $(INFRA_ARGS) || true
 
 infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after a change of version
 	@cd deploy/kafka && ../../$(BIN)/jgo lock

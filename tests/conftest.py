@@ -16,7 +16,7 @@ DIENSTEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Databases]:
     """One server per test process; fresh databases on it for whoever asks."""
-    if bestaand := os.environ.get("SCHAKEL_TEST_POSTGRES"):
+    if bestaand := os.environ.get("TEST_POSTGRES_URL"):
         server = Databases(bestaand)
         yield server
         server.ruim_op()

@@ -26,12 +26,12 @@ opdrachten:
   status   toon of ze draaien, waar, en hoeveel geheugen ze gebruiken
 
 instellingen (omgevingsvariabelen):
-  SCHAKEL_JAVA      een eigen Java (17 of nieuwer) in plaats van die uit de Python-omgeving
+  KAFKA_JAVA        een eigen Java (17 of nieuwer) in plaats van die uit de Python-omgeving
   XDG_CACHE_HOME    waar de eenmalig opgehaalde bestanden van Kafka staan (anders ~/.cache)
 
 De gegevens staan in gegevens/infra; wie ze kwijt wil, stopt eerst en verwijdert dan die map.
 Met make: make infra-start INFRA_ARGS="--kafka-poort 9192". De tests gebruiken deze servers als
-KAFKA_BOOTSTRAP_SERVERS en SCHAKEL_TEST_POSTGRES gezet zijn; anders starten ze hun eigen.
+KAFKA_BOOTSTRAP_SERVERS en TEST_POSTGRES_URL gezet zijn; anders starten ze hun eigen.
 Ze zijn alleen bereikbaar vanaf deze machine. Daar laat Kafka iedereen toe; PostgreSQL vraagt een
 wachtwoord.
 """
@@ -109,7 +109,7 @@ class Infra:
         print(f"export SCHAKEL_OPSLAG={url}   # DIENST: {', '.join(DATABASES)}")
         print("# Voor de tests:")
         print(f"export KAFKA_BOOTSTRAP_SERVERS={bootstrap}")
-        print(f"export SCHAKEL_TEST_POSTGRES={self.postgres.url()}")
+        print(f"export TEST_POSTGRES_URL={self.postgres.url()}")
 
 
 class Lezer(ArgumentParser):

