@@ -6,6 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpForm
 from pathlib import Path
 from typing import NoReturn
 
+from deploy.lokaal import versnelling
 from deploy.lokaal.broker import is_vrij
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.jars import op_slot
@@ -24,6 +25,7 @@ opdrachten:
   start    start ze en laat ze draaien; toont de instellingen om ze te gebruiken
   stop     stop ze; wat bewaard is blijft
   status   toon of ze draaien, waar, en hoeveel geheugen ze gebruiken
+  versnel  laat Kafka voortaan sneller starten: eenmalig, voor 60 MB op schijf
 
 instellingen (omgevingsvariabelen):
   KAFKA_JAVA        een eigen Java (17 of nieuwer) in plaats van die uit de Python-omgeving
@@ -123,13 +125,13 @@ class Lezer(ArgumentParser):
 def _lees(argumenten: list[str]) -> Namespace:
     lezer = Lezer(
         prog="python -m deploy.lokaal",
-        usage="%(prog)s {start,stop,status} [--kafka-poort N] [--postgres-poort N] [--map MAP]",
+        usage="%(prog)s OPDRACHT [--kafka-poort N] [--postgres-poort N] [--map MAP]",
         description=UITLEG,
         formatter_class=RawDescriptionHelpFormatter,
         add_help=False,
     )
     keuzes = lezer.add_argument_group("keuzes")
-    keuzes.add_argument("opdracht", choices=("start", "stop", "status"), help=SUPPRESS)
+    keuzes.add_argument("opdracht", choices=("start", "stop", "status", "versnel"), help=SUPPRESS)
     keuzes.add_argument("--kafka-poort", type=int, metavar="N", help="de eerste keer: 9092")
     keuzes.add_argument("--postgres-poort", type=int, metavar="N", help="de eerste keer: 5432")
     keuzes.add_argument("--map", type=Path, default=MAP, help="waar de gegevens staan")
@@ -142,6 +144,9 @@ def main(argumenten: list[str]) -> int:
     gevraagd = _lees(argumenten)
     map_ = gevraagd.map.resolve()
     try:
+        if gevraagd.opdracht == "versnel":
+            versnelling.maak()
+            return 0
         with op_slot(map_ / "slot"):
             infra = Infra(map_, gevraagd.kafka_poort, gevraagd.postgres_poort)
             if gevraagd.opdracht == "status":

@@ -11,9 +11,10 @@ from random import SystemRandom
 from shutil import rmtree
 
 import psutil
+from deploy.lokaal import versnelling
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.jars import opdracht
-from deploy.lokaal.processen import beeindig, leeft, vind
+from deploy.lokaal.processen import STOPTIJD, beeindig, leeft, vind
 
 INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
 
@@ -22,7 +23,8 @@ INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
 POORTEN = range(15000, 30000)
 
 LICHT = ("-Xmx384m", "-Xms64m", "-XX:+UseSerialGC")
-# Compiling less is faster to start; only TLS is four times slower with it.
+# Compiling less is faster to start; only TLS is four times slower with it. Who measures that gives
+# -XX:TieredStopAtLevel=4, as the last word counts.
 VLUG = ("-XX:TieredStopAtLevel=1",)
 OPSTARTTIJD = 120.0  # seconds; two, unless a machine is very busy
 
@@ -67,8 +69,8 @@ class Broker:
         """Prepare its folder, once."""
         rmtree(self.data, ignore_errors=True)  # begun before, and never finished
         # One word: an id of chance may begin with a dash.
-        regel = [*self._java("kafka.tools.StorageTool"), "format", f"--cluster-id={cluster}"]
-        regel += ["-c", str(self._instellingen), *extra]
+        regel = opdracht("kafka.tools.StorageTool", *LICHT, *VLUG, *versnelling.vlaggen())
+        regel += ["format", f"--cluster-id={cluster}", "-c", str(self._instellingen), *extra]
         gelopen = subprocess.run(regel, check=False, capture_output=True, text=True)
         if gelopen.returncode:
             raise InfraFout(f"Kafka bereidt {self.map} niet voor: {gelopen.stderr.strip()}")
@@ -77,7 +79,7 @@ class Broker:
         """Start its process; `wacht_op_poort` says when it can be called."""
         if self.leeft:
             return
-        regel = [*self._java("kafka.Kafka"), str(self._instellingen)]
+        regel = [*opdracht("kafka.Kafka", *LICHT, *self._vlaggen), str(self._instellingen)]
         log = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         # Not with subprocess: that objects to a process that outlives whoever started it.
         pid = os.posix_spawn(
@@ -106,9 +108,9 @@ class Broker:
         waar = self.map / "log"
         raise InfraFout(f"broker {self.nummer} start niet; het einde van {waar}:\n{self.staart()}")
 
-    def stop(self) -> None:
-        """Ask it to end, as an operator would."""
-        self._beeindig(signal.SIGTERM)
+    def stop(self, geduld: float = STOPTIJD) -> None:
+        """Ask it to end, as an operator would; kill it when it takes too long."""
+        self._beeindig(signal.SIGTERM, geduld)
 
     def breek_af(self) -> None:
         """End it at once, as kill -9 does."""
@@ -134,9 +136,6 @@ class Broker:
     def _pidbestand(self) -> Path:
         return self.map / "broker.pid"
 
-    def _java(self, hoofdklasse: str) -> list[str]:
-        return opdracht(hoofdklasse, *LICHT, *self._vlaggen)
-
     def _zoek(self) -> psutil.Process | None:
         # A child of ours needs no recognition, which it does not give in its first moments.
         if self._kind is not None and leeft(self._kind):
@@ -150,10 +149,10 @@ class Broker:
             raise InfraFout(f"broker {self.nummer} draait niet")
         return proces
 
-    def _beeindig(self, sein: signal.Signals) -> None:
+    def _beeindig(self, sein: signal.Signals, geduld: float = STOPTIJD) -> None:
         proces = self._zoek()
         if proces is not None:
-            beeindig([proces], sein)
+            beeindig([proces], sein, geduld)
         self._pidbestand.unlink(missing_ok=True)
 
 

@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from deploy.lokaal import versnelling
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.jars import opdracht
 from deploy.lokaal.toegang import PLAINTEXT, Toegang
@@ -28,7 +29,7 @@ def voer_uit(
         instellingen.write_text(_instellingen(toegang))
         waar = ["--bootstrap-server", toegang.bootstrap, "--command-config", str(instellingen)]
         gelopen = subprocess.run(
-            [*opdracht(klasse, *VLAGGEN), *waar, *argumenten],
+            [*opdracht(klasse, *VLAGGEN, *versnelling.vlaggen()), *waar, *argumenten],
             input=invoer,
             capture_output=True,
             check=False,

@@ -43,8 +43,7 @@ def java() -> Path:
 @cache
 def klassepad() -> tuple[Path, ...]:
     """Every jar of the lock file, fetched when it is not there, and checked every time."""
-    jars = tomllib.loads(GRENDEL.read_text())["dependencies"]
-    map_ = cachemap() / f"kafka-{_sleutel(jars)}"
+    jars, map_ = _grendel(), jarmap()
     with op_slot(map_.with_suffix(".slot")):
         ontbrekend = [jar for jar in jars if not _klopt(_pad(map_, jar), jar)]
         if ontbrekend:
@@ -52,9 +51,11 @@ def klassepad() -> tuple[Path, ...]:
     return tuple(_pad(map_, jar) for jar in jars)
 
 
-def cachemap() -> Path:
-    """Where what can be fetched again is kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "schakel"
+def jarmap() -> Path:
+    """Where the jars of this lock file are kept; they can always be fetched again."""
+    cache_ = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    sommen = "".join(sorted(jar["sha256"] for jar in _grendel()))
+    return cache_ / "schakel" / f"kafka-{hashlib.sha256(sommen.encode()).hexdigest()[:12]}"
 
 
 @contextmanager
@@ -66,8 +67,9 @@ def op_slot(bestand: Path) -> Iterator[None]:
         yield
 
 
-def _sleutel(jars: list[dict[str, Any]]) -> str:
-    return hashlib.sha256("".join(sorted(jar["sha256"] for jar in jars)).encode()).hexdigest()[:12]
+def _grendel() -> list[dict[str, Any]]:
+    jars: list[dict[str, Any]] = tomllib.loads(GRENDEL.read_text())["dependencies"]
+    return jars
 
 
 def _pad(map_: Path, jar: dict[str, Any]) -> Path:

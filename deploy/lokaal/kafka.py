@@ -20,7 +20,7 @@ from shutil import rmtree
 from types import TracebackType
 from typing import Self
 
-from deploy.lokaal import vragen
+from deploy.lokaal import versnelling, vragen
 from deploy.lokaal.beveiliging import BEHEER, bij_het_formatteren, regels, toegang
 from deploy.lokaal.broker import OPSTARTTIJD, VLUG, Broker, vrije_poort
 from deploy.lokaal.fouten import InfraFout
@@ -52,7 +52,7 @@ class Kafka:
         beveiliging: str = PLAINTEXT,
         poort: int | None = None,
         blijft: bool = False,
-        vlaggen: tuple[str, ...] = VLUG,
+        vlaggen: tuple[str, ...] | None = None,
     ) -> None:
         self._tijdelijk = map_ is None
         self.map = (map_ or Path(tempfile.mkdtemp(prefix=VOORVOEGSEL))).resolve()
@@ -67,8 +67,9 @@ class Kafka:
         if poort:
             self._vorm.poorten[0] = poort
         self._sleutels = Sleutels(self.map / "sleutels")
+        eigen_vlaggen = (*VLUG, *(versnelling.vlaggen() if vlaggen is None else vlaggen))
         self.brokers = [
-            Broker(self.map / f"broker-{nummer}", nummer, eigen, vlaggen)
+            Broker(self.map / f"broker-{nummer}", nummer, eigen, eigen_vlaggen)
             for nummer, eigen in enumerate(self._vorm.poorten, 1)
         ]
 

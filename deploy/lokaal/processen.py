@@ -30,7 +30,9 @@ def leeft(proces: psutil.Process) -> bool:
     return False
 
 
-def beeindig(processen: Iterable[psutil.Process], sein: signal.Signals) -> None:
+def beeindig(
+    processen: Iterable[psutil.Process], sein: signal.Signals, geduld: float = STOPTIJD
+) -> None:
     """Send each of these a signal and see them go, with their children; then kill who stayed."""
     hoofden = list(processen)
     over = [*hoofden, *(kind for hoofd in hoofden for kind in _kinderen(hoofd))]
@@ -38,9 +40,9 @@ def beeindig(processen: Iterable[psutil.Process], sein: signal.Signals) -> None:
         _stuur(hoofd, sein)
     for proces in over:
         _stuur(proces, signal.SIGCONT)  # who is paused hears nothing, nor sees that its parent died
-    for proces in _wacht(over):
+    for proces in _wacht(over, geduld):
         _stuur(proces, signal.SIGKILL)
-    _wacht(over)
+    _wacht(over, STOPTIJD)
 
 
 def _kinderen(proces: psutil.Process) -> list[psutil.Process]:
@@ -54,9 +56,9 @@ def _stuur(proces: psutil.Process, sein: signal.Signals) -> None:
         proces.send_signal(sein)
 
 
-def _wacht(processen: list[psutil.Process]) -> list[psutil.Process]:
+def _wacht(processen: list[psutil.Process], geduld: float) -> list[psutil.Process]:
     """Who is left after a while."""
-    einde = time.monotonic() + STOPTIJD
+    einde = time.monotonic() + geduld
     over = processen
     while (over := [proces for proces in over if leeft(proces)]) and time.monotonic() < einde:
         time.sleep(0.01)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from deploy.lokaal import versnelling
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import brokers, leider, maak_topics
@@ -117,3 +118,15 @@ async def test_van_drie_brokers_mag_er_een_vallen_ook_de_leider_en_de_controller
             assert kies().nummer != gevallen.nummer
             kafka.start()
         assert await lees(toegang, "proef", 2) == [b"0", b"1"]
+
+
+@pytest.mark.traag
+def test_een_bedorven_versnelling_houdt_kafka_niet_tegen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bedorven = tmp_path / "kafka.aot"
+    bedorven.write_bytes(b"iets van een ander Java" * 1000)
+    monkeypatch.setattr(versnelling, "_bestand", lambda: bedorven)
+    with Kafka() as kafka:
+        assert str(bedorven) in "".join(psutil.Process(kafka.brokers[0].pid).cmdline())
+        assert brokers(kafka.toegang()) == {1}
