@@ -28,7 +28,7 @@ class Topic:
         self.halverwege = 0
         self.iets_nieuws = asyncio.Event()
 
-    def wis(self) -> None:
+    async def wis(self) -> None:
         """Deleted and made again: everything gone, another incarnation."""
         self.partities.clear()
         self.merk += "+"

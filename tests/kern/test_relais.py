@@ -85,7 +85,7 @@ async def test_een_bus_die_opnieuw_is_gemaakt_wordt_vanzelf_weer_gevuld(dienst: 
     await vul(dienst, 20)
     await leeg(dienst.opslag, topic)
     eerder = topic.berichten()
-    topic.wis()
+    await topic.wis()
     await leeg(dienst.opslag, topic)
     assert topic.berichten() == eerder
 
@@ -95,7 +95,7 @@ async def test_een_draaiend_relais_merkt_dat_de_bus_opnieuw_is_gemaakt(dienst: D
     await vul(dienst, 5)
     relais = asyncio.create_task(Relais(dienst.opslag, verzending, topic.uitgang).draai())
     await tot(lambda: len(topic.berichten()) == 5)
-    topic.wis()
+    await topic.wis()
     with pytest.raises(BusFout, match="topic-vernieuwd"):
         await relais
 
