@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from eventsourcing.persistence import Notification
@@ -68,7 +69,7 @@ class Deelnemer:
             await self._begin(opruimen)
             if (ingang := self._ingang) is not None:
                 await opruimen.enter_async_context(
-                    blijvend("ontvangst", lambda: self.lezer.draai(ingang))
+                    blijvend("ontvangst", partial(self.lezer.draai, ingang))
                 )
             yield
 

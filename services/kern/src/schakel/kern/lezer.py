@@ -21,6 +21,7 @@ from .logboek import meld_onverwacht
 from .opslag import Opslag, lees_posities
 from .parkeerplaats import Parkeerplaats, Wachtend
 from .schrijver import Schrijver, Taak
+from .taken import Goed, niemand
 from .weigering import Fout
 from .werk import Werk
 
@@ -65,7 +66,7 @@ class Lezer(ABC, Generic[A]):
     def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
         """A parked message is rejected for good. In the writer's thread."""
 
-    async def draai(self, ingang: Ingang) -> None:
+    async def draai(self, ingang: Ingang, goed: Goed = niemand) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
         try:
             async with ingang.open(partial(lees_posities, self._opslag)) as aanvoer:
@@ -74,6 +75,7 @@ class Lezer(ABC, Generic[A]):
                     leveringen = await aanvoer.haal()
                     async with self._beurt:
                         await self.ontvang(*leveringen)
+                    goed()
         finally:
             self.is_verbonden = False
 

@@ -139,11 +139,17 @@ KERN: Final = (
     Logregel(
         "taak_hervat",
         "warning",
-        "Background work stopped on an error and is begun again.",
+        "Background work stopped on an error and is begun again until it works: once per reason.",
+        {"taak": "name of the work", "reden": "code or class of the error"},
+    ),
+    Logregel(
+        "taak_hersteld",
+        "info",
+        "Background work that had stopped does what it is there for again.",
         {
             "taak": "name of the work",
-            "reden": "code or class of the error",
-            "wacht": "seconds until it is begun again",
+            "pogingen": "how often it had stopped",
+            "duur_s": "seconds since it first stopped",
         },
     ),
     Logregel(

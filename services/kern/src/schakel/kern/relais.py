@@ -11,6 +11,8 @@ from eventsourcing.persistence import Notification
 
 from .bus import Kanaal, Uitgang, Verzending
 from .opslag import Alleenrecht, Opslag, lees_posities
+from .taken import Goed, niemand
+from .weigering import BusIngekort
 
 NAAM = "relais"
 PARTIJ = 1_000
@@ -35,20 +37,26 @@ class Relais:
         """Something was written: look at once."""
         self._gewekt.set()
 
-    async def draai(self) -> None:
+    async def draai(self, goed: Goed = niemand) -> None:
         """Relay until cancelled; raises what the bus or the store raises, to be begun again."""
         recht = self._opslag.alleenrecht(NAAM)
         try:
-            while not await asyncio.to_thread(recht.neem):
-                self.is_verbonden = True  # another process does it
-                await asyncio.sleep(WACHT)
             async with self._uitgang.open() as kanaal:
-                await self._stuur_door(kanaal, recht)
+                await self._neem(kanaal, recht, goed)
+                await self._stuur_door(kanaal, recht, goed)
         finally:
             self.is_verbonden = False
             await asyncio.to_thread(recht.geef_op)
 
-    async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht) -> None:
+    async def _neem(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
+        """Until nobody else relays; who waits can reach the bus, and takes over at once."""
+        while not await asyncio.to_thread(recht.neem):
+            self.is_verbonden = True
+            goed()
+            await asyncio.sleep(WACHT)
+            await kanaal.keur({})
+
+    async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
         naam = f"{NAAM}@{kanaal.merk}"
         na = await self._begin(kanaal, naam)
         partij = await asyncio.to_thread(self._lees, na)
@@ -56,14 +64,21 @@ class Relais:
         while True:
             if not partij:
                 partij = await self._wacht(kanaal, recht, na)
+                goed()
                 continue
             na = partij[-1].nummer
             # The next stretch is read while this one is under way.
-            einden, volgende = await asyncio.gather(
-                kanaal.zend(partij), asyncio.to_thread(self._lees, na)
-            )
+            try:
+                einden, volgende = await asyncio.gather(
+                    kanaal.zend(partij), asyncio.to_thread(self._lees, na)
+                )
+            except BusIngekort:
+                # What was just sent fills the bus up to where it was: later nobody could see it.
+                await asyncio.to_thread(recht.bewaar, {naam: 0})
+                raise
             await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
             partij = volgende
+            goed()
 
     async def _begin(self, kanaal: Kanaal, naam: str) -> int:
         """Where to go on: at the position, unless the bus lost what it had acknowledged."""

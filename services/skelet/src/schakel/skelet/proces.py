@@ -22,7 +22,7 @@ from schakel.kern.kluis import Kluis, lees_hoofdsleutel
 from schakel.kern.ontvanger import Ontvanger
 from schakel.kern.opslag import open_opslag
 from schakel.kern.schrijver import Schrijver
-from schakel.kern.taken import blijvend
+from schakel.kern.taken import Goed, blijvend
 from schakel.kern.werk import Voorraad
 
 from .dienst import Dienst
@@ -135,8 +135,9 @@ class Procesdienst(Deelnemer, Generic[M]):
         opruimen.callback(self.log.sluit)
         await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
 
-    async def _bewaak_termijnen(self) -> None:
+    async def _bewaak_termijnen(self, goed: Goed) -> None:
         interval = self.instellingen.wekker.total_seconds()
         while True:
             await self.dienst.bewaak_termijnen(self._klok())
+            goed()
             await asyncio.sleep(interval)
