@@ -77,5 +77,9 @@ class BusFout(Fout):
     wacht = 5
 
 
+class BusIngekort(BusFout):
+    """The bus no longer has what it once acknowledged: it must be sent again from the beginning."""
+
+
 class StartFout(Fout):
     """This process cannot start like this: one clear line and exit code 2."""

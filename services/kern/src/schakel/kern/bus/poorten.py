@@ -32,7 +32,8 @@ class Kanaal(Protocol):
     async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
         """Send in order; return when all are acknowledged, raise when that is not sure.
 
-        The result says, for each part of the bus that was written to, how far it goes now.
+        The result says, for each part of the bus that was written to, how far it goes now. Raises
+        BusIngekort when that is less far than it was.
         """
 
     async def keur(self, einden: Mapping[str, int]) -> bool:

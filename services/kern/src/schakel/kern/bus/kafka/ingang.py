@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
 from eventsourcing.persistence import PersistenceError
 
 from schakel.kern.bericht import Levering, Record
@@ -23,8 +23,12 @@ from .toegang import ANTWOORD_SECONDEN, MAX_RECORDS, Toegang, fouten_van_de_bus
 from .topics import Topic, lees_topics
 
 WACHT_MS = 1_000
-STIL_SECONDEN = 10.0
-"""Without news for so long it is looked whether there is none, or whether the client is stuck."""
+PLAATS_SECONDEN = 20.0
+"""How long a group may take to divide its partitions: a member that died keeps it up for six."""
+KEUR_SECONDEN = 8.0
+"""How often it is looked whether there is nothing to be had, or the client is stuck."""
+
+_Ruw = ConsumerRecord[Any, Any]
 
 log = structlog.get_logger()
 
@@ -50,6 +54,7 @@ class KafkaIngang:
             async with self._toegang.consument(self._groep) as consument:
                 aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities)
                 consument.subscribe(list(topics), listener=aanvoer)
+                await aanvoer.begin()
                 yield aanvoer
 
 
@@ -71,7 +76,14 @@ class _Aanvoer(ConsumerRebalanceListener):
         self._posities = posities
         self._geplaatst = asyncio.Event()
         self._mis: Exception | None = None
-        self._laatste_nieuws = asyncio.get_running_loop().time()
+        self._gekeurd_op = 0.0
+        self._stond_op: Mapping[TopicPartition, int] = {}
+
+    async def begin(self) -> None:
+        """Until this member has its share, which may be nothing; raises BusFout."""
+        async with fouten_van_de_bus(), asyncio.timeout(PLAATS_SECONDEN):
+            while not self._geplaatst.is_set():
+                await self._wacht_op_plaats()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
         """What was fetched may still be handled: who takes over finds it in the inbox."""
@@ -111,46 +123,56 @@ class _Aanvoer(ConsumerRebalanceListener):
 
     async def haal(self) -> Sequence[Levering]:
         """See ``Aanvoer``."""
-        async with fouten_van_de_bus(), asyncio.timeout(3 * ANTWOORD_SECONDEN):
-            if not self._geplaatst.is_set():
-                return await self._wacht_op_plaats()
-            if self._mis is not None:
-                raise self._mis
-            gehaald = await self._consument.getmany(timeout_ms=WACHT_MS, max_records=MAX_RECORDS)
+        await self.begin()
+        if self._mis is not None:
+            raise self._mis
+        gehaald = await self._haal(WACHT_MS)
         leveringen = [
             self._levering(tp, list(map(_record, rij))) for tp, rij in gehaald.items() if rij
         ]
         await self._keur_topics()
-        nu = asyncio.get_running_loop().time()
-        if leveringen:
-            self._laatste_nieuws = nu
-        elif nu - self._laatste_nieuws > STIL_SECONDEN:
-            self._laatste_nieuws = nu
-            await self._keur_stilte()
+        if sum(map(len, gehaald.values())) < MAX_RECORDS:  # nothing that was fetched still waits
+            await self._keur_voortgang()
         return leveringen
 
-    async def _wacht_op_plaats(self) -> Sequence[Levering]:
+    async def _haal(self, wacht_ms: int) -> Mapping[TopicPartition, Sequence[_Ruw]]:
+        async with fouten_van_de_bus(), asyncio.timeout(PLAATS_SECONDEN):
+            try:
+                return await self._consument.getmany(timeout_ms=wacht_ms, max_records=MAX_RECORDS)
+            except NoOffsetForPartitionError:
+                return {}  # the group was divided meanwhile, and we did not say yet where to go on
+
+    async def _wacht_op_plaats(self) -> None:
         try:
             async with asyncio.timeout(WACHT_MS / 1000):
                 await self._geplaatst.wait()
         except TimeoutError:
+            await self._haal(0)  # there is nothing yet; it raises what keeps it from being placed
             await self._keur_topics()
-        return ()
 
     async def _keur_topics(self) -> None:
         if await lees_topics(self._vrager, self._bronnen) != self._topics:
             raise BusFout("topic-vernieuwd", "een topic is erbij, weg of opnieuw gemaakt")
 
-    async def _keur_stilte(self) -> None:
+    async def _keur_voortgang(self) -> None:
         """A client can be alive and stuck after a broker restart (5, R15): it is made anew."""
+        nu = asyncio.get_running_loop().time()
+        if nu - self._gekeurd_op < KEUR_SECONDEN:
+            return
+        self._gekeurd_op = nu
         toegewezen = list(self._consument.assignment())
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             einden = await self._consument.end_offsets(toegewezen)
-            for tp in toegewezen:
-                if await self._consument.position(tp) < einden[tp]:
-                    raise BusFout("bus-vastgelopen", f"{tp.topic} loopt achter zonder te komen")
+            try:
+                staat_op = {tp: await self._consument.position(tp) for tp in toegewezen}
+            except IllegalStateError:
+                return  # the group was divided meanwhile
+        for tp, plek in staat_op.items():
+            if plek < einden[tp] and plek == self._stond_op.get(tp):
+                raise BusFout("bus-vastgelopen", f"{tp.topic} loopt achter zonder te komen")
+        self._stond_op = staat_op
 
 
-def _record(record: "ConsumerRecord[Any, Any]") -> Record:
+def _record(record: _Ruw) -> Record:
     koppen = tuple((naam, waarde or b"") for naam, waarde in record.headers)
     return Record(record.offset + 1, record.key, koppen, record.value or b"")

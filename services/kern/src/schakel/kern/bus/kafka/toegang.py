@@ -7,7 +7,7 @@ and starts at the end of a topic (5, R14). Here every client gets what keeps mes
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,7 +20,9 @@ from schakel.kern.weigering import BusFout, StartFout
 
 ANTWOORD_SECONDEN = 5
 """How long the broker may take to answer one request."""
-STOP_SECONDEN = 4
+BEGIN_SECONDEN = 1
+"""How long a client that is no longer wanted may go on beginning."""
+STOP_SECONDEN = 3
 """How long a client may take to say goodbye; it can hang in a heartbeat (5, R15)."""
 MAX_PARTIJ = 1_000_000
 """Bytes in one record batch: what a broker takes by default, less the overhead."""
@@ -30,6 +32,9 @@ MAX_OPHAAL = 8 * 1024 * 1024
 _WACHT_MS = 50
 """The broker waits so long for news before it says that there is none. News in one partition may
 wait for the answer about the others, so it is short; asking costs both sides, so not shorter."""
+
+
+_Handeling = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Toegang:
@@ -58,7 +63,7 @@ class Toegang:
             max_request_size=MAX_PARTIJ + 10_000,
             linger_ms=0,
         )
-        async with _levend(producent):
+        async with _levend(producent.start, producent.stop):
             yield producent
 
     @asynccontextmanager
@@ -78,19 +83,15 @@ class Toegang:
             metadata_max_age_ms=10_000,
             check_crcs=True,
         )
-        async with _levend(consument):
+        async with _levend(consument.start, consument.stop):
             yield consument
 
     @asynccontextmanager
     async def vrager(self) -> AsyncIterator[AIOKafkaClient]:
         """For questions about the cluster."""
         vrager = AIOKafkaClient(**self._algemeen)
-        try:
-            async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
-                await vrager.bootstrap()
+        async with _levend(vrager.bootstrap, vrager.close):
             yield vrager
-        finally:
-            await vrager.close()
 
 
 @asynccontextmanager
@@ -105,17 +106,24 @@ async def fouten_van_de_bus() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _levend(client: Any) -> AsyncIterator[None]:
+async def _levend(start: _Handeling, stop: _Handeling) -> AsyncIterator[None]:
+    begin = asyncio.ensure_future(start())
     try:
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
-            await client.start()
+            await asyncio.shield(begin)
         yield
     finally:
-        try:
-            async with asyncio.timeout(STOP_SECONDEN):
-                await client.stop()
-        except (TimeoutError, KafkaError):
-            pass  # it stops with its connections; nothing depends on a goodbye
+        # Cut off halfway, the library would forget a connection that it just made.
+        await _hoogstens(BEGIN_SECONDEN, asyncio.gather(begin, return_exceptions=True))
+        await _hoogstens(STOP_SECONDEN, stop())
+
+
+async def _hoogstens(seconden: float, wat: Awaitable[Any]) -> None:
+    try:
+        async with asyncio.timeout(seconden):
+            await wat
+    except (TimeoutError, KafkaError):
+        pass  # it stops with its connections; nothing depends on a goodbye
 
 
 def _beveiliging(instellingen: Instellingen) -> dict[str, Any]:

@@ -6,10 +6,12 @@ asks for metadata in a version that does not tell the id, so this asks in one th
 
 import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -126,7 +128,7 @@ class _Vraag(Request[_Opdracht]):
 async def lees_topics(vrager: AIOKafkaClient, namen: Collection[str]) -> Mapping[str, Topic]:
     """Those of ``namen`` that exist now; raises BusFout, also when one may not be seen."""
     async with fouten_van_de_bus(), asyncio.timeout(ANTWOORD_SECONDEN):
-        antwoord = await vrager.send(vrager.get_random_node(), _Vraag(namen))
+        antwoord = await _vraag_een_broker(vrager, _Vraag(namen))
     gevonden = {}
     for fout, naam, id_, _, partities, *_ in antwoord.topics:
         if fout == _GEEN_RECHT:
@@ -134,3 +136,14 @@ async def lees_topics(vrager: AIOKafkaClient, namen: Collection[str]) -> Mapping
         if fout not in _BESTAAT_NIET and partities:
             gevonden[naam] = Topic(str(id_), len(partities))
     return gevonden
+
+
+async def _vraag_een_broker(vrager: AIOKafkaClient, vraag: _Vraag) -> Any:
+    """Any broker knows, and one of them may be away."""
+    brokers = {vrager.get_random_node(): None}
+    brokers |= {broker.nodeId: None for broker in vrager.cluster.brokers()}
+    *eerst, laatste = brokers
+    for broker in eerst:
+        with suppress(KafkaError):
+            return await vrager.send(broker, vraag)
+    return await vrager.send(laatste, vraag)

@@ -13,7 +13,7 @@ from aiokafka.client import AIOKafkaClient
 
 from schakel.kern.bericht import KOPPEN
 from schakel.kern.bus.poorten import Verzending
-from schakel.kern.weigering import BusFout
+from schakel.kern.weigering import BusFout, BusIngekort
 
 from .toegang import Toegang, fouten_van_de_bus
 from .topics import lees_topics
@@ -95,7 +95,7 @@ class _Kanaal:
     def _na(self, partitie: int, plaats: int) -> int:
         """Where a batch was kept. The only writer sees this rise, or else the log lost its end."""
         if plaats < self._einden.get(partitie, 0):
-            raise BusFout("topic-ingekort", f"{self._topic} is korter dan wat was bevestigd")
+            raise BusIngekort("topic-ingekort", f"{self._topic} is korter dan wat was bevestigd")
         return plaats
 
     async def _is_dezelfde(self) -> None:
