@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from eventsourcing import persistence as p
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
 VERBIND_SECONDEN = 2
@@ -41,6 +42,20 @@ class Verbinding(psycopg.Connection[DictRow]):
     """A connection that does not wait for ever for a server that says nothing."""
 
     geduld: float | None = ANTWOORD_SECONDEN
+    is_bereid = False
+    """Whether this session knows the statements that were prepared by name."""
+
+    @property
+    def is_vrij(self) -> bool:
+        """Whether it works and no transaction is open."""
+        return self.pgconn.transaction_status == TransactionStatus.IDLE
+
+    def maak_ongedaan(self) -> None:
+        """End a transaction that went wrong halfway; without one nothing happens."""
+        if not self.is_vrij:
+            self.is_bereid = False  # psycopg lets go of all that is prepared
+            with suppress(psycopg.Error):
+                self.rollback()
 
     def wait(self, *delen: Any, **anders: Any) -> Any:
         """See ``psycopg.Connection``; raises ZwijgendeDatabase, and then it is closed."""
@@ -133,10 +148,8 @@ class Verbindingen:
         return verbind(self._url)
 
     def _leg_terug(self, verbinding: Verbinding) -> None:
-        with suppress(psycopg.Error):
-            verbinding.rollback()  # nothing to do, unless something went wrong halfway
-        status = verbinding.pgconn.transaction_status
-        if self._is_open and status == psycopg.pq.TransactionStatus.IDLE:
+        verbinding.maak_ongedaan()
+        if self._is_open and verbinding.is_vrij:
             self._vrij.append((verbinding, time.monotonic()))
         else:
             verbinding.close()

@@ -12,13 +12,11 @@ Services never make tables: ``migreer`` does, once.
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from threading import local
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-import psycopg
 from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
-from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, tuple_row
 
 from schakel.kern.gebeurtenis import MAX_STAAT
@@ -27,19 +25,28 @@ from .bezetting import Bezetting
 from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
 from .pgtaal import Taal, Wijzer, vertaal
-from .pgverbinding import SLOT_MS, Verbindingen, vertaalde_fouten
+from .pgverbinding import SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
 from .poort import Lading, Rij
 from .tabellen import Tabellen
+
+if TYPE_CHECKING:
+    import psycopg
 
 __all__ = ["PostgresOpslag", "migreer"]
 
 _BEGIN = "BEGIN; SELECT pg_advisory_xact_lock(7241653920118)"
-_GEWIJZIGD = (
-    "SELECT notification_id, originator_id FROM stored_events WHERE notification_id >= {}"
-    " ORDER BY notification_id DESC LIMIT {}"
-)
 _MEESTE_GEWIJZIGD = 1_000
 """Changed events that are looked through one by one; above it everything may have changed."""
+_BEREID_BEURT = (
+    # Planned once per connection: each time it would cost as much as all else of a turn.
+    "PREPARE gewijzigd (bigint, bigint) AS SELECT notification_id, originator_id FROM stored_events"
+    " WHERE notification_id >= $1 ORDER BY notification_id DESC LIMIT $2"
+)
+_BEGIN_BEURT = f"{_BEGIN}; EXECUTE gewijzigd ({{}}, {_MEESTE_GEWIJZIGD + 1})"
+_VOEG_EEN_IN = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
+    " VALUES (%b, %b, %b, %b) RETURNING notification_id"
+)
 _VOEG_IN = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
     " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
@@ -72,28 +79,25 @@ class _Database(PostgresDatastore):
         self._beurt = local()
 
     @contextmanager
-    def get_connection(self) -> Iterator[psycopg.Connection[DictRow]]:
+    def get_connection(self) -> Iterator[Verbinding]:
         """That of this thread's turn, if it has one."""
-        with self._bezetting.gebruik(), vertaalde_fouten():
-            if self.is_aan_de_beurt:
+        if self.is_aan_de_beurt:
+            with vertaalde_fouten():
                 yield self._beurt.verbinding
-                return
-            with self.verbindingen.leen() as verbinding:
-                yield verbinding
+            return
+        with self._bezetting.gebruik(), vertaalde_fouten(), self.verbindingen.leen() as verbinding:
+            yield verbinding
 
     @contextmanager
     def beurt(self, vanaf: int) -> Iterator[list[tuple[int, UUID]]]:
         """A turn of this thread: gives the last events from ``vanaf`` on, the newest first."""
-        begin = f"{_BEGIN}; {_GEWIJZIGD.format(vanaf, _MEESTE_GEWIJZIGD + 1)}"
         with self.get_connection() as verbinding:
-            with verbinding.cursor(row_factory=tuple_row) as c:
-                c.execute(begin, prepare=False)  # without values it is one message
-                while c.nextset():
-                    pass
-                rijen = c.fetchall()
+            rijen = _begin_beurt(verbinding, vanaf)
             self._beurt.verbinding = verbinding
             try:
                 yield rijen
+                # Nothing was written, or it is done. A rollback would forget all that is prepared.
+                verbinding.commit()
             finally:
                 del self._beurt.verbinding
 
@@ -118,10 +122,13 @@ class _Database(PostgresDatastore):
             self.get_connection() as verbinding,
             verbinding.cursor(binary=True, row_factory=tuple_row) as c,
         ):
-            if verbinding.pgconn.transaction_status == TransactionStatus.IDLE:
+            if verbinding.is_vrij:
                 c.execute(_BEGIN, prepare=False, binary=False)
-            yield c
-            verbinding.commit()
+            try:
+                yield c
+                verbinding.commit()
+            finally:
+                verbinding.maak_ongedaan()
 
     def register_type_adapters(self) -> None:
         """None: events go over as arrays of plain columns."""
@@ -243,9 +250,24 @@ class PostgresOpslag(PostgresProcessRecorder):
         self.datastore.close()
 
 
+def _begin_beurt(verbinding: Verbinding, vanaf: int) -> list[tuple[int, UUID]]:
+    if not verbinding.is_bereid:
+        verbinding.execute(_BEREID_BEURT, prepare=False)
+        verbinding.is_bereid = True
+    with verbinding.cursor(row_factory=tuple_row) as c:
+        c.execute(_BEGIN_BEURT.format(vanaf), prepare=False)  # without values it is one message
+        while c.nextset():
+            pass
+        return c.fetchall()
+
+
 def _voeg_in(c: Wijzer, gebeurtenissen: Sequence[StoredEvent]) -> Sequence[int]:
     if not gebeurtenissen:
         return ()
+    if len(gebeurtenissen) == 1:
+        een = gebeurtenissen[0]
+        waarden = (een.originator_id, een.originator_version, een.topic, een.state)
+        return [nr for (nr,) in c.execute(_VOEG_EEN_IN, waarden, prepare=True).fetchall()]
     kolommen = [
         [s.originator_id for s in gebeurtenissen],
         [s.originator_version for s in gebeurtenissen],
