@@ -17,6 +17,7 @@ from .deur import meet_deur
 from .geheugen import meet_geheugen
 from .hop import meet_hop
 from .lezen import meet_lezen
+from .pgschrijven import meet_pgschrijven
 from .schrijven import meet_schrijven
 from .verslag import Cel, Toets, Uitkomst, machine, toon
 
@@ -57,7 +58,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
     """By name what can be measured, in the order in which it is done."""
     if snel:
         return {
-            "schrijven": lambda: [meet_schrijven(5_000, RONDES)],
+            "schrijven": lambda: [meet_schrijven(5_000, RONDES), meet_pgschrijven(5_000, RONDES)],
             "deur": lambda: [meet_deur(500, 2, toeval)],
             "lezen": lambda: meet_lezen(20_000, 5_000, 1),
             "geheugen": lambda: [meet_geheugen((10**4, 2 * 10**4, 5 * 10**4), (1_000, 2_000))],
@@ -65,7 +66,10 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
             "hop": lambda: [meet_hop(400)],
         }
     return {
-        "schrijven": lambda: [meet_schrijven(40_000, 2 * RONDES + 1)],
+        "schrijven": lambda: [
+            meet_schrijven(40_000, 2 * RONDES + 1),
+            meet_pgschrijven(40_000, 2 * RONDES + 1),
+        ],
         "deur": lambda: [meet_deur(4_000, RONDES, toeval)],
         "lezen": lambda: meet_lezen(10**6, 10**6),
         "geheugen": lambda: [

@@ -156,7 +156,7 @@ async def _groot(schrijver: Schrijver[Vak], taken: int) -> dict[str, Cel]:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A fresh database on a server of its own."""
-    with schone_map() as map_, PostgresServer(map_, fsync=False) as server:
+    with schone_map() as map_, PostgresServer(map_) as server:
         url = server.maak_database()
         migreer(url, KERNTABELLEN)
         yield url

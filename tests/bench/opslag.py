@@ -21,6 +21,8 @@ from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.schrijver import Schrijver, Taak
 from schakel.kern.werk import Voorraad, Werk
 
+from .verslag import mediaan
+
 DOOR = Door("mw-0123456789abcdef0123", "behandelaar")
 TEKST = "x" * 380
 """Makes a stored event of about 540 bytes, as those of a melding are."""
@@ -81,6 +83,12 @@ class Duur:
         return self.rekenseconden / self.aantal * 1e6
 
 
+def verhouding(teller: Sequence[Duur], noemer: Sequence[Duur]) -> float:
+    """The median of the ratios within a round: a slow moment hurts both sides of it."""
+    paren = zip(teller, noemer, strict=True)
+    return mediaan([een.per_seconde / ander.per_seconde for een, ander in paren])
+
+
 def meet(aantal: int, werk: Callable[[], None]) -> Duur:
     """Time ``werk``, which handles ``aantal`` events."""
     begin, rekenbegin = time.perf_counter(), time.process_time()
@@ -97,12 +105,13 @@ def ons(map_: Path, aantal: int, in_vlucht: int) -> Duur:
     """Single durable events through the writer, with so many callers that wait for their own."""
     opslag = SqliteOpslag(map_ / "ons.db", KERNTABELLEN)
     try:
-        return asyncio.run(_ons(opslag, aantal, in_vlucht))
+        return asyncio.run(laat_schrijven(opslag, aantal, in_vlucht))
     finally:
         opslag.sluit()
 
 
-async def _ons(opslag: Opslag, aantal: int, in_vlucht: int) -> Duur:
+async def laat_schrijven(opslag: Opslag, aantal: int, in_vlucht: int) -> Duur:
+    """So many callers, each with one event at a time, through the writer."""
     schrijver = schrijver_op(opslag)
     werk = iter([zet(id_) for id_ in ids(aantal)])
     wachttijden: list[float] = []

@@ -1,6 +1,6 @@
 """G4: how close single durable events on SQLite come to the limit of the store."""
 
-from .opslag import Duur, bibliotheek, ons, ruw, staat_van
+from .opslag import Duur, bibliotheek, ons, ruw, staat_van, verhouding
 from .verslag import Cel, Toets, Uitkomst, mediaan, percentiel, schone_map
 
 IN_VLUCHT = 256
@@ -25,7 +25,7 @@ def meet_schrijven(aantal: int, rondes: int) -> Uitkomst:
         {
             "wat": naam,
             "per s": mediaan([duur.per_seconde for duur in duren]),
-            "t.o.v. de grens": _verhouding(duren, grens),
+            "t.o.v. de grens": verhouding(duren, grens),
             "rekentijd in us": mediaan([duur.rekentijd for duur in duren]),
             "p99 in ms": mediaan([percentiel(duur.wachttijden, 0.99) * 1e3 for duur in duren])
             if duren[0].wachttijden
@@ -38,13 +38,7 @@ def meet_schrijven(aantal: int, rondes: int) -> Uitkomst:
         f"losse duurzame gebeurtenissen van {len(staat)} bytes in SQLite",
         rijen,
         [
-            Toets("ons / ruw", _verhouding(eigen, grens), ">=", 0.5),
-            Toets("ons / bibliotheek", _verhouding(eigen, gelijke), ">=", 1.0),
+            Toets("ons / ruw", verhouding(eigen, grens), ">=", 0.5),
+            Toets("ons / bibliotheek", verhouding(eigen, gelijke), ">=", 1.0),
         ],
     )
-
-
-def _verhouding(teller: list[Duur], noemer: list[Duur]) -> float:
-    """The median of the ratios within a round: a slow moment hurts both sides of it."""
-    paren = zip(teller, noemer, strict=True)
-    return mediaan([een.per_seconde / ander.per_seconde for een, ander in paren])

@@ -14,6 +14,7 @@ from tests.bench.geheugen import meet_geheugen
 from tests.bench.hop import meet_hop
 from tests.bench.lezen import Volger, meet_lezen
 from tests.bench.opslag import ids
+from tests.bench.pgschrijven import meet_pgschrijven
 from tests.bench.schrijven import meet_schrijven
 from tests.bench.verslag import Uitkomst
 
@@ -37,6 +38,13 @@ def test_schrijven_meet_ons_de_grens_en_de_bibliotheek() -> None:
     assert len(uitkomst.rijen) == 3
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
     assert uitkomst.rijen[0]["t.o.v. de grens"] == 1
+
+
+def test_schrijven_in_postgresql_meet_alle_manieren() -> None:
+    uitkomst = meet_pgschrijven(400, 1)
+    assert len(uitkomst.rijen) == 7
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+    assert [toets.naam[:2] for toets in uitkomst.toetsen] == ["G1", "G1", "G2", "G3", "G3"]
 
 
 def test_de_deur_wordt_met_en_zonder_opslag_gemeten() -> None:

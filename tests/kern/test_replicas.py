@@ -28,6 +28,7 @@ from tests.kern.proef import (
 )
 from tests.kern.replica import KISTEN, SAMEN, begin_en_bevries, begin_werk
 
+from schakel.kern.gebeurtenis import Plaats
 from schakel.kern.opslag import Lading
 from schakel.kern.opslag.pgverbinding import Verbinding
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
@@ -211,6 +212,22 @@ async def test_een_beurt_zonder_schrijven_laat_niets_vast(paar: Paar) -> None:
         assert await ander.vul(uuid4(), 1) == 1
     assert await een.schrijver.voer_uit(Taak(lambda _: 5, int, DOOR)) == 5
     assert await ander.vul(uuid4(), 1) == 1
+
+
+async def test_een_beurt_die_mislukt_bederft_de_volgende_niet(paar: Paar) -> None:
+    """Also on a connection that has read nothing yet, of which psycopg has nothing to forget."""
+    een, ander = paar
+
+    def te_groot(werk: Werk[Kist]) -> None:
+        kist = Kist(id_ := uuid4(), Plaats(id_))
+        werk.voeg_toe(kist)
+        kist.vul(1, "x" * 100_000)
+
+    for wat in range(100, 104):
+        for _ in range(3):
+            with pytest.raises(ValueError, match="hoogstens 60000"):
+                await een.schrijver.voer_uit(Taak(te_groot, type(None), DOOR))
+        assert await een.vul(KISTEN[0], wat) == await ander.vul(KISTEN[1], wat) == wat - 99
 
 
 def start(doe: Any, *delen: Any) -> Any:

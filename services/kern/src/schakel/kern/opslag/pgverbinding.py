@@ -53,7 +53,7 @@ class Verbinding(psycopg.Connection[DictRow]):
     def maak_ongedaan(self) -> None:
         """End a transaction that went wrong halfway; without one nothing happens."""
         if not self.is_vrij:
-            self.is_bereid = False  # psycopg lets go of all that is prepared
+            self.is_bereid = False  # psycopg may let go of all that is prepared
             with suppress(psycopg.Error):
                 self.rollback()
 

@@ -10,13 +10,14 @@ Services never make tables: ``migreer`` does, once.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import local
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
+from psycopg.errors import DuplicatePreparedStatement
 from psycopg.rows import DictRow, tuple_row
 
 from schakel.kern.gebeurtenis import MAX_STAAT
@@ -252,7 +253,8 @@ class PostgresOpslag(PostgresProcessRecorder):
 
 def _begin_beurt(verbinding: Verbinding, vanaf: int) -> list[tuple[int, UUID]]:
     if not verbinding.is_bereid:
-        verbinding.execute(_BEREID_BEURT, prepare=False)
+        with suppress(DuplicatePreparedStatement):
+            verbinding.execute(_BEREID_BEURT, prepare=False)
         verbinding.is_bereid = True
     with verbinding.cursor(row_factory=tuple_row) as c:
         c.execute(_BEGIN_BEURT.format(vanaf), prepare=False)  # without values it is one message
