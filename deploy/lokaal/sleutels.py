@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 GELDIG = timedelta(days=3650)
+NAMEN = ("localhost", "kafka")
+"""Of a broker: the second is what compose.yaml calls it."""
 
 
 class Sleutels:
@@ -35,7 +37,7 @@ class Sleutels:
             bouw = _bouw(naam, ca.subject, eigen.public_key()).add_extension(
                 x509.SubjectAlternativeName(
                     [
-                        x509.DNSName("localhost"),
+                        *map(x509.DNSName, NAMEN),
                         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
                     ]
                 ),
