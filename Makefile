@@ -24,7 +24,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start test check lint types imports contracts lock bench chaos fix clean \
+.PHONY: help install demo start keten geheimen test check lint types imports contracts lock bench chaos fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -38,6 +38,12 @@ demo: $(READY) ## Run forty-odd meldingen through all eight werkstromen, without
 start: $(READY) ## Run everything in one process and keep it running
 	@$(BIN)/schakel start alles
 
+keten: $(READY) ## The six as compose.yaml says, each a process, on a real Kafka and PostgreSQL (STOP=1 to end after the table)
+	@$(BIN)/python -m deploy.lokaal.keten $(if $(STOP),--stop)
+
+geheimen: $(READY) ## Make the secrets of compose.yaml, once
+	@$(BIN)/python -m deploy.geheimen
+
 test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
@@ -48,7 +54,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d))) -p deploy.lokaal
+	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d))) -p deploy
 
 imports: $(READY)
 	@$(BIN)/lint-imports --no-logo

@@ -9,25 +9,46 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from deploy.lokaal.processen import beeindig, vind
 
 GEBRUIK = "in-gebruik"
 
-# PostgreSQL clears its shared memory when it is told to stop at once; Java only writes its stacks.
-SEINEN = {"postmaster.pid": signal.SIGQUIT, "broker.pid": signal.SIGKILL}
+# Whoever uses a server goes before it. PostgreSQL clears its shared memory when it is told to stop
+# at once; Java only writes its stacks.
+SEINEN = {
+    "dienst-*.pid": signal.SIGTERM,
+    "postmaster.pid": signal.SIGQUIT,
+    "broker.pid": signal.SIGKILL,
+}
 
 
 def bewaak(map_: Path, *, ruim_op: bool) -> None:
     """Wait until the last user is gone; then nothing of it stays."""
     with (map_ / GEBRUIK).open() as slot:
         fcntl.flock(slot, fcntl.LOCK_EX)
-        for naam, sein in SEINEN.items():
-            gevonden = [vind(bestand, map_) for bestand in map_.rglob(naam)]
-            beeindig([proces for proces in gevonden if proces], sein)
+        if not _is_nog_van_ons(map_, slot):
+            return
+        beeindig_alles(map_)
         if ruim_op:
             shutil.rmtree(map_, ignore_errors=True)
+
+
+def beeindig_alles(map_: Path) -> None:
+    """End whatever works in this folder."""
+    for naam, sein in SEINEN.items():
+        gevonden = [vind(bestand, map_) for bestand in map_.rglob(naam)]
+        beeindig([proces for proces in gevonden if proces], sein)
+
+
+def _is_nog_van_ons(map_: Path, slot: TextIOWrapper) -> bool:
+    """Whether the folder was not emptied and taken by another, whose servers are not ours."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(slot.fileno()), (map_ / GEBRUIK).stat())
+    return False
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ def vind(pidbestand: Path, map_: Path) -> psutil.Process | None:
     """The living process that this file names, if it works in this folder: pids come back."""
     with suppress(OSError, ValueError, IndexError, psutil.Error):
         proces = psutil.Process(int(pidbestand.read_text().split()[0]))
-        if any(str(map_) in deel for deel in proces.cmdline()) and leeft(proces):
+        plaatsen = (proces.cwd(), *proces.cmdline())
+        if any(str(map_) in plaats for plaats in plaatsen) and leeft(proces):
             return proces
     return None
 
