@@ -116,6 +116,13 @@ class _Aanvoer:
             self._posities[een.positienaam] = een.records[-1].nummer
         return leveringen
 
+    def achterstand(self) -> Mapping[str, int]:
+        return {
+            f"{self._topic.naam}/{nummer}": len(rij)
+            - self._posities.get(f"{self._topic.naam}/{nummer}@{self._merk}", 0)
+            for nummer, rij in self._topic.partities.items()
+        }
+
     def _na(self) -> list[Levering]:
         leveringen = []
         for nummer, rij in self._topic.partities.items():

@@ -9,15 +9,18 @@ from uuid import UUID, uuid4
 
 import msgspec
 from eventsourcing.persistence import Notification, StoredEvent
+from prometheus_client.parser import text_string_to_metric_families
 
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import KOPPEN, Bericht, Levering, Record
 from schakel.kern.bus import Verzending
 from schakel.kern.gebeurtenis import Door, Gebeurtenis, Plaats, Register
 from schakel.kern.kluis import Kluis
+from schakel.kern.meten import Meten
 from schakel.kern.ontvanger import Effect, Ontvanger
 from schakel.kern.opslag import KERNTABELLEN, Opslag
 from schakel.kern.schrijver import Schrijver, Taak
+from schakel.kern.sporen import Sporen
 from schakel.kern.weigering import Weigering
 from schakel.kern.werk import Voorraad, Werk
 
@@ -104,12 +107,20 @@ class Vuller:
 class Dienst:
     """A service around one store, without HTTP."""
 
-    def __init__(self, opslag: Opslag, na_commit: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        opslag: Opslag,
+        na_commit: Callable[[], None] | None = None,
+        sporen: Sporen | None = None,
+    ) -> None:
         self.opslag = opslag
+        self.meten = Meten()
         self.voorraad = Voorraad(Kist, REGISTER, opslag, projecteer=projecteer)
-        self.schrijver = Schrijver(self.voorraad, klok, na_commit=na_commit)
+        self.schrijver = Schrijver(self.voorraad, klok, na_commit=na_commit, meten=self.meten)
         self.vuller = Vuller()
-        self.ontvanger = Ontvanger(self.schrijver, opslag, self.vuller)
+        self.ontvanger = Ontvanger(
+            self.schrijver, opslag, self.vuller, meten=self.meten, sporen=sporen
+        )
         self.kluis = Kluis(opslag, HOOFDSLEUTEL)
 
     async def vul(self, kist: UUID, wat: int, sleutel: str | None = None, **anders: Any) -> int:
@@ -124,9 +135,22 @@ class Dienst:
         """Place and reason of what is parked."""
         return [(g.positie, g.reden) for g in self.parkeerplaats.lijst()]
 
+    def meting(self, naam: str, **labels: str) -> float | None:
+        """What a scraper would see; None when it is not there."""
+        return gemeten(self.meten.schrijf("", {})[0].decode(), naam, **labels)
+
     async def sluit(self) -> None:
         await self.schrijver.sluit()
         self.opslag.sluit()
+
+
+def gemeten(tekst: str, naam: str, **labels: str) -> float | None:
+    """One number out of what a scraper sees; None when it is not there."""
+    for familie in text_string_to_metric_families(tekst):
+        for reeks in familie.samples:
+            if reeks.name == naam and labels.items() <= reeks.labels.items():
+                return float(reeks.value)
+    return None
 
 
 def vultaak(
@@ -211,8 +235,9 @@ def verzending(notificatie: Notification) -> Verzending:
         vastgelegd.feit.wat,  # type: ignore[attr-defined]
         id_=id_,
         partitionkey=str(boom),
+        traceparent=vastgelegd.spoor,
     )
-    return Verzending(notificatie.id, str(boom).encode(), waarde)
+    return Verzending(notificatie.id, str(boom).encode(), waarde, vastgelegd.spoor)
 
 
 async def tot(voorwaarde: Callable[[], bool], seconden: float = 10) -> None:

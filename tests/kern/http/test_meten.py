@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families as lees_teks
 from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import ZAAK, proefapp
+from tests.kern.proef import gemeten
 
 from schakel.kern.http import Dienst, Rol, Staat
 from schakel.kern.instellingen import Instellingen
@@ -23,12 +24,7 @@ ADRES = "http://localhost/metrics"
 
 async def meting(klant: httpx.AsyncClient, naam: str, **labels: str) -> float | None:
     """One number out of what a scraper would see; None when it is not there."""
-    tekst = (await klant.get(ADRES)).text
-    for familie in lees_tekst(tekst):
-        for reeks in familie.samples:
-            if reeks.name == naam and labels.items() <= reeks.labels.items():
-                return float(reeks.value)
-    return None
+    return gemeten((await klant.get(ADRES)).text, naam, **labels)
 
 
 async def test_een_verzoek_wordt_geteld_bij_zijn_route_en_niet_bij_zijn_adres(

@@ -7,8 +7,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler
 from opentelemetry.trace import SpanKind, StatusCode
 from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.proefdienst import ZAAK, proefapp
+from tests.kern.verzamelpunt import verzamelpunt
 
 from schakel.kern import sporen as sporenmodule
 from schakel.kern.instellingen import Instellingen
@@ -138,52 +138,19 @@ def test_met_een_adres_en_zonder_bibliotheek_start_een_dienst_niet(
     assert uit_omgeving("proef", "1.0.0") is None
 
 
-class Verzamelaar(HTTPServer):
-    """A collector that keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.ontvangen: list[tuple[str, bytes]] = []
-        super().__init__(("127.0.0.1", 0), _Ontvang)
-
-
-class _Ontvang(BaseHTTPRequestHandler):
-    server: Verzamelaar
-
-    def do_POST(self) -> None:
-        inhoud = self.rfile.read(int(self.headers["content-length"]))
-        self.server.ontvangen.append((self.path, inhoud))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture
-def verzamelaar() -> Iterator[Verzamelaar]:
-    server = Verzamelaar()
-    draad = threading.Thread(target=server.serve_forever)
-    draad.start()
-    yield server
-    server.shutdown()
-    draad.join()
-    server.server_close()
-
-
 async def test_wat_een_dienst_maakt_komt_voor_het_stoppen_bij_de_verzamelaar(
-    instellingen: Instellingen, verzamelaar: Verzamelaar, monkeypatch: pytest.MonkeyPatch
+    instellingen: Instellingen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    adres = f"http://127.0.0.1:{verzamelaar.server_port}"
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", adres)
-    sporen = uit_omgeving("proef", "1.2.3")
-    assert sporen is not None
-    async with klant_van(proefapp(instellingen, sporen=sporen)) as klant:
-        await klant.get("/dozen")
-    sporen.sluit()
-    ((pad, inhoud),) = verzamelaar.ontvangen
-    assert pad == "/v1/traces"
-    assert b"schakel-proef" in inhoud
-    assert b"GET /dozen" in inhoud
+    with verzamelpunt() as punt:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", punt.adres)
+        sporen = uit_omgeving("proef", "1.2.3")
+        assert sporen is not None
+        async with klant_van(proefapp(instellingen, sporen=sporen)) as klant:
+            await klant.get("/dozen")
+        sporen.sluit()
+    assert [pad for pad, _ in punt.ontvangen] == ["/v1/traces"]
+    (stap,) = punt.stappen()
+    assert (stap.dienst, stap.naam) == ("schakel-proef", "GET /dozen")
 
 
 def test_een_verzamelaar_die_niet_antwoordt_houdt_het_stoppen_niet_op(

@@ -1,7 +1,9 @@
 """A service at work on the bus: its parts, what they tell of their state, started and closed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,9 +14,11 @@ from .bus import Ingang, Uitgang, Verzending
 from .http import Staat
 from .instellingen import Instellingen
 from .lezer import Lezer
+from .meten import Meten
 from .opslag import Opslag
 from .relais import Relais
 from .schrijver import Schrijver
+from .sporen import uit_omgeving
 from .taken import blijvend
 
 
@@ -26,11 +30,20 @@ class Deelnemer:
     schrijver: Schrijver[Any]
     lezer: Lezer[Any]
 
-    def __init__(self) -> None:
-        """Not connected to any bus."""
+    def __init__(self, naam: str, versie: str) -> None:
+        """Not connected to any bus; ``versie`` is that of the API. Raises StartFout."""
+        self.meten = Meten(naam, versie)
+        self.sporen = uit_omgeving(naam, versie)
         self.na_commit: list[Callable[[], None]] = []
         self._ingang: Ingang | None = None
         self._relais: Relais | None = None
+
+    def _peil(self) -> None:
+        peil = self.meten.peil
+        peil("schakel_wachtrij_taken", lambda: self.schrijver.aantal_wachtend)
+        peil("schakel_wachtrij_grens_taken", lambda: self.instellingen.wachtrij)
+        peil("schakel_geparkeerd_berichten", self.lezer.parkeerplaats.aantal)
+        peil("schakel_achterstand_berichten", self.lezer.achterstand)
 
     def verbind(self, ingang: Ingang) -> None:
         """Receive from ``ingang`` once the service runs."""
@@ -38,8 +51,16 @@ class Deelnemer:
 
     def zend_naar(self, uitgang: Uitgang, vertaal: Callable[[Notification], Verzending]) -> None:
         """Relay the own log to ``uitgang`` once the service runs."""
-        self._relais = Relais(self.opslag, vertaal, uitgang)
-        self.na_commit.append(self._relais.wek)
+        relais = self._relais = Relais(
+            self.opslag, vertaal, uitgang, meten=self.meten, sporen=self.sporen
+        )
+        self.na_commit.append(relais.wek)
+
+        def leeftijd() -> float:
+            oudste = relais.oudste_onverzonden()
+            return 0 if oudste is None else (datetime.now(UTC) - oudste).total_seconds()
+
+        self.meten.peil("schakel_oudste_onverzonden_seconds", leeftijd)
 
     def _wek(self) -> None:
         for wek in self.na_commit:
@@ -61,7 +82,10 @@ class Deelnemer:
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
         """Everything that runs, and in which order it is closed."""
+        self._peil()
         async with AsyncExitStack() as opruimen:
+            if self.sporen is not None:
+                opruimen.push_async_callback(asyncio.to_thread, self.sporen.sluit)
             opruimen.callback(self.opslag.sluit)
             opruimen.push_async_callback(self.schrijver.sluit)
             if self._relais is not None:

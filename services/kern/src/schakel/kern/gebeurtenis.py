@@ -70,6 +70,18 @@ class _Staat(msgspec.Struct, Generic[FeitT], frozen=True, gc=False, omit_default
     spoor: str | None = None
 
 
+class _Tijdstip(msgspec.Struct, gc=False):
+    op: datetime
+
+
+def tijdstip_van(opgeslagen: StoredEvent) -> datetime:
+    """When it happened, without reading what; raises MapperDeserialisationError."""
+    try:
+        return msgspec.json.decode(opgeslagen.state, type=_Tijdstip).op
+    except msgspec.DecodeError as fout:
+        raise MapperDeserialisationError(f"{opgeslagen.topic} is onleesbaar: {fout}") from fout
+
+
 class Vastgelegd(msgspec.Struct, frozen=True, gc=False):
     """A recorded event: the library's domain event protocol, and our circumstances and feit."""
 

@@ -6,21 +6,25 @@ observer only keeps what it saw.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
 from eventsourcing.persistence import DataError, PersistenceError
 
+from schakel.contracts.cloudevents import Leesfout
+
 from .aggregaat import Aggregaat
-from .bericht import Levering, Record
-from .bus import Ingang
+from .bericht import Bericht, Levering, Record
+from .bus import Aanvoer, Ingang
 from .gebeurtenis import Door
 from .logboek import meld_onverwacht
+from .meten import Meten, Uitkomst
 from .opslag import Opslag, lees_posities
 from .parkeerplaats import Parkeerplaats, Wachtend
 from .schrijver import Schrijver, Taak
+from .sporen import Sporen, traceparent_van
 from .taken import Goed, niemand
 from .weigering import Fout
 from .werk import Werk
@@ -38,14 +42,36 @@ log = structlog.get_logger()
 class Lezer(ABC, Generic[A]):
     """Takes deliveries from the bus and hands them to the writer."""
 
-    def __init__(self, schrijver: Schrijver[A], opslag: Opslag) -> None:
+    REDENEN: tuple[str, ...] = (*Leesfout, MISLUKT)
+    """Why a message may be parked, besides the refusals of a domain."""
+
+    def __init__(
+        self,
+        schrijver: Schrijver[A],
+        opslag: Opslag,
+        *,
+        meten: Meten | None = None,
+        sporen: Sporen | None = None,
+    ) -> None:
         """Positions are read from and kept in ``opslag``."""
         self.parkeerplaats = Parkeerplaats(opslag)
         self._schrijver = schrijver
         self._opslag = opslag
+        self._meten = meten or Meten()
+        self._meten.ken_redenen(self.REDENEN)
+        self._sporen = sporen
+        self._aanvoer: Aanvoer | None = None
         # In one batch a delivery would not see what is being released, nor the other way round.
         self._beurt = asyncio.Lock()
-        self.is_verbonden = False
+
+    @property
+    def is_verbonden(self) -> bool:
+        """Whether there is a bus, and it can be read."""
+        return self._aanvoer is not None
+
+    def achterstand(self) -> Mapping[str, int]:
+        """How many messages wait on the bus, per source that this process reads."""
+        return {} if self._aanvoer is None else self._aanvoer.achterstand()
 
     @abstractmethod
     def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
@@ -70,14 +96,14 @@ class Lezer(ABC, Generic[A]):
         """Receive until cancelled; raises what the store raises, to be begun again."""
         try:
             async with ingang.open(partial(lees_posities, self._opslag)) as aanvoer:
-                self.is_verbonden = True
+                self._aanvoer = aanvoer
                 while True:
                     leveringen = await aanvoer.haal()
                     async with self._beurt:
                         await self.ontvang(*leveringen)
                     goed()
         finally:
-            self.is_verbonden = False
+            self._aanvoer = None
 
     async def ontvang(self, *leveringen: Levering) -> int:
         """Handle deliveries durably, all in one transaction; return how many had an effect."""
@@ -102,6 +128,7 @@ class Lezer(ABC, Generic[A]):
 
         def parkeer(werk: Werk[A]) -> None:
             self.parkeer(werk, een, record, reden, self.boom_van(record), None)
+            self.tel(werk, 1, (), 1)
             werk.positie(een.positienaam, record.nummer)
 
         await self._schrijver.voer_uit(Taak(parkeer, type(None), SYSTEEM))
@@ -148,6 +175,34 @@ class Lezer(ABC, Generic[A]):
             gedaan += 1
         return gedaan
 
+    def volg(self, werk: Werk[A], bericht: Bericht) -> str | None:
+        """The trace that the effects of this message are part of: a step in it, when it is kept."""
+        span = None if self._sporen is None else self._sporen.effect(bericht)
+        if span is None:
+            return bericht.traceparent
+        werk.daarna(span.end)
+        return traceparent_van(span)
+
+    def tel(
+        self,
+        werk: Werk[A],
+        gelezen: int,
+        gedaan: Sequence[Bericht],
+        geparkeerd: int,
+        niet_voor_ons: int = 0,
+    ) -> None:
+        """Measure a batch once it is durable; the messages in ``gedaan`` had an effect."""
+        tijden = [bericht.time for bericht in gedaan]
+        uitersten = (min(tijden), max(tijden)) if len(tijden) > 1 else tijden
+        aantallen = {
+            Uitkomst.VERWERKT: len(gedaan),
+            Uitkomst.GEPARKEERD: geparkeerd,
+            Uitkomst.NIET_VOOR_ONS: niet_voor_ons,
+            Uitkomst.DUBBEL: gelezen - len(gedaan) - geparkeerd - niet_voor_ons,
+        }
+        leeftijden = [(werk.nu - tijd).total_seconds() for tijd in uitersten]
+        werk.daarna(partial(self._meten.ontvangen, aantallen, leeftijden))
+
     def parkeer(
         self,
         werk: Werk[A],
@@ -161,6 +216,7 @@ class Lezer(ABC, Generic[A]):
         self.parkeerplaats.parkeer(
             werk, levering.bron, levering.eigenaar, record, reden, boom, bericht
         )
+        werk.daarna(partial(self._meten.geparkeerd, reden[0]))
         log.warning(
             "bericht_geparkeerd",
             bron=levering.bron,

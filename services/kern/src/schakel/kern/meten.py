@@ -6,13 +6,14 @@ that a person typed (I-26).
 """
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Final
 
 from eventsourcing.persistence import PersistenceError
-from prometheus_client import CollectorRegistry, Enum, Histogram, Info, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric, StateSetMetricFamily
 
 from .staat import Staat
 from .weigering import Fout
@@ -21,10 +22,12 @@ METHODEN: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 ANDERE: Final = "_OTHER"
 """Stands for whatever else somebody sends as a method."""
 
+KLOKVERSCHIL: Final = 1.0
+"""Seconds by which the clock of a sender may be ahead of ours."""
+
 _DUUR: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _AANTAL: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
-# Below -1 s: the clock of the sender is ahead of ours.
-_LEEFTIJD: Final = (-1.0, *_DUUR[2:], 30.0, 60.0, 300.0, 3600.0, 86400.0)
+_LEEFTIJD: Final = (*_DUUR[2:], 30.0, 60.0, 300.0, 3600.0, 86400.0)
 
 STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "schakel_achterstand_berichten": ("Messages on the bus that were not yet read.", ["bron"]),
@@ -37,6 +40,16 @@ STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "schakel_wachtrij_taken": ("Tasks that wait for the writer.", ()),
 }
 """What is not counted but looked up when somebody asks."""
+
+
+class Uitkomst(StrEnum):
+    """What became of a message that was read."""
+
+    VERWERKT = "verwerkt"
+    DUBBEL = "dubbel"
+    NIET_VOOR_ONS = "niet-voor-ons"
+    GEPARKEERD = "geparkeerd"
+
 
 Peiling = Callable[[], float | Mapping[str, float]]
 """Looks a stand up: one number, or one per value of its label. Runs in a thread."""
@@ -54,13 +67,6 @@ class Meten:
         Info("schakel_build", "Which service this is.", registry=r).info(
             {"dienst": dienst, "versie": versie, "python": platform.python_version()}
         )
-        self._onderdeel = Enum(
-            "schakel_onderdeel",
-            "State of each part of the service, as /klaar tells it.",
-            ["onderdeel"],
-            states=list(Staat),
-            registry=r,
-        )
         self._verzoek = Histogram(
             "schakel_http_verzoek_seconds",
             "Requests, from the arrival of the headers to the end of the answer.",
@@ -68,6 +74,65 @@ class Meten:
             buckets=_DUUR,
             registry=r,
         )
+        self._meet_schrijver(r)
+        self._meet_bus(r)
+
+    def _meet_schrijver(self, r: CollectorRegistry) -> None:
+        self._transactie = Histogram(
+            "schakel_transactie_seconds",
+            "Transactions that were committed, from the first read to the commit.",
+            buckets=_DUUR,
+            registry=r,
+        )
+        self._taken = Histogram(
+            "schakel_transactie_taken",
+            "Commands and deliveries in one transaction.",
+            buckets=_AANTAL,
+            registry=r,
+        )
+        self._gebeurtenissen = Histogram(
+            "schakel_transactie_gebeurtenissen",
+            "Events in one transaction.",
+            buckets=_AANTAL,
+            registry=r,
+        )
+        self._mislukt = Counter(
+            "schakel_transacties_mislukt",
+            "Transactions that failed; the tasks in it are tried again one by one.",
+            registry=r,
+        )
+
+    def _meet_bus(self, r: CollectorRegistry) -> None:
+        self._ontvangen = Counter(
+            "schakel_berichten_ontvangen",
+            "Messages that were read from the bus, by what became of them.",
+            ["uitkomst"],
+            registry=r,
+        )
+        self._geparkeerd = Counter(
+            "schakel_berichten_geparkeerd",
+            "Messages that were parked, by reason.",
+            ["reden"],
+            registry=r,
+        )
+        self._leeftijd = Histogram(
+            "schakel_bericht_leeftijd_seconds",
+            "From the time in a message to its effect here; the oldest and the newest of a batch.",
+            buckets=_LEEFTIJD,
+            registry=r,
+        )
+        self._toekomst = Counter(
+            "schakel_berichten_uit_de_toekomst",
+            "Of the ages above, those below minus one second: the clocks differ.",
+            registry=r,
+        )
+        self._verzonden = Counter(
+            "schakel_berichten_verzonden",
+            "Messages that the bus acknowledged.",
+            registry=r,
+        )
+        for uitkomst in Uitkomst:
+            self._ontvangen.labels(uitkomst)
 
     def verzoek(self, methode: str, route: str, status: int, duur: float) -> None:
         """A request was answered; ``methode`` is in METHODEN or ANDERE, ``route`` the template."""
@@ -76,6 +141,39 @@ class Meten:
         if reeks is None:  # looking a series up costs more than counting in it
             reeks = self._verzoeken[sleutel] = self._verzoek.labels(*sleutel)
         reeks.observe(duur)
+
+    def transactie(self, taken: int, gebeurtenissen: int, duur: float) -> None:
+        """A batch is durable."""
+        self._transactie.observe(duur)
+        self._taken.observe(taken)
+        self._gebeurtenissen.observe(gebeurtenissen)
+
+    def transactie_mislukt(self) -> None:
+        """A batch is not stored, or that is not sure."""
+        self._mislukt.inc()
+
+    def ontvangen(self, aantallen: Mapping[Uitkomst, int], leeftijden: Iterable[float]) -> None:
+        """A delivery was handled; ``leeftijden`` are those of its first and last effect."""
+        for uitkomst, aantal in aantallen.items():
+            if aantal:
+                self._ontvangen.labels(uitkomst).inc(aantal)
+        for leeftijd in leeftijden:
+            self._leeftijd.observe(max(0.0, leeftijd))
+            if leeftijd < -KLOKVERSCHIL:
+                self._toekomst.inc()
+
+    def ken_redenen(self, redenen: Iterable[str]) -> None:
+        """Begin these at 0: of a series that begins at 1, Prometheus sees no increase."""
+        for reden in redenen:
+            self._geparkeerd.labels(reden)
+
+    def geparkeerd(self, reden: str) -> None:
+        """A message was parked for ``reden``, a code."""
+        self._geparkeerd.labels(reden).inc()
+
+    def verzonden(self, aantal: int) -> None:
+        """So many messages were acknowledged by the bus."""
+        self._verzonden.inc(aantal)
 
     def peil(self, naam: str, lees: Peiling) -> None:
         """Look ``naam`` (one of STANDEN) up by ``lees`` at every scrape."""
@@ -89,23 +187,35 @@ class Meten:
         With a part ``weg`` nothing is looked up: whoever asks about a store that does not answer
         should not wait for it.
         """
-        for onderdeel, staat in onderdelen.items():
-            self._onderdeel.labels(onderdeel).state(staat)
         standen = {} if Staat.WEG in onderdelen.values() else self._standen
         schrijf, mediatype = choose_encoder(aanvaardt)
-        return schrijf(_Alles(self._register, standen)), mediatype
+        return schrijf(_Alles(self._register, standen, onderdelen)), mediatype
 
 
 class _Alles:
-    """What was counted, and the standen of this moment."""
+    """What was counted, and what is so at this moment."""
 
-    def __init__(self, geteld: CollectorRegistry, standen: Mapping[str, Peiling]) -> None:
+    def __init__(
+        self,
+        geteld: CollectorRegistry,
+        standen: Mapping[str, Peiling],
+        onderdelen: Mapping[str, Staat],
+    ) -> None:
         self._geteld = geteld
         self._standen = standen
+        self._onderdelen = onderdelen
 
     def collect(self) -> Iterator[Metric]:
         """For the encoders of the library."""
         yield from self._geteld.collect()
+        staten = StateSetMetricFamily(
+            "schakel_onderdeel",
+            "State of each part of the service, as /klaar tells it.",
+            labels=["onderdeel"],
+        )
+        for onderdeel, nu in self._onderdelen.items():
+            staten.add_metric([onderdeel], {staat.value: staat is nu for staat in Staat})
+        yield staten
         for naam, lees in sorted(self._standen.items()):
             uitleg, labels = STANDEN[naam]
             try:

@@ -14,9 +14,11 @@ from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from .aggregaat import Aggregaat
 from .bericht import Bericht, Levering, Record, lees_bericht
 from .lezer import MISLUKT, SYSTEEM, Lezer, Reden, ruimte_voor
+from .meten import Meten
 from .opslag import Opslag
 from .parkeerplaats import ACHTER, Wachtend
 from .schrijver import Schrijver
+from .sporen import Sporen
 from .weigering import Fout
 from .werk import Werk
 
@@ -53,9 +55,19 @@ class _Duiding(NamedTuple):
 class Ontvanger(Lezer[A]):
     """The inbox of a service: effects once, in the order of the source, poison parked."""
 
-    def __init__(self, schrijver: Schrijver[A], opslag: Opslag, verwerker: Verwerker) -> None:
+    REDENEN = (*Lezer.REDENEN, ACHTER, TEGENSTRIJDIG)
+
+    def __init__(
+        self,
+        schrijver: Schrijver[A],
+        opslag: Opslag,
+        verwerker: Verwerker,
+        *,
+        meten: Meten | None = None,
+        sporen: Sporen | None = None,
+    ) -> None:
         """``verwerker`` says what a message means to this service."""
-        super().__init__(schrijver, opslag)
+        super().__init__(schrijver, opslag, meten=meten, sporen=sporen)
         self._verwerker = verwerker
 
     def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
@@ -68,15 +80,22 @@ class Ontvanger(Lezer[A]):
         ]
         gezien = self._gezien(werk, [d.bericht for *_, d in geduid if d.bericht is not None])
         eerder = len(gezien)
+        gedaan: list[Bericht] = []
+        geparkeerd = 0
         for levering, record, duiding in geduid:
             mis = self._probeer(werk, duiding, gezien, vast)
+            if duiding.bericht is not None and len(gezien) > eerder + len(gedaan):
+                gedaan.append(duiding.bericht)
             if mis is None or self.parkeerplaats.is_afgehandeld(levering.bron, record):
                 continue
             boom = duiding.boom if self.houdt_vast(mis) else None
             bericht_id = None if duiding.bericht is None else duiding.bericht.id
             self.parkeer(werk, levering, record, mis, boom, bericht_id)
             vast |= {boom} if boom is not None else set()
-        return len(gezien) - eerder
+            geparkeerd += 1
+        niet_voor_ons = sum(duiding is _NIETS for *_, duiding in geduid)
+        self.tel(werk, len(geduid), gedaan, geparkeerd, niet_voor_ons)
+        return len(gedaan)
 
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
@@ -148,8 +167,9 @@ class Ontvanger(Lezer[A]):
             return (ACHTER, "een eerder bericht van deze boom is geparkeerd")
         punt = werk.punt()
         try:
+            spoor = self.volg(werk, bericht)
             effect(werk)
-            werk.leg_vast(SYSTEEM, bericht.traceparent)
+            werk.leg_vast(SYSTEEM, spoor)
         except PersistenceError:
             raise
         except (Fout, OnleesbaarBericht) as fout:

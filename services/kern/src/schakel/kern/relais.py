@@ -6,11 +6,15 @@ beginning. Ids may have gaps (PostgreSQL): it reads what is there and never wait
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from eventsourcing.persistence import Notification
 
 from .bus import Kanaal, Uitgang, Verzending
+from .gebeurtenis import tijdstip_van
+from .meten import Meten
 from .opslag import Alleenrecht, Opslag, lees_posities
+from .sporen import Sporen
 from .taken import Goed, niemand
 from .weigering import BusIngekort
 
@@ -24,13 +28,22 @@ class Relais:
     """Reads after its own position, sends, awaits every ack, and only then moves the position."""
 
     def __init__(
-        self, opslag: Opslag, vertaal: Callable[[Notification], Verzending], uitgang: Uitgang
+        self,
+        opslag: Opslag,
+        vertaal: Callable[[Notification], Verzending],
+        uitgang: Uitgang,
+        *,
+        meten: Meten | None = None,
+        sporen: Sporen | None = None,
     ) -> None:
         """Of all processes on one store one relays at a time: two would break the order (D2)."""
         self._opslag = opslag
         self._vertaal = vertaal
         self._uitgang = uitgang
+        self._meten = meten or Meten()
+        self._sporen = sporen
         self._gewekt = asyncio.Event()
+        self._naam = ""
         self.is_verbonden = False
 
     def wek(self) -> None:
@@ -57,7 +70,7 @@ class Relais:
             await kanaal.keur({})
 
     async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
-        naam = f"{NAAM}@{kanaal.merk}"
+        self._naam = naam = f"{NAAM}@{kanaal.merk}"
         na = await self._begin(kanaal, naam)
         partij = await asyncio.to_thread(self._lees, na)
         self.is_verbonden = True
@@ -70,7 +83,7 @@ class Relais:
             # The next stretch is read while this one is under way.
             try:
                 einden, volgende = await asyncio.gather(
-                    kanaal.zend(partij), asyncio.to_thread(self._lees, na)
+                    self._zend(kanaal, partij), asyncio.to_thread(self._lees, na)
                 )
             except BusIngekort:
                 # What was just sent fills the bus up to where it was: later nobody could see it.
@@ -79,6 +92,24 @@ class Relais:
             await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
             partij = volgende
             goed()
+
+    async def _zend(self, kanaal: Kanaal, partij: Sequence[Verzending]) -> Mapping[str, int]:
+        if self._sporen is None:
+            einden = await kanaal.zend(partij)
+        else:
+            with self._sporen.zending(v.traceparent for v in partij):
+                einden = await kanaal.zend(partij)
+        self._meten.verzonden(len(partij))
+        return einden
+
+    def oudste_onverzonden(self) -> datetime | None:
+        """When the first event happened that the bus did not acknowledge; from any thread."""
+        posities = lees_posities(self._opslag)
+        # Not connected yet, or another process relays: as far as any incarnation of the bus got.
+        eigen = [n for naam, n in posities.items() if _is_positie(naam)]
+        na = posities.get(self._naam, 0) if self._naam else max(eigen, default=0)
+        rijen = self._opslag.select_notifications(na, 1, inclusive_of_start=False)
+        return tijdstip_van(rijen[0]) if rijen else None
 
     async def _begin(self, kanaal: Kanaal, naam: str) -> int:
         """Where to go on: at the position, unless the bus lost what it had acknowledged."""
@@ -103,6 +134,10 @@ class Relais:
     def _lees(self, na: int) -> Sequence[Verzending]:
         rijen = self._opslag.select_notifications(na, PARTIJ, inclusive_of_start=False)
         return [self._vertaal(rij) for rij in rijen]
+
+
+def _is_positie(naam: str) -> bool:
+    return naam.startswith(f"{NAAM}@") and "/" not in naam
 
 
 def _posities(naam: str, nummer: int, einden: Mapping[str, int]) -> Mapping[str, int]:

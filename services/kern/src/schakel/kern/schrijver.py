@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ from eventsourcing.persistence import DataError, IntegrityError, PersistenceErro
 
 from .aggregaat import Aggregaat
 from .gebeurtenis import Door
+from .meten import Meten
 from .weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from .werk import Voorraad, Werk
 
@@ -65,17 +67,24 @@ class Schrijver(Generic[A]):
         *,
         wachtrij: int = 10_000,
         na_commit: Callable[[], None] | None = None,
+        meten: Meten | None = None,
     ) -> None:
         """``na_commit`` is called in the event loop after each durable batch: a hint to readers."""
         self._voorraad = voorraad
         self._klok = klok
         self._grens = wachtrij
         self._na_commit = na_commit
+        self._meten = meten or Meten()
         self._wachtend: deque[tuple[Taak[A, Any], asyncio.Future[Any]]] = deque()
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
         self._sluit_af = False
         self.aantal_transacties = 0
+
+    @property
+    def aantal_wachtend(self) -> int:
+        """How many tasks wait to be written."""
+        return len(self._wachtend)
 
     async def voer_uit(self, taak: Taak[A, T]) -> T:
         """Do ``taak`` durably; raises what it raises, Overbelast, or OpslagFout."""
@@ -136,10 +145,11 @@ class Schrijver(Generic[A]):
         )
 
     def _schrijf(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+        begin = perf_counter()
         with self._voorraad.beurt():
-            return self._doe_alle(taken)
+            return self._doe_alle(taken, begin)
 
-    def _doe_alle(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+    def _doe_alle(self, taken: Sequence[Taak[A, Any]], begin: float) -> list[Uitslag]:
         werk = Werk(self._voorraad, self._klok())
         geschreven = False
         try:
@@ -149,10 +159,13 @@ class Schrijver(Generic[A]):
             if lading:
                 self._voorraad.opslag.schrijf(lading)
                 self.aantal_transacties += 1
+                duur = perf_counter() - begin
+                self._meten.transactie(len(taken), len(lading.gebeurtenissen), duur)
             geschreven = True
         finally:
             if not geschreven:
                 werk.is_mislukt()
+                self._meten.transactie_mislukt()
         werk.is_geschreven()
         return uitslagen
 

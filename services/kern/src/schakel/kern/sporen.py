@@ -7,16 +7,27 @@ kept is decided once, where it begins; further on its flag is followed.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
+from opentelemetry.trace import (
+    Link,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    Tracer,
+    get_current_span,
+)
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from .bericht import Bericht
 from .weigering import StartFout
 
 ADRESSEN: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_BUS: Final = {"messaging.system": "kafka"}
 _ONZE_FOUT: Final = 500
 _W3C: Final = TraceContextTextMapPropagator()
 
@@ -47,11 +58,48 @@ class Sporen:
             span.set_status(StatusCode.ERROR)
         span.end()
 
+    @contextmanager
+    def zending(self, traceparents: Iterable[str | None]) -> Iterator[None]:
+        """A batch goes to the bus, with links to the traces that its messages are part of."""
+        sporen = [_ouder(t) for t in dict.fromkeys(traceparents) if t is not None]
+        links = [Link(c) for c in map(_context_van, sporen) if c.trace_flags.sampled]
+        if not links:
+            yield
+            return
+        span = self._tracer.start_span("send", Context(), SpanKind.PRODUCER, links=links)
+        span.set_attributes(_BUS | {"messaging.operation.name": "send"})
+        is_bevestigd = False
+        try:
+            yield
+            is_bevestigd = True
+        finally:
+            if not is_bevestigd:
+                span.set_status(StatusCode.ERROR)
+            span.end()
+
+    def effect(self, bericht: Bericht) -> Span | None:
+        """A message has its effect; None when its trace is not kept. Ended when that is durable."""
+        ouder = _ouder(bericht.traceparent)
+        if not _context_van(ouder).trace_flags.sampled:
+            return None
+        attributen = {
+            "messaging.operation.name": "process",
+            "cloudevents.event_id": bericht.id,
+            "cloudevents.event_source": bericht.source,
+            "cloudevents.event_type": bericht.type,
+        }
+        naam = f"process {bericht.type}"
+        return self._tracer.start_span(naam, ouder, SpanKind.CONSUMER, _BUS | attributen)
+
 
 def traceparent_van(span: Span) -> str:
     """What makes another span a child of this one."""
     c = span.get_span_context()
     return f"00-{c.trace_id:032x}-{c.span_id:016x}-{c.trace_flags:02x}"
+
+
+def _context_van(context: Context) -> SpanContext:
+    return get_current_span(context).get_span_context()
 
 
 def _ouder(traceparent: str | None) -> Context:

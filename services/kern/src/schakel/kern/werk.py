@@ -88,6 +88,7 @@ class Punt(NamedTuple):
     vastgelegd: int
     rijen: int
     posities: int
+    daarna: int
 
 
 class Werk(Generic[A]):
@@ -100,6 +101,7 @@ class Werk(Generic[A]):
         self._voorraad = voorraad
         self._rijen: list[tuple[str, Rij]] = []
         self._posities: list[tuple[str, int]] = []
+        self._daarna: list[Callable[[], None]] = []
         self._tellers: dict[str, int] = {}
         self._geladen: dict[UUID, A] = {}
         self._aangeraakt: dict[UUID, A] = {}
@@ -146,6 +148,10 @@ class Werk(Generic[A]):
         """Record how far ``bron`` was read, in the transaction of this batch."""
         self._posities.append((bron, nummer))
 
+    def daarna(self, doe: Callable[[], None]) -> None:
+        """Call ``doe`` once this batch is durable, in the writer's thread: to tell, not to do."""
+        self._daarna.append(doe)
+
     def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
         """Rows as they were before this batch."""
         return self._voorraad.opslag.vraag(sql, waarden)
@@ -165,7 +171,7 @@ class Werk(Generic[A]):
     def punt(self) -> Punt:
         """Remember this place, to return to when the next task is refused."""
         self._aangeraakt.clear()
-        return Punt(len(self.vastgelegd), len(self._rijen), len(self._posities))
+        return Punt(len(self.vastgelegd), len(self._rijen), len(self._posities), len(self._daarna))
 
     def terug(self, punt: Punt) -> None:
         """Undo everything since ``punt``: a refused task leaves nothing behind."""
@@ -175,6 +181,7 @@ class Werk(Generic[A]):
         del self.vastgelegd[punt.vastgelegd :]
         del self._rijen[punt.rijen :]
         del self._posities[punt.posities :]
+        del self._daarna[punt.daarna :]
         for id_ in geraakt:
             self._herstel(id_)
         self._aangeraakt.clear()
@@ -208,6 +215,8 @@ class Werk(Generic[A]):
     def is_geschreven(self) -> None:
         """The transaction is durable: its aggregates are the recent ones now."""
         self._voorraad.onthoud(self._geladen)
+        for doe in self._daarna:
+            doe()
 
     def is_mislukt(self) -> None:
         """The transaction failed: nothing in memory can be trusted."""

@@ -35,7 +35,7 @@ class Orchestrator(Deelnemer):
 
     def __init__(self, instellingen: Instellingen) -> None:
         """Open the store and put the parts together; nothing runs yet."""
-        super().__init__()
+        super().__init__(NAAM, VERSIE)
         self.instellingen = instellingen
         self.opslag = open_opslag(instellingen, NAAM, TABELLEN)
         self.vragen = Vragen(self.opslag)
@@ -47,9 +47,12 @@ class Orchestrator(Deelnemer):
             lambda: datetime.now(UTC),
             wachtrij=instellingen.wachtrij,
             na_commit=self._wek,
+            meten=self.meten,
         )
         self.na_commit.append(self.wijzigingen.wek)
-        self.verzamelaar = self.lezer = Verzamelaar(self.schrijver, self.opslag)
+        self.verzamelaar = self.lezer = Verzamelaar(
+            self.schrijver, self.opslag, meten=self.meten, sporen=self.sporen
+        )
         self.herbouw = Herbouw(self.schrijver, self.opslag)
         topics = topics_van(instellingen.oin).items()
         ingang, _ = open_bus(instellingen, NAAM, [Bron(*een) for een in topics], eigen=None)
@@ -67,6 +70,8 @@ class Orchestrator(Deelnemer):
             instellingen=instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            meten=self.meten,
+            sporen=self.sporen,
         )
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:

@@ -50,19 +50,29 @@ class Gezien(NamedTuple):
     waarde: bytes
 
 
+class _Gelezen(NamedTuple):
+    """A message, and the row that it becomes."""
+
+    bericht: Bericht
+    rij: Gezien
+
+
 class Verzamelaar(Lezer[Aggregaat]):
     """The orchestrator's reader."""
 
     def verwerk(self, werk: Werk[Aggregaat], leveringen: Sequence[Levering]) -> int:
         """See ``Lezer``."""
-        nieuw = []
+        gelezen = []
         for levering in leveringen:
             for record in levering.records:
                 try:
-                    nieuw.append(_lees(record, levering.eigenaar))
+                    gelezen.append(_lees(record, levering.eigenaar))
                 except OnleesbaarBericht as fout:
                     self.parkeer(werk, levering, record, (fout.code, fout.uitleg), None, None)
-        return self._neem(werk, nieuw)
+        nieuw = self._neem(werk, gelezen)
+        aantal = sum(len(levering.records) for levering in leveringen)
+        self.tel(werk, aantal, nieuw, geparkeerd=aantal - len(gelezen))
+        return len(nieuw)
 
     def verwerk_alsnog(self, werk: Werk[Aggregaat], wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
@@ -72,19 +82,20 @@ class Verzamelaar(Lezer[Aggregaat]):
             return (fout.code, fout.uitleg)
         return None
 
-    def _neem(self, werk: Werk[Aggregaat], gezien: list[Gezien]) -> int:
-        bekend = self._bekend(gezien)
-        nieuw = [g for g in gezien if (g.bron, g.bericht, g.digest) not in bekend]
-        geraakt = {g.wortel for g in nieuw}
+    def _neem(self, werk: Werk[Aggregaat], gelezen: list[_Gelezen]) -> list[Bericht]:
+        bekend = self._bekend([g.rij for g in gelezen])
+        nieuw = [g for g in gelezen if g.rij[:3] not in bekend]
+        geraakt = {g.rij.wortel for g in nieuw}
         betwist: set[tuple[str, str]] = set()
-        for een in nieuw:
+        for bericht, een in nieuw:
+            self.volg(werk, bericht)
             werk.rij(INSERT_GEZIEN, een)
             if andere := bekend.get((een.bron, een.bericht)):
                 # A variant of what was seen in another tree concerns that tree too.
                 geraakt |= andere
                 betwist.add((een.bron, een.bericht))
         leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist)
-        return len(nieuw)
+        return [g.bericht for g in nieuw]
 
     def _bekend(self, gezien: list[Gezien]) -> dict[tuple[Any, ...], set[str]]:
         """What is stored under the same ids: by exact variant, and the trees by (source, id)."""
@@ -104,7 +115,7 @@ class Verzamelaar(Lezer[Aggregaat]):
         return dict(bekend)
 
 
-def _lees(record: Record, eigenaar: str) -> Gezien:
+def _lees(record: Record, eigenaar: str) -> _Gelezen:
     """Read a record as far as it is stored; raises OnleesbaarBericht."""
     bericht = lees_bericht(record, eigenaar, TYPEN)
     ruw = _structured(record, bericht)
@@ -112,7 +123,7 @@ def _lees(record: Record, eigenaar: str) -> Gezien:
         plaats = lees(ruw).data
     except msgspec.DecodeError as fout:
         raise onleesbare_inhoud(bericht.type, fout) from fout
-    return Gezien(
+    rij = Gezien(
         bericht.source,
         bericht.id,
         bericht.digest,
@@ -121,6 +132,7 @@ def _lees(record: Record, eigenaar: str) -> Gezien:
         bericht.time.isoformat(),
         ruw,
     )
+    return _Gelezen(bericht, rij)
 
 
 def _structured(record: Record, bericht: Bericht) -> bytes:

@@ -77,7 +77,7 @@ class Procesdienst(Deelnemer, Generic[M]):
         klok: Callable[[], datetime] = klok,
     ) -> None:
         """Open the store and put the parts together; nothing runs yet."""
-        super().__init__()
+        super().__init__(omschrijving.proces.value, VERSIE)
         self.proces = omschrijving.proces
         self.instellingen = instellingen
         self._klok = klok
@@ -88,7 +88,11 @@ class Procesdienst(Deelnemer, Generic[M]):
         self.kluis = Kluis(self.opslag, hoofdsleutel)
         self.voorraad = Voorraad(omschrijving.soort, register, self.opslag, projecteer=projecteer)
         self.schrijver = Schrijver(
-            self.voorraad, klok, wachtrij=instellingen.wachtrij, na_commit=self._wek
+            self.voorraad,
+            klok,
+            wachtrij=instellingen.wachtrij,
+            na_commit=self._wek,
+            meten=self.meten,
         )
         self.dienst = Dienst(
             self.voorraad, self.schrijver, self.kluis, catalogus, instellingen.publieke_url
@@ -102,6 +106,8 @@ class Procesdienst(Deelnemer, Generic[M]):
             self.schrijver,
             self.opslag,
             Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
+            meten=self.meten,
+            sporen=self.sporen,
         )
         self._acties = (*ACTIES, *omschrijving.acties)
         ingang, uitgang = open_bus(
@@ -129,6 +135,8 @@ class Procesdienst(Deelnemer, Generic[M]):
             instellingen=self.instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            meten=self.meten,
+            sporen=self.sporen,
         )
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:

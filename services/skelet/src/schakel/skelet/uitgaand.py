@@ -35,14 +35,15 @@ class Uitgaand:
     def __call__(self, notificatie: Notification) -> Verzending:
         """Translate one row of the notification log."""
         vastgelegd = self._register.lees(notificatie)
+        spoor = _spoor(vastgelegd.spoor)
         waarde = verpak(
             self.feit(vastgelegd),
             bron=self._bron,
             volgnummer=notificatie.id,
             tijdstip=vastgelegd.op,
-            traceparent=_spoor(vastgelegd.spoor),
+            traceparent=spoor,
         )
-        return Verzending(notificatie.id, str(vastgelegd.plaats.boom).encode(), waarde)
+        return Verzending(notificatie.id, str(vastgelegd.plaats.boom).encode(), waarde, spoor)
 
     def feit(self, vastgelegd: Vastgelegd) -> Feit:
         """The public message of one event."""

@@ -44,6 +44,12 @@ class Bronlog:
             records = () if self._is_gesloten else self._lees(na)
         return Levering(self.bron, self.eigenaar, records)
 
+    def achterstand(self, na: int) -> int:
+        """How much there is after ``na``."""
+        with self._slot:
+            einde = 0 if self._is_gesloten else self._opslag.max_notification_id() or 0
+        return max(0, einde - na)
+
     def sluit(self) -> None:
         """The store is about to close: nobody reads it from here on."""
         with self._slot:
@@ -101,6 +107,10 @@ class _Lezing:
         except TimeoutError:
             return ()
         return self._neem(await asyncio.to_thread(self._lees))
+
+    def achterstand(self) -> Mapping[str, int]:
+        """See ``Aanvoer``."""
+        return {log.bron: log.achterstand(self._posities.get(log.bron, 0)) for log in self._logs}
 
     def _lees(self) -> Sequence[Levering]:
         leveringen = [log.lees(self._posities.get(log.bron, 0)) for log in self._logs]

@@ -13,6 +13,7 @@ class Verzending(NamedTuple):
     nummer: int
     sleutel: bytes
     waarde: bytes
+    traceparent: str | None = None
 
 
 class Bron(NamedTuple):
@@ -59,6 +60,9 @@ class Aanvoer(Protocol):
 
         What was returned counts as handled at the next call. Raises BusFout.
         """
+
+    def achterstand(self) -> Mapping[str, int]:
+        """How much is still to come, per source; asked from another thread, which may wait."""
 
 
 class Ingang(Protocol):

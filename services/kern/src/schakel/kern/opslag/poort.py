@@ -77,6 +77,9 @@ class Opslag(Protocol):
     def alleenrecht(self, naam: str) -> Alleenrecht:
         """The right, not yet taken, to be the only one on this store that does ``naam``."""
 
+    def max_notification_id(self) -> int | None:
+        """The number of the last event of all."""
+
     def max_tracking_id(self, application_name: str) -> int | None:
         """The position recorded for a source."""
 

@@ -78,6 +78,11 @@ class _Aanvoer(ConsumerRebalanceListener):
         self._mis: Exception | None = None
         self._gekeurd_op = 0.0
         self._stond_op: Mapping[TopicPartition, int] = {}
+        self._achterstand: Mapping[str, int] = {}
+
+    def achterstand(self) -> Mapping[str, int]:
+        """See ``Aanvoer``; as far as the last answers of the broker tell."""
+        return self._achterstand
 
     async def begin(self) -> None:
         """Until this member has its share, which may be nothing; raises BusFout."""
@@ -102,6 +107,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             eersten = await self._consument.beginning_offsets(list(toegewezen))
             einden = await self._consument.end_offsets(list(toegewezen))
+        achterstand = {}
         for tp in toegewezen:
             bron = self._levering(tp, ())
             plek = posities.get(bron.positienaam, 0)
@@ -112,6 +118,8 @@ class _Aanvoer(ConsumerRebalanceListener):
                 log.error("topic_mist_begin", bron=bron.bron, positie=plek, begin=eersten[tp])
                 plek = eersten[tp]
             self._consument.seek(tp, plek)
+            achterstand[bron.bron] = einden[tp] - plek
+        self._achterstand = achterstand
 
     def _levering(self, tp: TopicPartition, records: Sequence[Record]) -> Levering:
         return Levering(
@@ -127,6 +135,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         if self._mis is not None:
             raise self._mis
         gehaald = await self._haal(WACHT_MS)
+        self._werk_achterstand_bij(gehaald)
         leveringen = [
             self._levering(tp, list(map(_record, rij))) for tp, rij in gehaald.items() if rij
         ]
@@ -141,6 +150,15 @@ class _Aanvoer(ConsumerRebalanceListener):
                 return await self._consument.getmany(timeout_ms=wacht_ms, max_records=MAX_RECORDS)
             except NoOffsetForPartitionError:
                 return {}  # the group was divided meanwhile, and we did not say yet where to go on
+
+    def _werk_achterstand_bij(self, gehaald: Mapping[TopicPartition, Sequence[_Ruw]]) -> None:
+        toegewezen = self._consument.assignment()
+        nog = {
+            f"{tp.topic}/{tp.partition}": (self._consument.highwater(tp) or 0) - rij[-1].offset - 1
+            for tp, rij in gehaald.items()
+            if rij and tp in toegewezen
+        }
+        self._achterstand = {**self._achterstand, **{bron: max(0, n) for bron, n in nog.items()}}
 
     async def _wacht_op_plaats(self) -> None:
         try:
