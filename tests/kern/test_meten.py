@@ -179,7 +179,7 @@ async def test_na_een_nieuwe_bus_is_alles_weer_onverzonden(dienst: Dienst) -> No
     await leeg(dienst.opslag, topic)
     ander = Relais(dienst.opslag, verzending, topic.uitgang)
     assert ander.oudste_onverzonden() is None  # another process did it
-    topic.wis()
+    await topic.wis()
     taak = asyncio.create_task(ander.draai())
     await tot(lambda: len(topic.berichten()) == 1)
     await tot(lambda: ander.oudste_onverzonden() is None)

@@ -62,8 +62,9 @@ POSITIE_VOOR_BEVESTIGING = Mutant(
 POSITIE_VOOR_COMMIT = Mutant(
     "schakel.kern.lezer:Lezer._ontvang",
     "    return await",
-    "    nummer = levering.records[-1].nummer\n"
-    "    vooraf = lambda werk: werk.positie(levering.positienaam, nummer)\n"
+    "    vooraf = lambda werk: [\n"
+    "        werk.positie(een.positienaam, een.records[-1].nummer) for een in leveringen\n"
+    "    ]\n"
     "    await self._schrijver.voer_uit(Taak(vooraf, type(None), SYSTEEM))\n"
     "    return await",
 )
