@@ -43,7 +43,7 @@ _BEREID_BEURT = (
     "PREPARE gewijzigd (bigint, bigint) AS SELECT notification_id, originator_id FROM stored_events"
     " WHERE notification_id >= $1 ORDER BY notification_id DESC LIMIT $2"
 )
-_BEGIN_BEURT = f"{_BEGIN}; EXECUTE gewijzigd ({{}}, {_MEESTE_GEWIJZIGD + 1})"
+_GEWIJZIGD = "EXECUTE gewijzigd ({}, {})"
 _VOEG_EEN_IN = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
     " VALUES (%b, %b, %b, %b) RETURNING notification_id"
@@ -257,7 +257,8 @@ def _begin_beurt(verbinding: Verbinding, vanaf: int) -> list[tuple[int, UUID]]:
             verbinding.execute(_BEREID_BEURT, prepare=False)
         verbinding.is_bereid = True
     with verbinding.cursor(row_factory=tuple_row) as c:
-        c.execute(_BEGIN_BEURT.format(vanaf), prepare=False)  # without values it is one message
+        gewijzigd = _GEWIJZIGD.format(vanaf, _MEESTE_GEWIJZIGD + 1)
+        c.execute(f"{_BEGIN}; {gewijzigd}", prepare=False)  # without values it is one message
         while c.nextset():
             pass
         return c.fetchall()
