@@ -8,6 +8,7 @@ UV := .venv/uv-$(UV_VERSION)/bin/uv
 READY := .venv/.ready
 BIN := .venv/bin
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 INFRA_ARGS ?=
 
 # The environment is .venv and nothing else, whatever the caller has activated or prefers.
@@ -24,7 +25,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start keten geheimen test check lint types imports contracts lock bench chaos fix clean \
+.PHONY: help install demo start keten geheimen test check lint types imports contracts lock bench chaos chaos-ingebed fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -83,7 +84,10 @@ infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after 
 bench: $(READY) ## Measure speed: ours, the raw limit and the peer in one run
 	@$(BIN)/python -m tests.bench
 
-chaos: $(READY) ## Kill the embedded process 200 times and compare what is left
+chaos: $(READY) ## 5,000 meldingen while services, broker and databases are killed; count what is left (CHAOS_ARGS=...)
+	@$(BIN)/python -m tests.e2e.chaos $(CHAOS_ARGS)
+
+chaos-ingebed: $(READY) ## Kill the embedded process 200 times and count what is left
 	@$(BIN)/python -m tests.e2e.chaos.ingebed --kills 200
 
 fix: $(READY) ## Mend what ruff can mend, and regenerate the contracts

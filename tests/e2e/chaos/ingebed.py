@@ -23,7 +23,8 @@ from pathlib import Path
 from select import select
 from typing import Any
 
-from tests.e2e.audit import fouten
+from tests.e2e.audit.oordeel import fouten
+from tests.e2e.audit.opslagen import in_map
 
 from schakel.cli.alles import Geheel, bouw_geheel, draai
 from schakel.cli.instellingen import Instellingen
@@ -202,7 +203,8 @@ def controleer(spel: Set) -> list[str]:
     if uitslag["regels"] != verwachte_tabel(plannen):
         mis.append("de tabel is een andere dan die van een ongestoorde loop")
     bevestigd = [json.loads(r) for r in spel.geschiedenis.read_text().splitlines()]
-    mis += fouten(spel.map, bevestigd, sum(1 for eerste in plannen for _ in eerste.alle()))
+    with in_map(spel.map) as opslagen:
+        mis += fouten(opslagen, bevestigd, sum(1 for eerste in plannen for _ in eerste.alle()))
     return mis
 
 
