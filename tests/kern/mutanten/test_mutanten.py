@@ -59,8 +59,10 @@ async def sterft(keten: Keten, rol: str, punt: str, mutant: Mutant | None) -> No
     """Another process takes this role and is killed at ``punt``."""
     kind = KINDEREN.Process(target=begin, args=(keten.plaats, rol, punt, mutant))
     kind.start()
-    await asyncio.to_thread(kind.join)
-    assert kind.exitcode == -9
+    await asyncio.to_thread(kind.join, HOOGSTENS)
+    sterft_vanzelf = kind.exitcode == -9
+    kind.kill()  # where it never came to that point it would live on
+    assert sterft_vanzelf
 
 
 async def gedood_voor_de_bevestiging(keten: Keten, mutant: Mutant | None) -> None:
