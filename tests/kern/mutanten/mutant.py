@@ -85,7 +85,7 @@ INBOX_VERGETEN = Mutant(
 """An effect leaves no row in the inbox."""
 
 SLOT_VERGETEN = Mutant(
-    "schakel.kern.opslag.postgres:_BEGIN_BEURT", "; SELECT pg_advisory_xact_lock(7241653920118)", ""
+    "schakel.kern.opslag.postgres:_BEGIN", "; SELECT pg_advisory_xact_lock(7241653920118)", ""
 )
 """Writers do not wait for each other."""
 
