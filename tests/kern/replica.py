@@ -1,8 +1,8 @@
 """What a replica of a service does in a process of its own, next to others on the same database."""
 
 import asyncio
-import os
 import signal
+import threading
 from uuid import UUID
 
 from tests.kern.proef import TABELLEN, Dienst, levering, record, vultaak
@@ -38,7 +38,8 @@ async def bevries_en_ga_door(url: str, wat: int) -> None:
     def en_bevries(*delen: object) -> object:
         nummers = voeg_in(*delen)  # type: ignore[arg-type]
         postgres._voeg_in = voeg_in
-        os.kill(os.getpid(), signal.SIGSTOP)
+        # To this thread: sent to the process, another may take it while this one still commits.
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         return nummers
 
     postgres._voeg_in = en_bevries  # type: ignore[assignment]

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -228,6 +229,19 @@ async def test_een_beurt_die_mislukt_bederft_de_volgende_niet(paar: Paar) -> Non
             with pytest.raises(ValueError, match="hoogstens 60000"):
                 await een.schrijver.voer_uit(Taak(te_groot, type(None), DOOR))
         assert await een.vul(KISTEN[0], wat) == await ander.vul(KISTEN[1], wat) == wat - 99
+
+
+async def test_wie_veel_leest_houdt_wie_schrijft_niet_op(paar: Paar) -> None:
+    """Else commands are refused while every connection is taken by who looks at something."""
+    een = paar[0]
+    with ThreadPoolExecutor(20) as draden:
+        lezingen = [draden.submit(een.opslag.vraag, "SELECT pg_sleep(2)") for _ in range(9)]
+        await tot(lambda: een.opslag.datastore._lezers._plaats._value == 0)  # type: ignore[attr-defined]
+        begin = time.monotonic()
+        assert await een.vul(uuid4(), 1) == 1
+        assert time.monotonic() - begin < 1.5
+        for lezing in lezingen:
+            lezing.result()
 
 
 def start(doe: Any, *delen: Any) -> Any:

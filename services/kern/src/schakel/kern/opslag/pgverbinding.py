@@ -21,8 +21,8 @@ VERBIND_SECONDEN = 2
 ANTWOORD_SECONDEN = 12
 """A server that is frozen does not keep its own limits: after this the client gives up on it."""
 
-MEESTE_VERBINDINGEN = 10
-"""One writer, and as many readers as may read at once."""
+MEESTE_LEZERS = 9
+"""Connections beside the writer's own: it never waits for who reads."""
 
 SLOT_MS = 8_000
 _GRENZEN = {
@@ -113,12 +113,12 @@ def verbind(url: str, **grenzen: str | int) -> Verbinding:
 
 
 class Verbindingen:
-    """At most ten connections, each lent to one thread at a time."""
+    """A bounded number of connections, each lent to one thread at a time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, meeste: int) -> None:
         """Connects when first asked."""
         self._url = url
-        self._plaats = BoundedSemaphore(MEESTE_VERBINDINGEN)
+        self._plaats = BoundedSemaphore(meeste)
         self._vrij: deque[tuple[Verbinding, float]] = deque()
         self._is_open = True
 

@@ -26,7 +26,7 @@ from .bezetting import Bezetting
 from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
 from .pgtaal import Taal, Wijzer, vertaal
-from .pgverbinding import SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
+from .pgverbinding import MEESTE_LEZERS, SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
 from .poort import Lading, Rij
 from .tabellen import Tabellen
 
@@ -75,7 +75,8 @@ class _Database(PostgresDatastore):
     def __init__(self, url: str) -> None:
         # The pool that the library makes here is never opened.
         super().__init__("", "", "", "", "", lock_timeout=SLOT_MS // 1000)
-        self.verbindingen = Verbindingen(url)
+        self._lezers = Verbindingen(url, MEESTE_LEZERS)
+        self._schrijver = Verbindingen(url, 1)
         self._bezetting = Bezetting()
         self._beurt = local()
 
@@ -86,13 +87,13 @@ class _Database(PostgresDatastore):
             with vertaalde_fouten():
                 yield self._beurt.verbinding
             return
-        with self._bezetting.gebruik(), vertaalde_fouten(), self.verbindingen.leen() as verbinding:
+        with self._bezetting.gebruik(), vertaalde_fouten(), self._lezers.leen() as verbinding:
             yield verbinding
 
     @contextmanager
     def beurt(self, vanaf: int) -> Iterator[list[tuple[int, UUID]]]:
         """A turn of this thread: gives the last events from ``vanaf`` on, the newest first."""
-        with self.get_connection() as verbinding:
+        with self._bezetting.gebruik(), vertaalde_fouten(), self._schrijver.leen() as verbinding:
             rijen = _begin_beurt(verbinding, vanaf)
             self._beurt.verbinding = verbinding
             try:
@@ -136,7 +137,8 @@ class _Database(PostgresDatastore):
 
     def close(self) -> None:
         if hasattr(self, "_bezetting") and self._bezetting.sluit():
-            self.verbindingen.sluit()
+            self._lezers.sluit()
+            self._schrijver.sluit()
 
 
 class PostgresOpslag(PostgresProcessRecorder):
