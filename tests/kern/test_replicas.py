@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ from tests.kern.replica import KISTEN, SAMEN, begin_en_bevries, begin_werk
 
 from schakel.kern.gebeurtenis import Plaats
 from schakel.kern.opslag import Lading
-from schakel.kern.opslag.pgverbinding import Verbinding
+from schakel.kern.opslag.pgverbinding import Verbinding, verbind
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import OpslagFout, Weigering
@@ -282,6 +283,21 @@ async def test_wie_bevriest_in_zijn_beurt_houdt_de_ander_niet_op_en_doet_niets_d
     assert inhoud(dienst.opslag) == {KISTEN[0]: [1, 3, 2]}
     assert await dienst.vul(KISTEN[0], 4) == 4
     await dienst.sluit()
+
+
+@pytest.mark.traag
+def test_wie_bevriest_terwijl_hij_een_antwoord_ontvangt_raakt_zijn_beurt_kwijt() -> None:
+    """By TCP, as services connect: the server is stuck in its answer and keeps no time itself."""
+    with socket.create_server(("127.0.0.1", 0)) as contact:
+        poort = contact.getsockname()[1]
+    with PostgresServer(poort=poort, fsync=False) as server:
+        url = server.maak_database()
+        bevroren, ander = verbind(url), verbind(url)
+        bevroren.execute("BEGIN; SELECT pg_advisory_xact_lock(1)", prepare=False)
+        bevroren.pgconn.send_query(b"SELECT repeat('x', 1000000) FROM generate_series(1, 100)")
+        ander.execute("SELECT pg_advisory_lock(1)")  # or it raises, after eight seconds
+        bevroren.close()
+        ander.close()
 
 
 async def test_een_bevroren_database_geeft_een_fout_op_tijd_en_nooit_een_vals_antwoord(

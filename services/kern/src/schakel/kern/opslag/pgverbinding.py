@@ -31,6 +31,8 @@ _GRENZEN = {
     "lock_timeout": SLOT_MS,
     # A frozen writer is thrown out; whatever it did is undone, and its late commit refused.
     "idle_in_transaction_session_timeout": 5_000,
+    # The same for one that freezes while it takes in an answer; of sockets PostgreSQL cannot know.
+    "tcp_user_timeout": 5_000,
     # What is acknowledged is kept, also where somebody made the database faster.
     "synchronous_commit": "on",
 }
