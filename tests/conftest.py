@@ -1,7 +1,9 @@
 """A real PostgreSQL and a real Kafka for whichever test asks for it, from Python packages."""
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from random import SystemRandom
 
 import pytest
@@ -30,6 +32,13 @@ def breekbare_postgres() -> Iterator[PostgresServer]:
     """A server that belongs to one test, which may kill and pause it."""
     with PostgresServer(fsync=False) as server:
         yield server
+
+
+@pytest.fixture
+def open_map() -> Iterator[Path]:
+    """For the data of PostgreSQL: root runs it as another user, and pytest locks tmp_path."""
+    with tempfile.TemporaryDirectory(prefix="schakel-proef-") as map_:
+        yield Path(map_)
 
 
 @pytest.fixture(scope="session")

@@ -45,10 +45,10 @@ def test_een_onbekende_opdracht_wijst_naar_de_uitleg() -> None:
 
 @pytest.mark.traag
 def test_wat_gestart_is_blijft_tot_het_gestopt_wordt_en_wat_bewaard_is_daarna_ook(
-    tmp_path: Path,
+    open_map: Path,
 ) -> None:
     poorten = ("--kafka-poort", vrije_poort(), "--postgres-poort", vrije_poort())
-    gestart = infra("start", "--map", tmp_path, *poorten)
+    gestart = infra("start", "--map", open_map, *poorten)
     try:
         assert gestart.returncode == 0, gestart.stderr
         omgeving = gezet(gestart.stdout)
@@ -58,17 +58,17 @@ def test_wat_gestart_is_blijft_tot_het_gestopt_wordt_en_wat_bewaard_is_daarna_oo
         with psycopg.connect(eigen) as verbinding:
             verbinding.execute("CREATE TABLE kast ()")
 
-        opnieuw = infra("start", "--map", tmp_path, "--kafka-poort", vrije_poort())
+        opnieuw = infra("start", "--map", open_map, "--kafka-poort", vrije_poort())
         assert gezet(opnieuw.stdout) == omgeving, "wat draait, blijft waar het is"
-        assert infra("status", "--map", tmp_path).returncode == 0
+        assert infra("status", "--map", open_map).returncode == 0
 
-        assert infra("stop", "--map", tmp_path).returncode == 0
-        assert infra("status", "--map", tmp_path).returncode == 1
+        assert infra("stop", "--map", open_map).returncode == 0
+        assert infra("status", "--map", open_map).returncode == 1
         assert brokers(bus) == set()
 
-        assert gezet(infra("start", "--map", tmp_path).stdout) == omgeving
+        assert gezet(infra("start", "--map", open_map).stdout) == omgeving
         with psycopg.connect(eigen) as verbinding:
             verbinding.execute("SELECT FROM kast")
     finally:
-        gestopt = infra("stop", "--map", tmp_path)
+        gestopt = infra("stop", "--map", open_map)
     assert gestopt.stdout.splitlines() == ["Kafka is gestopt", "Postgres is gestopt"]

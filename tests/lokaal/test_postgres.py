@@ -43,12 +43,12 @@ def test_wie_gepauzeerd_is_zwijgt_en_gaat_daarna_verder(
         assert verbinding.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_per_tcp_vraagt_het_een_wachtwoord_en_wacht_het_op_de_schijf(tmp_path: Path) -> None:
-    with PostgresServer(tmp_path / "pg", poort=vrije_poort()) as server:
+def test_per_tcp_vraagt_het_een_wachtwoord_en_wacht_het_op_de_schijf(open_map: Path) -> None:
+    with PostgresServer(open_map / "pg", poort=vrije_poort()) as server:
         assert vraag(server.url(), "SHOW fsync") == "on"
-        zonder = server.url().replace(f":{(tmp_path / 'pg' / 'wachtwoord').read_text()}@", "@")
+        zonder = server.url().replace(f":{(open_map / 'pg' / 'wachtwoord').read_text()}@", "@")
         with pytest.raises(psycopg.OperationalError, match="password"):
             vraag(zonder, "SELECT 1")
         server.maak_database("herstellen")
-    with PostgresServer(tmp_path / "pg", poort=vrije_poort()) as weer:
+    with PostgresServer(open_map / "pg", poort=vrije_poort()) as weer:
         assert weer.heeft_database("herstellen")
