@@ -12,7 +12,7 @@ from schakel.kern.bericht import KOPPEN, Levering, Record
 from schakel.kern.bus import Posities, Verzending
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.relais import NAAM, Relais
-from schakel.kern.weigering import BusFout
+from schakel.kern.weigering import BusFout, BusIngekort
 
 PARTITIES = 3
 
@@ -32,6 +32,11 @@ class Topic:
         """Deleted and made again: everything gone, another incarnation."""
         self.partities.clear()
         self.merk += "+"
+
+    def verlies(self, aantal: int) -> None:
+        """It crashed, and of every partition the end was not on disk yet."""
+        for rij in self.partities.values():
+            del rij[-aantal:]
 
     def berichten(self) -> list[bytes]:
         return [waarde for rij in self.partities.values() for _, waarde in rij]
@@ -63,6 +68,7 @@ class Kanaal:
     def __init__(self, topic: Topic) -> None:
         self._topic = topic
         self.merk = topic.merk
+        self._einden: dict[int, int] = {}
 
     async def keur(self, einden: Mapping[str, int]) -> bool:
         if self._topic.merk != self.merk:
@@ -72,6 +78,7 @@ class Kanaal:
     async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
         await self.keur({})
         topic = self._topic
+        is_ingekort = any(len(topic.partities[p]) < einde for p, einde in self._einden.items())
         deel = verzendingen[: len(verzendingen) // 2] if topic.halverwege else verzendingen
         for v in deel:
             topic.partities[crc32(v.sleutel) % PARTITIES].append((v.sleutel, v.waarde))
@@ -80,6 +87,9 @@ class Kanaal:
             topic.antwoord_weg = max(0, topic.antwoord_weg - 1)
             topic.halverwege = max(0, topic.halverwege - 1)
             raise BusFout("bus-traag", "geen antwoord van de bus")
+        if is_ingekort:
+            raise BusIngekort("topic-ingekort", "korter dan wat was bevestigd")
+        self._einden = {p: len(rij) for p, rij in topic.partities.items()}
         return {str(p): len(rij) for p, rij in topic.partities.items()}
 
 

@@ -12,7 +12,7 @@ from tests.kern.proef import Dienst, inhoud, levering, opgeslagen, tot, verzendi
 from schakel.kern.bericht import KOPPEN, Record
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.relais import NAAM, Relais
-from schakel.kern.weigering import BusFout
+from schakel.kern.weigering import BusFout, BusIngekort
 
 
 @pytest.fixture
@@ -105,12 +105,43 @@ async def test_een_bus_die_zijn_einde_verloor_krijgt_alles_nog_eens(dienst: Dien
     topic = Topic()
     kisten = await vul(dienst, 20)
     await leeg(dienst.opslag, topic)
-    for rij in topic.partities.values():
-        del rij[-3:]
+    topic.verlies(3)
     relais = asyncio.create_task(Relais(dienst.opslag, verzending, topic.uitgang).draai())
     await tot(lambda: set(ids(topic)) == {f"{k}.1" for k in kisten})
     relais.cancel()
     await asyncio.wait([relais])
+
+
+async def test_wat_de_bus_verloor_terwijl_het_relais_liep_komt_ook_nog_eens(
+    dienst: Dienst,
+) -> None:
+    """It shows at the next answer; by then the bus is as long again as what it once confirmed."""
+    topic = Topic()
+    kisten = await vul(dienst, 20)
+    relais = Relais(dienst.opslag, verzending, topic.uitgang)
+    loopt = asyncio.create_task(relais.draai())
+    await tot(lambda: len(topic.berichten()) == 20)
+    topic.verlies(1)
+    kisten += await vul(dienst, 20)
+    relais.wek()
+    with pytest.raises(BusIngekort):
+        await loopt
+    await leeg(dienst.opslag, topic)
+    assert set(ids(topic)) == {f"{k}.1" for k in kisten}
+
+
+async def test_wie_wacht_op_zijn_beurt_merkt_dat_de_bus_weg_is(dienst: Dienst) -> None:
+    """Two replicas: the second says that it is connected only while it is."""
+    topic = Topic()
+    een, ander = (Relais(dienst.opslag, verzending, topic.uitgang) for _ in "ab")
+    lopend = [asyncio.create_task(relais.draai()) for relais in (een, ander)]
+    await tot(lambda: een.is_verbonden and ander.is_verbonden)
+    await topic.wis()
+    for taak in lopend:
+        with pytest.raises(BusFout, match="topic-vernieuwd"):
+            await taak
+    assert not een.is_verbonden
+    assert not ander.is_verbonden
 
 
 async def test_de_sleutel_is_de_boom_zodat_de_volgorde_per_boom_blijft(dienst: Dienst) -> None:

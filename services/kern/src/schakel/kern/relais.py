@@ -6,6 +6,7 @@ beginning. Ids may have gaps (PostgreSQL): it reads what is there and never wait
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from eventsourcing.persistence import Notification
@@ -81,24 +82,24 @@ class Relais:
                 continue
             na = partij[-1].nummer
             # The next stretch is read while this one is under way.
-            try:
-                einden, volgende = await asyncio.gather(
-                    self._zend(kanaal, partij), asyncio.to_thread(self._lees, na)
-                )
-            except BusIngekort:
-                # What was just sent fills the bus up to where it was: later nobody could see it.
-                await asyncio.to_thread(recht.bewaar, {naam: 0})
-                raise
+            einden, volgende = await asyncio.gather(
+                self._zend(kanaal, recht, partij), asyncio.to_thread(self._lees, na)
+            )
             await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
             partij = volgende
             goed()
 
-    async def _zend(self, kanaal: Kanaal, partij: Sequence[Verzending]) -> Mapping[str, int]:
-        if self._sporen is None:
-            einden = await kanaal.zend(partij)
-        else:
-            with self._sporen.zending(v.traceparent for v in partij):
+    async def _zend(
+        self, kanaal: Kanaal, recht: Alleenrecht, partij: Sequence[Verzending]
+    ) -> Mapping[str, int]:
+        sporen = (v.traceparent for v in partij)
+        try:
+            with nullcontext() if self._sporen is None else self._sporen.zending(sporen):
                 einden = await kanaal.zend(partij)
+        except BusIngekort:
+            # What was just sent fills the bus up to where it was: later nobody could see it.
+            await asyncio.to_thread(recht.bewaar, {f"{NAAM}@{kanaal.merk}": 0})
+            raise
         self._meten.verzonden(len(partij))
         return einden
 
