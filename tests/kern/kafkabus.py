@@ -1,6 +1,7 @@
 """The same topic as in ``bussen``, on a real broker."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 from deploy.lokaal import toegang as lokaal
@@ -14,17 +15,22 @@ from schakel.kern.instellingen import Instellingen
 PARTITIES = 3
 
 
-def instellingen_voor(kafka: lokaal.Toegang) -> Instellingen:
+def kafka_instellingen(kafka: lokaal.Toegang) -> dict[str, Any]:
     """What a service is told about this Kafka."""
-    return Instellingen(
-        kafka=kafka.bootstrap,
-        kafka_beveiliging=kafka.beveiliging,
-        kafka_ca=kafka.ca,
-        kafka_certificaat=kafka.certificaat,
-        kafka_sleutel=kafka.sleutel,
-        kafka_gebruiker=kafka.gebruiker,
-        kafka_wachtwoordbestand=kafka.wachtwoordbestand,
-    )
+    return {
+        "kafka": kafka.bootstrap,
+        "kafka_beveiliging": kafka.beveiliging,
+        "kafka_ca": kafka.ca,
+        "kafka_certificaat": kafka.certificaat,
+        "kafka_sleutel": kafka.sleutel,
+        "kafka_gebruiker": kafka.gebruiker,
+        "kafka_wachtwoordbestand": kafka.wachtwoordbestand,
+    }
+
+
+def toegang_voor(kafka: lokaal.Toegang, naam: str) -> Toegang:
+    """As a service has it."""
+    return Toegang(Instellingen(**kafka_instellingen(kafka)), naam)
 
 
 class KafkaTopic:
@@ -53,10 +59,10 @@ class KafkaTopic:
 
     @property
     def uitgang(self) -> KafkaUitgang:
-        return KafkaUitgang(Toegang(instellingen_voor(self._kafka), "zender"), self.naam)
+        return KafkaUitgang(toegang_voor(self._kafka, "zender"), self.naam)
 
     @property
     def ingang(self) -> KafkaIngang:
         """A new member of the group."""
-        toegang = Toegang(instellingen_voor(self._kafka), "lezer")
-        return KafkaIngang(toegang, self.groep, [Bron(self.naam, BRON)])
+        lezer = toegang_voor(self._kafka, "lezer")
+        return KafkaIngang(lezer, self.groep, [Bron(self.naam, BRON)])

@@ -58,20 +58,23 @@ class Proefketen:
 
     def __init__(self, map_: Path, klok: Klok | None = None, **instellingen: Any) -> None:
         self.klok = klok or Klok()
-        self.diensten: Mapping[Proces, Procesdienst[Any]] = {
-            proces: Procesdienst(
-                omschrijving,
-                instellingen_voor(omschrijving, gegevensmap=map_, **instellingen),
-                klok=self.klok,
-            )
-            for proces, omschrijving in OMSCHRIJVING.items()
-        }
+        self._instellingen = {"gegevensmap": map_, **instellingen}
+        self.diensten = self._open_alle()
         self._acties: Mapping[Proces, Mapping[str, Actie[Any]]] = {
             proces: {actie.stap: actie for actie in (*ACTIES, *omschrijving.acties)}
             for proces, omschrijving in OMSCHRIJVING.items()
         }
         self.doof: set[Proces] = set()
         self._posities: dict[tuple[Proces, Proces], int] = {}
+
+    def _open_alle(self) -> Mapping[Proces, Procesdienst[Any]]:
+        return {proces: self.open(proces) for proces in Proces}
+
+    def open(self, proces: Proces, **anders: Any) -> Procesdienst[Any]:
+        """This service on its store, not running."""
+        omschrijving = OMSCHRIJVING[proces]
+        instellingen = instellingen_voor(omschrijving, **self._instellingen, **anders)
+        return Procesdienst(omschrijving, instellingen, klok=self.klok)
 
     async def sluit(self) -> None:
         """Stop all, so that the stores can be opened again."""
@@ -96,9 +99,12 @@ class Proefketen:
 
     async def doe(self, melding: Ref, stap: str, **body: Any) -> Antwoord:
         """Take a step, with its body as the API wants it."""
+        return await self._doe(melding, stap, body, kop())
+
+    async def _doe(self, melding: Ref, stap: str, body: dict[str, Any], kop: Kop) -> Antwoord:
         opdracht = self._acties[melding.proces][stap].opdracht
         gevraagd = opdracht.model_validate_json(json.dumps(body))  # type: ignore[attr-defined]
-        return await self.diensten[melding.proces].dienst.doe(melding.id, gevraagd, kop())
+        return await self.diensten[melding.proces].dienst.doe(melding.id, gevraagd, kop)
 
     async def stappen(self, melding: Ref, *stappen: str | tuple[str, dict[str, Any]]) -> Antwoord:
         """Take these steps, one after the other; the messages of each are delivered."""
