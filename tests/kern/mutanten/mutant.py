@@ -54,8 +54,8 @@ class Mutant:
 
 POSITIE_VOOR_BEVESTIGING = Mutant(
     "schakel.kern.relais:Relais._stuur_door",
-    "try:\n",
-    "await asyncio.to_thread(recht.bewaar, {naam: na})\n        try:\n",
+    "einden, volgende = await",
+    "await asyncio.to_thread(recht.bewaar, {naam: na})\n        einden, volgende = await",
 )
 """The relay moves its position and then sends."""
 
