@@ -39,8 +39,8 @@ demo: $(READY) ## Run forty-odd meldingen through all eight werkstromen, without
 start: $(READY) ## Run everything in one process and keep it running
 	@$(BIN)/schakel start alles
 
-keten: $(READY) ## The six as compose.yaml says, each a process, on a real Kafka and PostgreSQL (STOP=1 to end after the table)
-	@$(BIN)/python -m deploy.lokaal.keten $(if $(STOP),--stop)
+keten: $(READY) ## The six as compose.yaml says, each a process, on a real Kafka and PostgreSQL (STOP=1: end after the table)
+	@$(BIN)/python -m deploy.lokaal.keten $(if $(STOP),--stop) $(KETEN_ARGS)
 
 geheimen: $(READY) ## Make the secrets of compose.yaml, once
 	@$(BIN)/python -m deploy.geheimen

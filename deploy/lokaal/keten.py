@@ -45,22 +45,31 @@ class Keuze:
 
 def main() -> None:
     """Exit 0 is good, 1 means that something was not as it should be."""
-    vraag = argparse.ArgumentParser(
-        "make keten", description="De zes diensten op Kafka en PostgreSQL, zonder containers."
-    )
-    vraag.add_argument("--stop", action="store_true", help="stop na de tabel")
-    vraag.add_argument("-o", "--uitvoer", choices=["tekst", "json"], default="tekst")
-    vraag.add_argument("--map", type=Path, default=MAP, help="voor gegevens en logs; wordt geleegd")
-    vraag.add_argument("--basispoort", type=int, default=BASISPOORT, help="de eerste van de zes")
-    gekozen = vraag.parse_args()
-    gekozen.map = gekozen.map.resolve()
-    keuze = Keuze(**vars(gekozen))
+    keuze = _lees()
     try:
         with _lege_map(keuze.map):
             code = asyncio.run(_tot_sein(Keten(keuze)))
     except (InfraFout, OSError) as fout:
         sys.exit(f"\n{fout}")
     sys.exit(code)
+
+
+def _lees() -> Keuze:
+    lezer = argparse.ArgumentParser(
+        "make keten",
+        usage="make keten [STOP=1] [KETEN_ARGS='keuzes']",
+        description="De zes diensten op Kafka en PostgreSQL, zonder containers.",
+        add_help=False,
+    )
+    vraag = lezer.add_argument_group("keuzes")
+    vraag.add_argument("--stop", action="store_true", help="stop na de tabel")
+    vraag.add_argument("-o", "--uitvoer", choices=["tekst", "json"], default="tekst")
+    vraag.add_argument("--map", type=Path, default=MAP, help="voor gegevens en logs; wordt geleegd")
+    vraag.add_argument("--basispoort", type=int, default=BASISPOORT, help="de eerste van de zes")
+    vraag.add_argument("-h", "--help", action="help", help="toon deze uitleg")
+    gekozen = lezer.parse_args()
+    gekozen.map = gekozen.map.resolve()
+    return Keuze(**vars(gekozen))
 
 
 @contextmanager

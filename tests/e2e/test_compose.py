@@ -97,6 +97,15 @@ def test_elke_dienst_krijgt_alleen_zijn_eigen_geheimen(diensten: dict[str, Any],
     assert set(genoemd) == gekregen
 
 
+def test_alle_delen_zijn_van_dezelfde_organisatie(diensten: dict[str, Any]) -> None:
+    oins = {
+        naam: dienst["environment"]["SCHAKEL_OIN"]
+        for naam, dienst in diensten.items()
+        if "SCHAKEL_KAFKA" in dienst.get("environment", ())
+    }
+    assert oins == dict.fromkeys(("topics", *ALLEN), Compose().oin)
+
+
 def test_geen_container_mag_meer_dan_hij_nodig_heeft(diensten: dict[str, Any]) -> None:
     for naam, dienst in diensten.items():
         assert dienst["read_only"] is True, naam
@@ -357,6 +366,8 @@ def test_wat_het_dockerfile_installeert_start_is_gezond_en_stopt(
             opdracht = re.sub(r"--mount=\S+ ", "", rest).replace("/opt/schakel", str(doel))
             opdracht = re.sub(r"\buv sync", f"{_uv()} sync --quiet", opdracht)
             subprocess.run(["sh", "-euc", opdracht], cwd=bron, env=omgeving, check=True)
+    # What compose.yaml asks for comes along: a bus and a database.
+    subprocess.run([doel / "bin" / "python", "-c", "import aiokafka, psycopg"], check=True)
     start = doel / "bin" / "dienst"
     if dienst == "cli":
         zegt = subprocess.run([start, "--version"], check=True, capture_output=True, text=True)
