@@ -9,8 +9,10 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -165,7 +167,7 @@ def test_wat_make_keten_niet_kent_wordt_geweigerd(tmp_path: Path) -> None:
 def test_de_instellingen_zijn_dezelfde_en_alleen_de_plaatsen_zijn_anders(
     diensten: dict[str, Any], tmp_path: Path, basispoort: int
 ) -> None:
-    hosts = {"kafka:9092": "127.0.0.1:1", "postgres:5432": "127.0.0.1:2"}
+    hosts = {"kafka:9": "mis", "kafka:9092": "127.0.0.1:1", "postgres:5432": "127.0.0.1:2"}
     gevonden = {een.naam: een for een in Compose().onderdelen(hosts, tmp_path, basispoort)}
     assert gevonden.keys() == diensten.keys() - {"kafka", "postgres"}
     een = gevonden["herstellen"]
@@ -339,6 +341,33 @@ def test_het_beeld_wordt_gebouwd_met_de_uv_van_make_en_draagt_onze_versie() -> N
     tekst = DOCKERFILE.read_text()
     assert f"uv=={uv}\n" in tekst
     assert f'org.opencontainers.image.version="{version("schakel-kern")}"' in tekst
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_de_gezondheidsproef_gelooft_alleen_een_goed_antwoord_en_noemt_de_naam_van_de_dienst(
+    status: int,
+) -> None:
+    gevraagd = []
+
+    class Dienst(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            gevraagd.append((self.path, self.headers["Host"]))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    with HTTPServer(("127.0.0.1", 0), Dienst) as server:
+        Thread(target=server.handle_request).start()
+        omgeving = {
+            "SCHAKEL_POORT": str(server.server_port),
+            "SCHAKEL_PUBLIEKE_URL": "https://herstellen.example.nl/schakel",
+        }
+        proef = [sys.executable, "-I", WORTEL / "deploy" / "gezond.py"]
+        gelopen = subprocess.run(proef, env=omgeving, check=False, capture_output=True)
+    assert gelopen.returncode == (status != 200)
+    assert gevraagd == [("/gezond", "herstellen.example.nl")]
 
 
 @pytest.mark.traag

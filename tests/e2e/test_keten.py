@@ -1,6 +1,7 @@
 """``make keten``: the processes of compose.yaml, the same table as in one process, a clean end."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -65,6 +66,8 @@ def start(map_: Path, *opties: str) -> Keten:
         proces = subprocess.Popen(
             [sys.executable, "-m", "deploy.lokaal.keten", *keuze],
             cwd=WORTEL,
+            # Of the one who starts it nothing may reach the services.
+            env=os.environ | {"SCHAKEL_WACHTRIJ": "7"},
             stdout=uit,
             stderr=fout,
         )
