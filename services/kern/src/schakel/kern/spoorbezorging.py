@@ -16,7 +16,7 @@ from .sporen import Sporen
 
 log = structlog.get_logger()
 
-GEDULD: Final = 2.0
+GEDULD: Final = 1.0
 """Seconds in which the last spans must be gone when a service stops."""
 
 
