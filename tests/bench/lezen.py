@@ -78,7 +78,7 @@ def schrijf_naast_elkaar(url: str, aantal: int) -> None:
         opslag = PostgresOpslag(url, KERNTABELLEN)
         nog = aantal // SCHRIJVERS
         for id_ in ids(nog):
-            stuk = min(nog, toeval.randint(1, 2 * PER_TAAK))
+            stuk = min(nog, toeval.randint(1, 100))
             opslag.schrijf(
                 Lading([StoredEvent(id_, v, "bench/gezet", b"x") for v in range(1, stuk + 1)])
             )
