@@ -99,3 +99,71 @@ async def belast(poort: int, verzoeken: Sequence[bytes], verbindingen: int) -> O
     await asyncio.gather(*(verbinding.klaar for verbinding in open_))
     opbrengst.seconden = time.perf_counter() - begin
     return opbrengst
+
+
+class _Aanvraag(asyncio.Protocol):
+    """One request at a time, answered through a future."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._antwoord: asyncio.Future[bytes] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def vraag(self, verzoek: bytes) -> asyncio.Future[bytes]:
+        self._antwoord = asyncio.get_running_loop().create_future()
+        self.transport.write(verzoek)
+        return self._antwoord
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        kop, gevonden, inhoud = self._buffer.partition(b"\r\n\r\n")
+        if not gevonden or len(inhoud) < int(kop.partition(_LENGTE)[2].partition(b"\r\n")[0] or 0):
+            return
+        assert self._antwoord is not None
+        if kop.startswith(b"HTTP/1.1 201"):
+            self._antwoord.set_result(inhoud)
+        else:
+            self._antwoord.set_exception(RuntimeError(self._buffer.decode()))
+        self._buffer = b""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._antwoord is not None and not self._antwoord.done():
+            self._antwoord.set_exception(exc or ConnectionError("de server verbrak de verbinding"))
+
+
+class Klant:
+    """Sends single commands to one server, so many at once."""
+
+    def __init__(self, poort: int, tegelijk: int) -> None:
+        self._poort = poort
+        self._tegelijk = tegelijk
+        self._vrij: asyncio.LifoQueue[_Aanvraag] = asyncio.LifoQueue()
+
+    async def open(self, geduld: float) -> None:
+        """Connect, as soon as the server is there."""
+        async with asyncio.timeout(geduld):
+            while self._vrij.qsize() < self._tegelijk:
+                try:
+                    self._vrij.put_nowait(await self._verbind())
+                except ConnectionRefusedError:
+                    await asyncio.sleep(0.1)
+
+    async def _verbind(self) -> _Aanvraag:
+        lus = asyncio.get_running_loop()
+        return (await lus.create_connection(_Aanvraag, "127.0.0.1", self._poort))[1]
+
+    async def stuur(self, pad: str, sleutel: str, inhoud: bytes) -> bytes:
+        """The body of the answer; raises when it is not 201."""
+        een = await self._vrij.get()
+        if een.transport.is_closing():  # the server closes what rests
+            een = await self._verbind()
+        antwoord = await een.vraag(verzoek(pad, sleutel, inhoud))
+        self._vrij.put_nowait(een)
+        return antwoord
+
+    def sluit(self) -> None:
+        """Let go of the connections that are free."""
+        while not self._vrij.empty():
+            self._vrij.get_nowait().transport.close()
