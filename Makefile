@@ -10,6 +10,8 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 CHAOS_ARGS ?=
 INFRA_ARGS ?=
+BENCH_ARGS ?=
+TEMPORAL_VERSION := 1.5.1
 
 # The environment is .venv and nothing else, whatever the caller has activated or prefers.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PYTHON UV_PROJECT_ENVIRONMENT
@@ -81,8 +83,13 @@ infra-versnel: $(READY) ## Let Kafka start in half the time from now on, also in
 infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after a change of version
 	@cd deploy/kafka && ../../$(BIN)/jgo lock
 
-bench: $(READY) ## Measure speed: ours, the raw limit and the peer in one run
-	@$(BIN)/python -m tests.bench
+# The peers stand in a group of their own; the server of one of them is built where Go is.
+bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (BENCH_ARGS=... to choose)
+	@$(UV) sync --locked --quiet --group bench --python $(BIN)/python
+	@test -x $(BIN)/temporal || ! command -v go > /dev/null || \
+		{ echo "building the Temporal dev server with Go, once; some minutes" >&2; \
+		GOBIN=$(CURDIR)/$(BIN) go install github.com/temporalio/cli/cmd/temporal@v$(TEMPORAL_VERSION) || true; }
+	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 chaos: $(READY) ## 5,000 meldingen while services, broker and databases are killed; count what is left (CHAOS_ARGS=...)
 	@$(BIN)/python -m tests.e2e.chaos $(CHAOS_ARGS)

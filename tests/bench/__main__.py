@@ -1,23 +1,32 @@
 """``python -m tests.bench``: ours, the raw limit and the peer, in one run and in turns.
 
-``--snel`` takes a minute and is for looking whether something broke; figures come from a full run
-on a machine that does nothing else.
+``--snel`` takes some minutes and is for looking whether something broke; figures come from a full
+run on a machine that does nothing else.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from rich.console import Console
 
+from . import httpketen, ketenmeting
 from .afleiding import meet as meet_afleiding
 from .deur import meet_deur
 from .geheugen import meet_geheugen
+from .gelijken import meet_gelijken
+from .groei import meet_groei
 from .hop import meet_hop
+from .inboxmeting import meet_inbox
+from .infra import Bus, Postgres, servers
+from .ketenproces import Gesloten, Soort
 from .lezen import meet_lezen
 from .pgschrijven import meet_pgschrijven
+from .relaismeting import meet_relais
+from .schaal import meet_schaal
 from .schrijven import meet_schrijven
 from .verslag import Cel, Toets, Uitkomst, machine, toon
 
@@ -54,29 +63,103 @@ def afleiding(standen: Sequence[int], rondes: int, toeval: Random) -> Uitkomst:
 Meting = Callable[[], Sequence[Uitkomst]]
 
 
+def op_servers(meting: Callable[[Postgres, Bus], Uitkomst]) -> Meting:
+    """Measured on a database server and a broker of its own."""
+
+    def meet() -> Sequence[Uitkomst]:
+        with servers() as (pg, bus):
+            return [meting(pg, bus)]
+
+    return meet
+
+
+@dataclass(frozen=True)
+class Maten:
+    """How much is measured of what runs on Kafka and PostgreSQL."""
+
+    rondes: int
+    relais: tuple[int, int]
+    """Events, and those of them that go one by one."""
+    inbox: tuple[int, int]
+    gelijken: Mapping[str, int]
+    ons: Mapping[Soort, Gesloten]
+    keten: ketenmeting.Maat
+    http: httpketen.Maat
+    schaal: tuple[int, int]
+    """Meldingen, and rounds."""
+    groei: tuple[Sequence[int], int]
+    """Meldingen in store, and those that are added per round."""
+
+
+_ONS: Mapping[Soort, Gesloten] = {
+    "kaal": Gesloten(20_000, 2_000, 4_000),
+    "vlot": Gesloten(4_000, 1_000, 1_500),
+    "los": Gesloten(2_000, 500, 1_000),
+}
+VOLLEDIG = Maten(
+    RONDES,
+    (60_000, 500),
+    (20_000, 300),
+    {"spiff": 500, "spiff-sqlite": 500, "dbos": 250, "temporal": 250},
+    _ONS,
+    ketenmeting.Maat(3, _ONS, 6, 3),
+    httpketen.Maat(3, 100, 1_000, 64, 10, 20),
+    (3_000, 3),
+    ((10**4, 10**5, 10**6), 3_000),
+)
+SNEL = Maten(
+    1,
+    (5_000, 50),
+    (2_000, 50),
+    {"spiff": 50, "spiff-sqlite": 50, "dbos": 30, "temporal": 30},
+    {"kaal": Gesloten(1_000, 200, 400), "vlot": Gesloten(300, 100, 200)},
+    ketenmeting.Maat(1, {"kaal": Gesloten(1_000, 200, 400)}, 2, 2),
+    httpketen.Maat(1, 10, 50, 16, 5, 4),
+    (200, 1),
+    ((1_000, 10_000), 300),
+)
+
+
+def metingen_met_bus(maten: Maten) -> Mapping[str, Meting]:
+    """What runs on Kafka and PostgreSQL."""
+    return {
+        "relais": op_servers(lambda pg, bus: meet_relais(pg, bus, *maten.relais, maten.rondes)),
+        "inbox": op_servers(lambda pg, bus: meet_inbox(pg, bus, *maten.inbox, maten.rondes)),
+        "gelijken": op_servers(
+            lambda pg, bus: meet_gelijken(pg, bus, maten.rondes, maten.gelijken, maten.ons)
+        ),
+        "keten": op_servers(lambda pg, bus: ketenmeting.meet_keten(pg, bus, maten.keten)),
+        "http": op_servers(lambda pg, bus: httpketen.meet_http(pg, bus, maten.http)),
+        "schaal": op_servers(lambda pg, bus: meet_schaal(pg, bus, *maten.schaal)),
+        "groei": op_servers(lambda pg, bus: meet_groei(pg, bus, *maten.groei, maten.rondes)),
+    }
+
+
 def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
     """By name what can be measured, in the order in which it is done."""
     if snel:
         return {
             "schrijven": lambda: [meet_schrijven(5_000, RONDES), meet_pgschrijven(5_000, RONDES)],
-            "deur": lambda: [meet_deur(500, 2, toeval)],
+            "deur": op_servers(lambda pg, _: meet_deur(pg, 500, 2, toeval)),
             "lezen": lambda: meet_lezen(20_000, 5_000, 1),
             "geheugen": lambda: [meet_geheugen((10**4, 2 * 10**4, 5 * 10**4), (1_000, 2_000))],
             "afleiding": lambda: [afleiding((10**3, 10**4), RONDES, toeval)],
             "hop": lambda: [meet_hop(400)],
+            **metingen_met_bus(SNEL),
         }
     return {
         "schrijven": lambda: [
             meet_schrijven(40_000, 2 * RONDES + 1),
             meet_pgschrijven(40_000, 2 * RONDES + 1),
         ],
-        "deur": lambda: [meet_deur(4_000, RONDES, toeval)],
+        "deur": op_servers(lambda pg, _: meet_deur(pg, 4_000, RONDES, toeval)),
         "lezen": lambda: meet_lezen(10**6, 10**6),
         "geheugen": lambda: [
             meet_geheugen((10**4, 10**5, 10**6), (10**4, 2 * 10**4, 5 * 10**4, 10**5))
         ],
         "afleiding": lambda: [afleiding((10**4, 10**5, 10**6), RONDES, toeval)],
         "hop": lambda: [meet_hop(4_000)],
+        **metingen_met_bus(VOLLEDIG),
     }
 
 

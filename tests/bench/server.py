@@ -1,7 +1,7 @@
 """The service that ``deur.py`` loads, in a process of its own: ``python -m tests.bench.server``.
 
-``zonder`` is the same application with the same door, validation and decisions, of which the
-writer stores nothing: what a request costs before there is a store.
+``geen`` as its store is the same application with the same door, validation and decisions, of which
+the writer stores nothing: what a request costs before there is a store.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.proces import Procesdienst
 
+GEEN = "geen"
+
 
 class GeenOpslag(SqliteOpslag):
     """Has nothing and keeps nothing."""
@@ -43,10 +45,11 @@ class ZonderOpslag(Schrijver[Any]):
         return antwoord
 
 
-def bouw(manier: str, map_: Path) -> Procesdienst[Any]:
-    """The service, with or without its store."""
-    proces = Procesdienst(DIENST, Instellingen(gegevensmap=map_, poort=0))
-    if manier == "zonder":
+def bouw(opslag: str, map_: Path) -> Procesdienst[Any]:
+    """The service on SQLite, on the PostgreSQL at an address, or without a store."""
+    keuze = "sqlite" if opslag == GEEN else opslag
+    proces = Procesdienst(DIENST, Instellingen(gegevensmap=map_, poort=0, opslag=keuze))
+    if opslag == GEEN:
         proces.voorraad.opslag = GeenOpslag(None, TABELLEN)
         proces.dienst._schrijver = ZonderOpslag(proces.voorraad, proces._klok)
     return proces
@@ -62,10 +65,10 @@ async def draai(proces: Procesdienst[Any]) -> None:
     await server.stop()
 
 
-def main(manier: str, map_: str, profiel: str | None = None) -> None:
+def main(opslag: str, map_: str, profiel: str | None = None) -> None:
     """``profiel`` is a file for what cProfile saw of the event loop's thread."""
     stel_in("json", "info")
-    proces = bouw(manier, Path(map_))
+    proces = bouw(opslag, Path(map_))
     stel_af()
     if profiel is None:
         asyncio.run(draai(proces))

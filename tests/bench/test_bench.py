@@ -7,19 +7,40 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from deploy.lokaal.postgres import Databases
+from deploy.lokaal.toegang import Toegang
 from eventsourcing.persistence import StoredEvent
 from tests.bench import __main__ as bench
+from tests.bench import gelijken, httpketen, ketenmeting
 from tests.bench.deur import meet_deur
 from tests.bench.geheugen import meet_geheugen
+from tests.bench.groei import meet_groei
 from tests.bench.hop import meet_hop
+from tests.bench.inboxmeting import meet_inbox
+from tests.bench.infra import Bus, Postgres
+from tests.bench.ketenproces import Gesloten, Soort
 from tests.bench.lezen import Volger, meet_lezen
 from tests.bench.opslag import ids
 from tests.bench.pgschrijven import meet_pgschrijven
+from tests.bench.relaismeting import meet_relais
+from tests.bench.schaal import meet_schaal
 from tests.bench.schrijven import meet_schrijven
 from tests.bench.verslag import Uitkomst
 
 from schakel.kern.opslag import KERNTABELLEN, Lading
 from schakel.kern.opslag.sqlite import SqliteOpslag
+
+KALE: dict[Soort, Gesloten] = {"kaal": Gesloten(40, 20, 20)}
+
+
+@pytest.fixture
+def pg(postgres: Databases) -> Postgres:
+    return Postgres(postgres)
+
+
+@pytest.fixture
+def bus(kafka: Toegang) -> Bus:
+    return Bus(kafka)
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +68,9 @@ def test_schrijven_in_postgresql_meet_alle_manieren() -> None:
     assert [toets.naam[:2] for toets in uitkomst.toetsen] == ["G1", "G1", "G2", "G3", "G3"]
 
 
-def test_de_deur_wordt_met_en_zonder_opslag_gemeten() -> None:
-    uitkomst = meet_deur(70, 1, Random(1))
-    assert len(uitkomst.rijen) == 4
+def test_de_deur_wordt_met_en_zonder_opslag_gemeten(pg: Postgres) -> None:
+    uitkomst = meet_deur(pg, 70, 1, Random(1))
+    assert len(uitkomst.rijen) == 6
     assert all(isfinite(x) and x >= 0 for x in getallen(uitkomst))
     assert all(float(rij["per s"]) > 0 for rij in uitkomst.rijen)
 
@@ -81,6 +102,60 @@ def test_geheugen_meet_elke_stand() -> None:
 def test_een_hop_komt_aan() -> None:
     uitkomst = meet_hop(20)
     assert all(isfinite(float(uitkomst.rijen[0][naam])) for naam in ("p50 in ms", "p99 in ms"))
+
+
+def test_het_relais_staat_naast_een_kale_producent(pg: Postgres, bus: Bus) -> None:
+    uitkomst = meet_relais(pg, bus, 100, 5, 1)
+    assert len(uitkomst.rijen) == 6
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_de_inbox_staat_naast_dezelfde_rijen_rechtstreeks(pg: Postgres, bus: Bus) -> None:
+    uitkomst = meet_inbox(pg, bus, 50, 3, 1)
+    assert len(uitkomst.rijen) == 8
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_de_keten_loopt_op_tempo_en_zo_snel_het_gaat(pg: Postgres, bus: Bus) -> None:
+    maat = ketenmeting.Maat(1, KALE, 0.5, 0.5, (20,))
+    uitkomst = ketenmeting.meet_keten(pg, bus, maat)
+    assert len(uitkomst.rijen) == 2
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_wie_niet_gemeten_kan_worden_staat_er_met_reden(
+    pg: Postgres, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gelijken, "find_spec", lambda _: None)
+    uitkomst = gelijken.meet_gelijken(pg, bus, 1, {}, KALE)
+    assert all("make bench" in str(rij["af per s"]) for rij in uitkomst.rijen[:-1])
+    assert float(uitkomst.rijen[-1]["af per s"]) > 0
+
+
+def test_de_gelijken_doen_werkstroom_drie(pg: Postgres, bus: Bus) -> None:
+    for module in ("SpiffWorkflow", "dbos", "temporalio"):
+        pytest.importorskip(module, reason="alleen met: make bench")
+    aantallen = {"spiff": 3, "spiff-sqlite": 3, "dbos": 3, "temporal": 3}
+    uitkomst = gelijken.meet_gelijken(pg, bus, 1, aantallen, KALE)
+    assert all(float(rij["af per s"]) > 0 for rij in uitkomst.rijen[:3])
+
+
+def test_zes_processen_doen_werkstroom_drie_over_http(pg: Postgres, bus: Bus) -> None:
+    uitkomst = httpketen.meet_http(pg, bus, httpketen.Maat(1, 2, 4, 2, 0, 0))
+    assert len(uitkomst.rijen) == 1
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_een_achterstand_wordt_door_twee_processen_weggewerkt(pg: Postgres, bus: Bus) -> None:
+    uitkomst = meet_schaal(pg, bus, 20, 1, ((2, 2),))
+    assert len(uitkomst.rijen) == 1
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_een_geschiedenis_groeit_en_wordt_gemeten(pg: Postgres, bus: Bus) -> None:
+    uitkomst = meet_groei(pg, bus, (20, 40), 20, 1, 4)
+    assert [int(rij["gebeurd"]) > 20 * 12 for rij in uitkomst.rijen] == [True, True]
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
 
 
 def test_de_afleiding_staat_naast_alleen_ontleden() -> None:
