@@ -124,7 +124,11 @@ class PostgresServer(Databases):
     def geheugen_mb(self) -> float:
         """What its processes hold in memory, each for itself."""
         hoofd = self._lopend()
-        return sum(p.memory_full_info().uss for p in [hoofd, *hoofd.children()]) / 1e6
+        totaal = 0
+        for proces in [hoofd, *hoofd.children()]:
+            with suppress(psutil.NoSuchProcess):  # some come for a moment only
+                totaal += proces.memory_full_info().uss
+        return totaal / 1e6
 
     def url(self, database: str = "postgres") -> str:
         """Where ``database`` is: by TCP when a port was asked for, else by socket."""

@@ -23,12 +23,15 @@ def vind(pidbestand: Path, map_: Path) -> psutil.Process | None:
 
 
 def leeft(proces: psutil.Process) -> bool:
-    """Whether it still does something: whoever must bury it may take seconds."""
-    with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+    """Whether it does or holds something still: whoever must bury it may take seconds."""
+    try:
         proces.wait(0)  # buries it when it was a child of ours
-        return False
-    with suppress(psutil.NoSuchProcess):
-        return proces.status() != psutil.STATUS_ZOMBIE
+    except psutil.TimeoutExpired:
+        with suppress(psutil.NoSuchProcess):
+            # Its first thread is dead at once; until the last one is, its ports are taken.
+            return proces.status() != psutil.STATUS_ZOMBIE or proces.num_threads() > 1
+    except psutil.NoSuchProcess:
+        pass
     return False
 
 

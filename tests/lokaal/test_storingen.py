@@ -11,6 +11,7 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from deploy.lokaal import versnelling
+from deploy.lokaal.broker import is_vrij
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import brokers, leider, maak_topics
@@ -62,6 +63,7 @@ async def test_wat_bevestigd_is_overleeft_een_kill_9(eigen: Kafka) -> None:
     (broker,) = eigen.brokers
     eerst = broker.pid
     broker.breek_af()
+    assert is_vrij(broker.poort)
     assert brokers(eigen.toegang()) == set()
     eigen.start()
     assert broker.pid != eerst
