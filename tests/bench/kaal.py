@@ -101,7 +101,8 @@ class Stappen:
         stap = bericht.lees(_Feit).stap + 1
         if stap not in self._mijne:
             return None
-        return partial(self._zet, UUID(bericht.subject), stap)
+        id_ = UUID(bericht.subject)
+        return Effect(partial(self._zet, id_, stap), (id_,))
 
     def _zet(self, id_: UUID, stap: int, werk: Werk[Vak]) -> None:
         vak = werk.zoek(id_)

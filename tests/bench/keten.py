@@ -63,10 +63,10 @@ class Vervolg:
     def duid(self, bericht: Bericht) -> Effect | None:
         """See ``Verwerker``."""
         effect = self._verwerker.duid(bericht)
-        return None if effect is None else partial(self._na, effect)
+        return None if effect is None else effect._replace(doe=partial(self._na, effect))
 
     def _na(self, effect: Effect, werk: Werk[Any]) -> None:
-        effect(werk)
+        effect.doe(werk)
         for melding in [m for m in werk._aangeraakt.values() if m.nieuw]:
             self._doe(werk, melding)
 

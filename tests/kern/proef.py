@@ -101,7 +101,7 @@ class Vuller:
                 raise Weigering("nog-niet", "hier moet eerst iets worden hersteld")
             kist.vul(feit.wat)
 
-        return effect
+        return Effect(effect, (feit.kist,))
 
 
 class Dienst:

@@ -3,11 +3,12 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from tests.kern.conftest import Plek
 from tests.kern.proef import (
     BRON,
@@ -427,3 +428,32 @@ async def test_opzoeken_in_de_inbox_leest_geen_hele_tabel(opslag: Opslag, plek: 
             str(rij[3]) for rij in opslag.vraag(f"EXPLAIN QUERY PLAN {sql}", ("x", "y"))
         )
         assert "SEARCH" in plan
+
+
+async def test_een_levering_leest_al_haar_aggregaten_in_een_vraag(
+    plek: Plek, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are there and those that are not: a question for each would be most of the work."""
+    bekend, nieuw = [uuid4() for _ in range(20)], [uuid4() for _ in range(20)]
+    eerst = Dienst(plek.open())
+    await asyncio.gather(*(eerst.vul(kist, 20) for kist in bekend))
+    plek.sluit()
+    dienst = Dienst(plek.open())
+    gevraagd: list[object] = []
+    een_voor_een, samen = dienst.opslag.select_events, dienst.opslag.select_events_van
+
+    def noteer_een(id_: UUID) -> Sequence[StoredEvent]:
+        gevraagd.append(id_)
+        return een_voor_een(id_)
+
+    def noteer_samen(ids: Collection[UUID]) -> Sequence[StoredEvent]:
+        gevraagd.append(set(ids))
+        return samen(ids)
+
+    monkeypatch.setattr(dienst.opslag, "select_events", noteer_een)
+    monkeypatch.setattr(dienst.opslag, "select_events_van", noteer_samen)
+    records = [record(i, kist, 21) for i, kist in enumerate((*bekend, *nieuw), 1)]
+    assert await dienst.ontvanger.ontvang(levering(*records)) == 40
+    assert gevraagd == [{*bekend, *nieuw}]
+    assert inhoud(dienst.opslag) == dict.fromkeys(bekend, [20, 21]) | dict.fromkeys(nieuw, [21])
+    await dienst.sluit()

@@ -159,5 +159,9 @@ class GebeurtenisMapper(Mapper[UUID]):
         return StoredEvent(g.originator_id, g.originator_version, naam, staat)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
+        """See ``lees``."""
+        return cast("DomainEventProtocol[UUID]", self.lees(stored_event))
+
+    def lees(self, opgeslagen: StoredEvent) -> Vastgelegd:
         """Decode through the register."""
-        return cast("DomainEventProtocol[UUID]", self._register.lees(stored_event))
+        return self._register.lees(opgeslagen)

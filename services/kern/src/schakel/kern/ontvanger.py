@@ -6,6 +6,7 @@ handled is parked, and with it what follows of the same tree; all others go on (
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 from eventsourcing.persistence import PersistenceError
 
@@ -23,7 +24,14 @@ from .weigering import Fout
 from .werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
-Effect = Callable[[Werk[Any]], None]
+
+
+class Effect(NamedTuple):
+    """What a message does here, and which aggregates it asks for: those are read together."""
+
+    doe: Callable[[Werk[Any]], None]
+    raakt: tuple[UUID, ...] = ()
+
 
 Gezien = dict[tuple[str, str], bytes]
 
@@ -79,6 +87,7 @@ class Ontvanger(Lezer[A]):
             for record in levering.records
         ]
         gezien = self._gezien(werk, [d.bericht for *_, d in geduid if d.bericht is not None])
+        werk.laad({id_ for *_, d in geduid if d.effect is not None for id_ in d.effect.raakt})
         eerder = len(gezien)
         gedaan: list[Bericht] = []
         geparkeerd = 0
@@ -168,7 +177,7 @@ class Ontvanger(Lezer[A]):
         punt = werk.punt()
         try:
             spoor = self.volg(werk, bericht)
-            effect(werk)
+            effect.doe(werk)
             werk.leg_vast(SYSTEEM, spoor)
         except PersistenceError:
             raise

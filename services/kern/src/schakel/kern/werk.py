@@ -58,6 +58,19 @@ class Voorraad(Generic[A]):
         """From memory, else from the store."""
         return self._recent.get(id_) or self._eerder.get(id_) or self.lees(id_)
 
+    def lees_alle(self, ids: Collection[UUID]) -> Mapping[UUID, A]:
+        """Rebuild those of ``ids`` that exist, past the memory: one question for all of them."""
+        gevonden: dict[UUID, list[Vastgelegd]] = {}
+        for rij in self.opslag.select_events_van(ids):
+            vastgelegd = self.mapper.lees(rij)
+            gevonden.setdefault(vastgelegd.originator_id, []).append(vastgelegd)
+        herbouwd = {id_: self.soort.herbouw(rijen) for id_, rijen in gevonden.items()}
+        return {id_: een for id_, een in herbouwd.items() if een is not None}
+
+    def kent(self, id_: UUID) -> bool:
+        """Whether it is in memory."""
+        return id_ in self._recent or id_ in self._eerder
+
     def onthoud(self, aggregaten: Mapping[UUID, A]) -> None:
         """Keep these as the most recent; what was long not used makes room."""
         self._recent.update(aggregaten)
@@ -105,6 +118,15 @@ class Werk(Generic[A]):
         self._tellers: dict[str, int] = {}
         self._geladen: dict[UUID, A] = {}
         self._aangeraakt: dict[UUID, A] = {}
+        self._afwezig: set[UUID] = set()
+
+    def laad(self, ids: Collection[UUID]) -> None:
+        """Have these at hand before they are asked for one by one; not all of them need exist."""
+        nieuw = {id_ for id_ in ids if not (id_ in self._geladen or self._voorraad.kent(id_))}
+        if nieuw:
+            gelezen = self._voorraad.lees_alle(nieuw)
+            self._geladen |= gelezen
+            self._afwezig |= nieuw - gelezen.keys()
 
     def haal(self, id_: UUID) -> A:
         """The aggregate to ask something of; raises NietGevonden."""
@@ -114,7 +136,9 @@ class Werk(Generic[A]):
 
     def zoek(self, id_: UUID) -> A | None:
         """The same, or None."""
-        gevonden = self._geladen.get(id_) or self._voorraad.zoek(id_)
+        gevonden = self._geladen.get(id_)
+        if gevonden is None and id_ not in self._afwezig:
+            gevonden = self._voorraad.zoek(id_)
         if gevonden is not None:
             self._geladen[id_] = self._aangeraakt[id_] = gevonden
         return gevonden

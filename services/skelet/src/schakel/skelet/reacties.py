@@ -177,7 +177,7 @@ class Reacties:
                 )
             )
 
-        return effect
+        return Effect(effect, (kind.kind_id,))
 
     def _op_omgezet(self, feit: _Omgezet) -> Effect | None:
         """The right melding is opened, voortgekomen uit the wrong one."""
@@ -190,7 +190,7 @@ class Reacties:
             for een in nieuwe:
                 self._opening.open(werk, een.als_opdracht(), herkomst)
 
-        return effect
+        return Effect(effect, tuple(een.melding_id for een in nieuwe))
 
     def _op_voortgekomen(self, feit: _Voortgekomen) -> Effect | None:
         """Monitoring, evaluation or a further wish asks for a melding of its own."""
@@ -198,7 +198,10 @@ class Reacties:
         if nieuw.naar is not self._proces:
             return None
         herkomst = g.Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
-        return lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst)
+        return Effect(
+            lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst),
+            (nieuw.melding_id,),
+        )
 
     def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
         """Our child comes back; meldingen that are koppeld hear of it."""
@@ -211,7 +214,7 @@ class Reacties:
                 werk.haal(feit.ouder_id).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
             vertel_voltooiing(werk, feit.gekoppeld, feit.melding_id)
 
-        return effect
+        return Effect(effect, (*self._onze_ouder(feit), *feit.gekoppeld))
 
     def _op_gesloten(self, feit: _Gesloten) -> Effect | None:
         """A child that ended without result comes back so; children of what ended are cancelled."""
@@ -229,21 +232,31 @@ class Reacties:
             for kind in lopende_kinderen(werk, feit.melding_id):
                 kind.verval()
 
-        return effect
+        return Effect(effect, self._onze_ouder(feit))
+
+    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
+        is_van_ons = feit.ouder_proces is self._proces
+        return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
 
     def _op_afgewezen(self, feit: _Afgewezen) -> Effect | None:
         """Our hand-over was refused."""
         ouder_id = feit.ouder_id
         if feit.ouder_proces is not self._proces or ouder_id is None:
             return None
-        return lambda werk: werk.haal(ouder_id).hoor_weigering(feit.melding_id, feit.reden)
+        return Effect(
+            lambda werk: werk.haal(ouder_id).hoor_weigering(feit.melding_id, feit.reden),
+            (ouder_id,),
+        )
 
     def _op_gekoppeld(self, feit: _Gekoppeld) -> Effect | None:
         """A koppeling holds both ways."""
         if feit.andere_proces is not self._proces:
             return None
-        return lambda werk: koppel_terug(
-            werk, feit.andere_id, feit.melding_id, feit.proces, feit.soort
+        return Effect(
+            lambda werk: koppel_terug(
+                werk, feit.andere_id, feit.melding_id, feit.proces, feit.soort
+            ),
+            (feit.andere_id,),
         )
 
     def _op_gewist(self, feit: _Stam) -> Effect | None:
@@ -254,4 +267,4 @@ class Reacties:
             for id_ in (feit.melding_id, *boom):
                 self._wis(werk, id_)
 
-        return effect
+        return Effect(effect)

@@ -69,6 +69,9 @@ class Opslag(Protocol):
     def select_events(self, originator_id: UUID | str) -> Sequence[StoredEvent]:
         """The events of one aggregate, in order."""
 
+    def select_events_van(self, ids: Collection[UUID]) -> Sequence[StoredEvent]:
+        """The events of several aggregates: in order for each, one question for all."""
+
     def select_notifications(
         self, start: int | None, limit: int, *, inclusive_of_start: bool = True
     ) -> Sequence[Notification]:

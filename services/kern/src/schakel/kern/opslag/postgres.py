@@ -66,6 +66,10 @@ _GEBEURTENISSEN = (
     " WHERE originator_id = %s AND originator_version > %s AND originator_version <= %s"
     " ORDER BY originator_version"
 )
+_VAN_ALLE = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_events"
+    " WHERE originator_id = ANY(%b::uuid[]) ORDER BY originator_id, originator_version"
+)
 _HOOGSTE = 2**63 - 1
 
 
@@ -209,6 +213,11 @@ class PostgresOpslag(PostgresProcessRecorder):
             grenzen = (originator_id, gt or 0, _HOOGSTE if lte is None else lte)
             rijen = c.execute(_GEBEURTENISSEN, grenzen, prepare=True).fetchall()
         return [StoredEvent(*rij) for rij in (rijen[::-1] if desc else rijen)[:limit]]
+
+    def select_events_van(self, ids: Collection[UUID]) -> Sequence[StoredEvent]:
+        """See ``Opslag``."""
+        with self.datastore.wijzer() as c:
+            return [StoredEvent(*rij) for rij in c.execute(_VAN_ALLE, [list(ids)], prepare=True)]
 
     def select_notifications(
         self,

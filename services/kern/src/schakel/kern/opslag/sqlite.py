@@ -6,7 +6,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
@@ -44,6 +44,10 @@ _TYPEN = {
     "nummer": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "zonder_rowid": " WITHOUT ROWID",
 }
+_VAN_ALLE = (
+    "SELECT originator_id, originator_version, topic, state FROM stored_events"
+    " WHERE originator_id IN ({}) ORDER BY originator_id, originator_version"
+)
 _ZET_POSITIE = (
     "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
     " DO UPDATE SET notification_id = excluded.notification_id"
@@ -199,6 +203,14 @@ class SqliteOpslag(SQLiteProcessRecorder):
         # One writer and no deletes: the row ids of a transaction are consecutive.
         laatste = int(c.lastrowid) if stored_events else 0
         return range(laatste - len(stored_events) + 1, laatste + 1)
+
+    def select_events_van(self, ids: Collection[UUID]) -> Sequence[StoredEvent]:
+        """See ``Opslag``."""
+        rijen: list[Rij] = []
+        for brok in in_brokken([(_hex(id_),) for id_ in ids]):
+            vragen = ",".join("?" * len(brok))
+            rijen += self.vraag(_VAN_ALLE.format(vragen), [hex_ for (hex_,) in brok])
+        return [StoredEvent(UUID(hex=hex_), *rij) for hex_, *rij in rijen]
 
     def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
         """See ``Opslag``."""
