@@ -8,7 +8,8 @@ import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -23,7 +24,7 @@ ANTWOORD_SECONDEN = 5
 BEGIN_SECONDEN = 1
 """How long a client that is no longer wanted may go on beginning."""
 STOP_SECONDEN = 3
-"""How long a client may take to say goodbye; it can hang in a heartbeat (5, R15)."""
+"""How long each part of a client may take to say goodbye; it can hang in a heartbeat (5, R15)."""
 MAX_PARTIJ = 1_000_000
 """Bytes in one record batch: what a broker takes by default, less the overhead."""
 MAX_RECORDS = 500
@@ -63,7 +64,7 @@ class Toegang:
             max_request_size=MAX_PARTIJ + 10_000,
             linger_ms=0,
         )
-        async with _levend(producent.start, producent.stop):
+        async with _levend(producent.start, partial(_sluit_producent, producent)):
             yield producent
 
     @asynccontextmanager
@@ -83,30 +84,41 @@ class Toegang:
             metadata_max_age_ms=10_000,
             check_crcs=True,
         )
-        async with _levend(consument.start, consument.stop):
+        async with _levend(consument.start, partial(_sluit_consument, consument)):
             yield consument
 
     @asynccontextmanager
     async def vrager(self) -> AsyncIterator[AIOKafkaClient]:
         """For questions about the cluster."""
         vrager = AIOKafkaClient(**self._algemeen)
-        async with _levend(vrager.bootstrap, vrager.close):
+        async with _levend(vrager.bootstrap, partial(_sluit, vrager)):
             yield vrager
 
 
 @asynccontextmanager
 async def fouten_van_de_bus() -> AsyncIterator[None]:
     """Whatever goes wrong between us and the broker comes out as a BusFout."""
+    gevraagd = _keren_afgebroken()
     try:
         yield
     except TimeoutError as fout:
         raise BusFout("bus-traag", "Kafka antwoordt niet op tijd") from fout
     except KafkaError as fout:
         raise BusFout("bus-fout", f"Kafka: {type(fout).__name__}") from fout
+    except asyncio.CancelledError as fout:
+        if _keren_afgebroken() > gevraagd:
+            raise
+        # Not us: aiokafka lets through what it cancelled itself when a broker goes away.
+        raise BusFout("bus-fout", "Kafka: het verzoek is afgebroken") from fout
+
+
+def _keren_afgebroken() -> int:
+    taak = asyncio.current_task()
+    return 0 if taak is None else taak.cancelling()
 
 
 @asynccontextmanager
-async def _levend(start: _Handeling, stop: _Handeling) -> AsyncIterator[None]:
+async def _levend(start: _Handeling, sluit: _Handeling) -> AsyncIterator[None]:
     begin = asyncio.ensure_future(start())
     try:
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
@@ -115,15 +127,34 @@ async def _levend(start: _Handeling, stop: _Handeling) -> AsyncIterator[None]:
     finally:
         # Cut off halfway, the library would forget a connection that it just made.
         await _hoogstens(BEGIN_SECONDEN, asyncio.gather(begin, return_exceptions=True))
-        await _hoogstens(STOP_SECONDEN, stop())
+        await sluit()
+
+
+# Stopping in an orderly way can hang, and break off halfway when the broker is away. What is then
+# left goes on for ever: it calls the broker, and sends and fetches when that is back.
+
+
+async def _sluit_producent(producent: AIOKafkaProducer) -> None:
+    await _hoogstens(STOP_SECONDEN, producent.stop())
+    await _hoogstens(STOP_SECONDEN, producent._sender.close())  # noqa: SLF001
+    await _sluit(producent.client)
+
+
+async def _sluit_consument(consument: AIOKafkaConsumer) -> None:
+    await _hoogstens(STOP_SECONDEN, consument.stop())
+    if consument._fetcher is not None:  # noqa: SLF001
+        await _hoogstens(STOP_SECONDEN, consument._fetcher.close())  # noqa: SLF001
+    await _sluit(consument._client)  # noqa: SLF001
+
+
+async def _sluit(client: AIOKafkaClient) -> None:
+    await _hoogstens(STOP_SECONDEN, client.close())
 
 
 async def _hoogstens(seconden: float, wat: Awaitable[Any]) -> None:
-    try:
-        async with asyncio.timeout(seconden):
+    with suppress(BusFout):  # nothing depends on a goodbye
+        async with fouten_van_de_bus(), asyncio.timeout(seconden):
             await wat
-    except (TimeoutError, KafkaError):
-        pass  # it stops with its connections; nothing depends on a goodbye
 
 
 def _beveiliging(instellingen: Instellingen) -> dict[str, Any]:
