@@ -67,8 +67,12 @@ async def lees_bus(
     async with AIOKafkaConsumer(**toegang.voor_aiokafka(), enable_auto_commit=False) as lezer:
         await lezer._client.set_topics(list(topics))
         delen = [
-            TopicPartition(topic, p) for topic in topics for p in lezer.partitions_for_topic(topic)
+            TopicPartition(topic, deel)
+            for topic in topics
+            for deel in sorted(lezer.partitions_for_topic(topic) or ())
         ]
+        if {deel.topic for deel in delen} != topics.keys():
+            raise LookupError(f"niet alle topics zijn er: {delen}")
         lezer.assign(delen)
         einden = await lezer.end_offsets(delen)
         await lezer.seek_to_beginning()

@@ -24,6 +24,8 @@ from schakel.cli.plan import Plan
 
 GEDULD = 120.0
 """Seconds in which a request must succeed, and in which some melding must go on."""
+LOKETTEN = 16
+"""Requests to one service at a time; the others wait here."""
 KORT, LANG = 0.05, 1.0
 """Seconds between two looks at what does not change."""
 _OVER = {"gesloten"}
@@ -41,6 +43,7 @@ class Volhouder(Klant):
 
     herhaald = 0
     bevestigd: TextIOWrapper
+    loketten: asyncio.Semaphore
 
     async def stuur(
         self, pad: str, inhoud: Mapping[str, Any], sleutel: str, als_versie: int | None = None
@@ -54,7 +57,8 @@ class Volhouder(Klant):
         begin, pauze = time.monotonic(), KORT
         while True:
             try:
-                return await super()._vraag(methode, pad, **opties)
+                async with self.loketten:  # at every request httpx looks at all that wait
+                    return await super()._vraag(methode, pad, **opties)
             except Geweigerd as fout:
                 if fout.status not in _STRAKS:
                     raise
@@ -82,6 +86,7 @@ async def volhouders(
             )
             bij[naam] = Volhouder(naam, adres, http)
             bij[naam].bevestigd = bestand
+            bij[naam].loketten = asyncio.Semaphore(LOKETTEN)
         yield bij
 
 

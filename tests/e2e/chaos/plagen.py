@@ -82,7 +82,7 @@ def beraam(
         for soort, g in GEWICHT.items()
         if (toeval.random() < 0.8 or soort in MINSTENS) and soort not in zonder
     }
-    getrokken = [_werk_uit(toeval, soort) for soort in MINSTENS]
+    getrokken = [_werk_uit(toeval, s) for s in (*MINSTENS, "schijf vol") if s not in zonder]
     while sum(plaag.kills for plaag in getrokken) < kills:
         soort = toeval.choices(list(gewicht), list(gewicht.values()))[0]
         getrokken.append(_werk_uit(toeval, soort))

@@ -1,6 +1,7 @@
 """A small disk that can be full: a tmpfs, of which the size can be set while it is in use."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class Schijf:
         self._mount("-o", f"remount,size={RUIM}")
 
     def weg(self) -> None:
-        """With all that is on it, as soon as nobody uses it."""
+        """The disk, not what is on it."""
+        shutil.copytree(self._map, f"{self._map}-inhoud", ignore=shutil.ignore_patterns(".s.*"))
         subprocess.run(["umount", "--lazy", self._map], check=True)
 
     def _mount(self, *opties: str) -> None:
