@@ -350,6 +350,31 @@ def test_veel_rijen_tegelijk_doen_wat_zij_een_voor_een_doen(opslag: Opslag) -> N
     assert vraagteken == [("a",)]
 
 
+@pytest.mark.parametrize("namen", [["a"], ["a", "b"]])
+def test_opdrachten_op_dezelfde_tabel_houden_hun_volgorde(opslag: Opslag, namen: list[str]) -> None:
+    """Those of different tables may go together; what builds on another may not."""
+    tel_op = (
+        "INSERT INTO tellers VALUES (?, ?)"
+        " ON CONFLICT (naam) DO UPDATE SET stand = tellers.stand + excluded.stand"
+    )
+    lading = Lading(posities={f"bron-{naam}": 7 for naam in namen})
+    lading.rijen = {
+        "INSERT INTO tellers VALUES (?, ?)": [(naam, 1) for naam in namen],
+        "INSERT INTO kisten VALUES (?, ?)": [(naam, "leeg") for naam in namen],
+        tel_op: [(naam, 10) for naam in namen],
+        "UPDATE kisten SET inhoud = ? WHERE id = ?": [("vol", naam) for naam in namen],
+        "INSERT INTO sleutels VALUES (?, ?)": [(naam, b"s") for naam in namen],
+        "DELETE FROM tellers WHERE naam = ? AND stand < ?": [("b", 11), ("c", 1)],
+    }
+    opslag.schrijf(lading)
+    assert opslag.vraag("SELECT naam, stand FROM tellers ORDER BY naam") == [
+        (naam, 11) for naam in namen
+    ]
+    assert opslag.vraag("SELECT DISTINCT inhoud FROM kisten") == [("vol",)]
+    assert opslag.vraag("SELECT count(*) FROM sleutels") == [(len(namen),)]
+    assert {opslag.max_tracking_id(f"bron-{naam}") for naam in namen} == {7}
+
+
 def test_zestien_schrijvers_en_een_lezer_die_volgt_mist_niets(maak_plek: MaakPlek) -> None:
     """G14: nothing becomes visible below what was read already."""
     plek = maak_plek()

@@ -2,12 +2,13 @@
 
 ``executemany`` of psycopg uses pipeline mode, in which client and server can wait for each other
 for ever over large values; row by row costs a round trip each. So an INSERT of many rows becomes
-one ``INSERT ... SELECT FROM unnest`` with an array per column.
+one ``INSERT ... SELECT FROM unnest`` with an array per column; and those of several tables, one
+behind the other, become one statement too.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -43,9 +44,11 @@ def vertaal(sql: str) -> str:
 
 
 class Bulk(NamedTuple):
-    """One INSERT as a statement over arrays, and the columns that say which row it updates."""
+    """One INSERT: with a row, over arrays, and the columns that say which row it updates."""
 
-    sql: str
+    rij: str
+    reeksen: str
+    tabel: str
     sleutel: tuple[int, ...]
 
     def ronden(self, rijen: Sequence[Rij]) -> Sequence[Sequence[Rij]]:
@@ -70,37 +73,63 @@ class Taal:
         """Nothing is known yet."""
         self._bulk: dict[str, Bulk | None] = {}
 
-    def voer_uit(self, c: Wijzer, sql: str, rijen: Sequence[Rij]) -> None:
-        """``sql`` with every row, in order."""
-        bulk = self._bulk_van(c, sql) if len(rijen) > 1 else None
-        if bulk is None:
-            for rij in rijen:
-                c.execute(vertaal(sql), rij, prepare=True)
-            return
-        for ronde in bulk.ronden(rijen):
-            c.execute(bulk.sql, list(map(_reeks, zip(*ronde, strict=True))), prepare=True)
+    def voer_uit(self, c: Wijzer, opdrachten: Iterable[tuple[str, Sequence[Rij]]]) -> None:
+        """Each statement with all its rows, in order, in as few round trips as that can be done."""
+        samen: dict[str, tuple[Bulk, Sequence[Rij]]] = {}
+        for sql, rijen in opdrachten:
+            bulk = self._bulk_van(c, sql)
+            for ronde in [rijen] if bulk is None else bulk.ronden(rijen):
+                if bulk is None or bulk.tabel in samen:
+                    _stuur(c, list(samen.values()))
+                    samen = {}
+                if bulk is not None:
+                    samen[bulk.tabel] = (bulk, ronde)
+                    continue
+                for rij in ronde:
+                    c.execute(vertaal(sql), rij, prepare=True)
+        _stuur(c, list(samen.values()))
 
     def _bulk_van(self, c: Wijzer, sql: str) -> Bulk | None:
         if sql not in self._bulk:
             delen = _INSERT.fullmatch(sql)
-            self._bulk[sql] = None if delen is None else _maak_bulk(c, delen)
+            self._bulk[sql] = None if delen is None else _maak_bulk(c, sql, delen)
         return self._bulk[sql]
 
 
-def _maak_bulk(c: Wijzer, delen: re.Match[str]) -> Bulk:
+def _maak_bulk(c: Wijzer, sql: str, delen: re.Match[str]) -> Bulk:
     typen: dict[str, str] = dict(c.execute(_KOLOMMEN, (delen["tabel"],)).fetchall())
     # A later version may have added columns behind those that we know.
     aantal = delen["waarden"].count("?")
     kolommen = _namen(delen["kolommen"]) if delen["kolommen"] else list(typen)[:aantal]
     reeksen = ", ".join(f"%b::{typen[kolom]}[]" for kolom in kolommen)
-    rest = vertaal(delen["rest"])
-    sql = (
+    over_reeksen = (
         f"INSERT INTO {delen['tabel']} ({', '.join(kolommen)})"  # noqa: S608 - names, no values
-        f" SELECT * FROM unnest({reeksen}){rest}"
+        f" SELECT * FROM unnest({reeksen}){vertaal(delen['rest'])}"
     )
     sleutel = _SLEUTEL.match(delen["rest"])
     plekken = tuple(map(kolommen.index, _namen(sleutel["kolommen"]))) if sleutel else ()
-    return Bulk(sql, plekken)
+    return Bulk(vertaal(sql), over_reeksen, delen["tabel"], plekken)
+
+
+def _stuur(c: Wijzer, opdrachten: Sequence[tuple[Bulk, Sequence[Rij]]]) -> None:
+    """Rows of different tables: the order in which they are written means nothing."""
+    if not opdrachten:
+        return
+    if all(len(rijen) == 1 for _, rijen in opdrachten):
+        sql = _als_een(tuple(bulk.rij for bulk, _ in opdrachten))
+        waarden = [waarde for _, (rij,) in opdrachten for waarde in rij]
+    else:
+        sql = _als_een(tuple(bulk.reeksen for bulk, _ in opdrachten))
+        waarden = [_reeks(kolom) for _, rijen in opdrachten for kolom in zip(*rijen, strict=True)]
+    c.execute(sql, waarden, prepare=True)
+
+
+@lru_cache(maxsize=1024)
+def _als_een(opdrachten: tuple[str, ...]) -> str:
+    """Several INSERTs as one statement."""
+    *eerst, laatst = opdrachten
+    delen = ", ".join(f"s{nummer} AS ({sql})" for nummer, sql in enumerate(eerst))
+    return f"WITH {delen} {laatst}" if delen else laatst
 
 
 def _reeks(kolom: Sequence[Any]) -> list[Any]:

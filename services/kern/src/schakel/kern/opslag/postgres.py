@@ -176,9 +176,8 @@ class PostgresOpslag(PostgresProcessRecorder):
         _weiger_te_groot(lading.gebeurtenissen)
         with self.datastore.schrijvend() as c:
             nummers = _voeg_in(c, lading.gebeurtenissen)
-            for sql, rijen in lading.rijen.items():
-                self._taal.voer_uit(c, sql, rijen)
-            self._taal.voer_uit(c, _ZET_POSITIE, list(lading.posities.items()))
+            posities = [(_ZET_POSITIE, list(lading.posities.items()))] if lading.posities else []
+            self._taal.voer_uit(c, [*lading.rijen.items(), *posities])
         if nummers and self.datastore.is_aan_de_beurt:
             self._laatste = (nummers[-1], lading.gebeurtenissen[-1].originator_id)
         return nummers
