@@ -7,8 +7,8 @@ and starts at the end of a topic (5, R14). Here every client gets what keeps mes
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ _WACHT_MS = 50
 wait for the answer about the others, so it is short; asking costs both sides, so not shorter."""
 
 
-_Handeling = Callable[[], Coroutine[Any, Any, None]]
+_Handeling = Callable[[], Awaitable[Any]]
 
 
 class Toegang:
@@ -64,7 +64,8 @@ class Toegang:
             max_request_size=MAX_PARTIJ + 10_000,
             linger_ms=0,
         )
-        async with _levend(producent.start, partial(_sluit_producent, producent)):
+        delen = (producent.stop, producent._sender.close, producent.client.close)  # noqa: SLF001
+        async with _levend(producent.start, *delen):
             yield producent
 
     @asynccontextmanager
@@ -84,14 +85,15 @@ class Toegang:
             metadata_max_age_ms=10_000,
             check_crcs=True,
         )
-        async with _levend(consument.start, partial(_sluit_consument, consument)):
+        delen = (consument.stop, partial(_houd_op, consument), consument._client.close)  # noqa: SLF001
+        async with _levend(consument.start, *delen):
             yield consument
 
     @asynccontextmanager
     async def vrager(self) -> AsyncIterator[AIOKafkaClient]:
         """For questions about the cluster."""
         vrager = AIOKafkaClient(**self._algemeen)
-        async with _levend(vrager.bootstrap, partial(_sluit, vrager)):
+        async with _levend(vrager.bootstrap, vrager.close):
             yield vrager
 
 
@@ -118,43 +120,34 @@ def _keren_afgebroken() -> int:
 
 
 @asynccontextmanager
-async def _levend(start: _Handeling, sluit: _Handeling) -> AsyncIterator[None]:
+async def _levend(start: _Handeling, *einde: _Handeling) -> AsyncIterator[None]:
+    """Begun, and ended whatever happens.
+
+    Stopping in an orderly way can hang, and aiokafka breaks it off itself when the broker is away.
+    What is then left would go on for ever: call the broker, and fetch and send when that is back.
+    So after the orderly way each part is ended by itself.
+    """
     begin = asyncio.ensure_future(start())
-    try:
+    async with AsyncExitStack() as opruimen:
+        for deel in reversed(einde):
+            opruimen.push_async_callback(_hoogstens, STOP_SECONDEN, deel)
+        # Cut off halfway, the library would forget a connection that it just made.
+        afwachten = partial(asyncio.gather, begin, return_exceptions=True)
+        opruimen.push_async_callback(_hoogstens, BEGIN_SECONDEN, afwachten)
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             await asyncio.shield(begin)
         yield
-    finally:
-        # Cut off halfway, the library would forget a connection that it just made.
-        await _hoogstens(BEGIN_SECONDEN, asyncio.gather(begin, return_exceptions=True))
-        await sluit()
 
 
-# Stopping in an orderly way can hang, and break off halfway when the broker is away. What is then
-# left goes on for ever: it calls the broker, and sends and fetches when that is back.
-
-
-async def _sluit_producent(producent: AIOKafkaProducer) -> None:
-    await _hoogstens(STOP_SECONDEN, producent.stop())
-    await _hoogstens(STOP_SECONDEN, producent._sender.close())  # noqa: SLF001
-    await _sluit(producent.client)
-
-
-async def _sluit_consument(consument: AIOKafkaConsumer) -> None:
-    await _hoogstens(STOP_SECONDEN, consument.stop())
+async def _houd_op(consument: AIOKafkaConsumer) -> None:
     if consument._fetcher is not None:  # noqa: SLF001
-        await _hoogstens(STOP_SECONDEN, consument._fetcher.close())  # noqa: SLF001
-    await _sluit(consument._client)  # noqa: SLF001
+        await consument._fetcher.close()  # noqa: SLF001
 
 
-async def _sluit(client: AIOKafkaClient) -> None:
-    await _hoogstens(STOP_SECONDEN, client.close())
-
-
-async def _hoogstens(seconden: float, wat: Awaitable[Any]) -> None:
+async def _hoogstens(seconden: float, doe: _Handeling) -> None:
     with suppress(BusFout):  # nothing depends on a goodbye
         async with fouten_van_de_bus(), asyncio.timeout(seconden):
-            await wat
+            await doe()
 
 
 def _beveiliging(instellingen: Instellingen) -> dict[str, Any]:
