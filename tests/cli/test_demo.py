@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import SCHAKEL, Draaiend, Gezegd, wacht_tot
-from tests.e2e.chaos import verwachte_tabel
+from tests.e2e.chaos.ingebed import verwachte_tabel
 
 from schakel.cli import medewerkers, uitslag
 from schakel.cli.plan import Plan, lees_plannen
