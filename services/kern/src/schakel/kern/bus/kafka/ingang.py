@@ -6,6 +6,7 @@ asked after fetching and before handling: a topic that was made anew begins agai
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,14 +42,14 @@ class KafkaIngang:
         self._toegang = toegang
         self._groep = groep
         self._bronnen = {bron.topic: bron.eigenaar for bron in bronnen}
+        self._ontbrekend: AbstractSet[str] = frozenset()
 
     @asynccontextmanager
     async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``; raises BusFout until at least one of the topics exists."""
         async with self._toegang.vrager() as vrager:
             topics = await lees_topics(vrager, self._bronnen)
-            if weg := sorted(self._bronnen.keys() - topics.keys()):
-                log.warning("topics_ontbreken", topics=weg)
+            self._meld_ontbrekend(self._bronnen.keys() - topics.keys())
             if not topics:
                 raise BusFout("topic-ontbreekt", "geen enkel topic: voer `schakel topics` uit")
             async with self._toegang.consument(self._groep) as consument:
@@ -56,6 +57,12 @@ class KafkaIngang:
                 consument.subscribe(list(topics), listener=aanvoer)
                 await aanvoer.begin()
                 yield aanvoer
+
+    def _meld_ontbrekend(self, topics: AbstractSet[str]) -> None:
+        """Once, and again when it changes: it is looked at every two seconds."""
+        if topics and topics != self._ontbrekend:
+            log.warning("topics_ontbreken", topics=sorted(topics))
+        self._ontbrekend = frozenset(topics)
 
 
 class _Aanvoer(ConsumerRebalanceListener):
