@@ -37,10 +37,15 @@ class KafkaTopic:
     """One topic, and one group of readers."""
 
     def __init__(
-        self, kafka: lokaal.Toegang, naam: str | None = None, *, partities: int = PARTITIES
+        self,
+        kafka: lokaal.Toegang,
+        naam: str | None = None,
+        *,
+        groep: str | None = None,
+        partities: int = PARTITIES,
     ) -> None:
         self.naam = naam or f"proef.{uuid4()}"
-        self.groep = f"{self.naam}.lezers"
+        self.groep = groep or f"{self.naam}.lezers"
         self._kafka = kafka
         self._partities = partities
 
