@@ -145,7 +145,7 @@ def _schrijf_rauw(url: str, rijen: dict[str, list[tuple[Any, ...]]]) -> float:
                 bulk = taal._bulk_van(c, sql)
                 assert bulk is not None
                 stuk = alle[begin : begin + PER_COMMIT]
-                partij.append((bulk.sql, [reeks(kolom) for kolom in zip(*stuk, strict=True)]))
+                partij.append((bulk.reeksen, [reeks(kolom) for kolom in zip(*stuk, strict=True)]))
             partijen.append(partij)
         begonnen = time.perf_counter()
         for partij in partijen:
