@@ -64,7 +64,9 @@ async def lees_bus(
 ) -> AsyncIterator[Plaatsing]:
     """Everything on the topics of an organisation, of each partition in order."""
     topics = {f"schakel.{oin}.{proces}.v1": proces for proces in processen}
-    async with AIOKafkaConsumer(**toegang.voor_aiokafka(), enable_auto_commit=False) as lezer:
+    # From the beginning by itself: a seek may be overtaken by the default, which is the end.
+    alles = {"enable_auto_commit": False, "auto_offset_reset": "earliest"}
+    async with AIOKafkaConsumer(**toegang.voor_aiokafka(), **alles) as lezer:
         await lezer._client.set_topics(list(topics))
         delen = [
             TopicPartition(topic, deel)
@@ -75,7 +77,6 @@ async def lees_bus(
             raise LookupError(f"niet alle topics zijn er: {delen}")
         lezer.assign(delen)
         einden = await lezer.end_offsets(delen)
-        await lezer.seek_to_beginning()
         while any([await lezer.position(deel) < einden[deel] for deel in delen]):
             async with asyncio.timeout(30):
                 gehaald = await lezer.getmany(timeout_ms=1000, max_records=2000)
