@@ -14,10 +14,18 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+)
 
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.weigering import BusFout, StartFout
+
+from .waarom import waarom
 
 ANTWOORD_SECONDEN = 5
 """How long the broker may take to answer one request."""
@@ -34,6 +42,12 @@ _WACHT_MS = 50
 """The broker waits so long for news before it says that there is none. News in one partition may
 wait for the answer about the others, so it is short; asking costs both sides, so not shorter."""
 
+
+_GEEN_RECHT = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+)
 
 _Handeling = Callable[[], Awaitable[Any]]
 
@@ -93,8 +107,14 @@ class Toegang:
     async def vrager(self) -> AsyncIterator[AIOKafkaClient]:
         """For questions about the cluster."""
         vrager = AIOKafkaClient(**self._algemeen)
-        async with _levend(vrager.bootstrap, vrager.close):
+        async with _levend(partial(self._begin, vrager), vrager.close):
             yield vrager
+
+    async def _begin(self, vrager: AIOKafkaClient) -> None:
+        try:
+            await vrager.bootstrap()
+        except KafkaConnectionError as fout:
+            raise await waarom(self._algemeen) from fout
 
 
 @asynccontextmanager
@@ -105,6 +125,9 @@ async def fouten_van_de_bus() -> AsyncIterator[None]:
         yield
     except TimeoutError as fout:
         raise BusFout("bus-traag", "Kafka antwoordt niet op tijd") from fout
+    except _GEEN_RECHT as fout:
+        uitleg = f"Kafka: {type(fout).__name__}: vul de rechten aan met `schakel topics --acls`"
+        raise BusFout("geen-recht", uitleg) from fout
     except KafkaError as fout:
         raise BusFout("bus-fout", f"Kafka: {type(fout).__name__}") from fout
     except asyncio.CancelledError as fout:
