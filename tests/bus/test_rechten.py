@@ -1,9 +1,9 @@
 """Who may do what on the bus: every service against every topic and group, on a real broker."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
+from itertools import compress
 
 import pytest
 import yaml
@@ -16,12 +16,11 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 from deploy.lokaal.kafka import Kafka
-from deploy.lokaal.toegang import SASL_SSL, SSL, Toegang
+from deploy.lokaal.toegang import Toegang
+from tests.bus.conftest import BESTANDEN, schakel_topics
 
-from schakel.cli.app import voer_uit
 from schakel.contracts.topics import topic_van
 
-BESTANDEN = Path(__file__).parents[2] / "deploy" / "kafka"
 OIN = "00000099000000001000"
 RECHTEN: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(
     (BESTANDEN / "acls.yaml").read_text()
@@ -30,18 +29,12 @@ DIENSTEN = tuple(RECHTEN)
 TOPICS = {dienst: topic_van(OIN, dienst) for dienst in DIENSTEN if dienst != "orchestrator"}
 
 
-@pytest.fixture(scope="module", params=[SSL, SASL_SSL])
-def kafka(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+@pytest.fixture(scope="module")
+def kafka(beveiligd: Kafka) -> Kafka:
     """A broker that denies whatever ``schakel topics`` did not allow."""
-    with Kafka(beveiliging=request.param) as kafka, pytest.MonkeyPatch.context() as m:
-        for naam, waarde in kafka.toegang().omgeving().items():
-            m.setenv(naam, waarde)
-        bestanden = ("--bestand", BESTANDEN / "topics.yaml", "--acls", BESTANDEN / "acls.yaml")
-        opdracht = ["topics", *map(str, bestanden), "--replicatiefactor", "1", "-o", "json"]
-        assert voer_uit(opdracht) == 0
-        assert voer_uit([*opdracht, "--controleer"]) == 0
-        asyncio.run(vul(kafka.toegang()))
-        yield kafka
+    schakel_topics(beveiligd, OIN)
+    asyncio.run(vul(beveiligd.toegang()))
+    return beveiligd
 
 
 async def vul(beheer: Toegang) -> None:
@@ -107,9 +100,7 @@ async def test_een_dienst_mag_wat_het_bestand_zegt_en_verder_niets(
     kafka: Kafka, dienst: str
 ) -> None:
     toegang = kafka.toegang(f"{OIN}.{dienst}")
-    schrijft = {d for d, topic in TOPICS.items() if await mag_schrijven(toegang, topic)}
-    leest = {d for d, topic in TOPICS.items() if await mag_lezen(toegang, topic)}
-    groepen = {d for d in DIENSTEN if await mag_meedoen(toegang, f"{OIN}.{d}")}
+    schrijft, leest, groepen = await wat_mag(toegang)
     assert schrijft == set(RECHTEN[dienst]["schrijft"])
     assert leest == set(RECHTEN[dienst]["leest"])
     assert groepen == {dienst}
@@ -118,6 +109,18 @@ async def test_een_dienst_mag_wat_het_bestand_zegt_en_verder_niets(
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_wie_niet_in_het_bestand_staat_mag_niets(kafka: Kafka) -> None:
     vreemd = kafka.toegang("00000099000000002000.herstellen")
-    assert not [t for t in TOPICS.values() if await mag_schrijven(vreemd, t)]
-    assert not [t for t in TOPICS.values() if await mag_lezen(vreemd, t)]
-    assert not [d for d in DIENSTEN if await mag_meedoen(vreemd, f"{OIN}.{d}")]
+    assert await wat_mag(vreemd) == (set(), set(), set())
+
+
+async def wat_mag(toegang: Toegang) -> tuple[set[str], set[str], set[str]]:
+    """The services whose topic may be written, may be read, and whose group may be joined."""
+    schrijft, leest, groepen = await asyncio.gather(
+        asyncio.gather(*(mag_schrijven(toegang, topic) for topic in TOPICS.values())),
+        asyncio.gather(*(mag_lezen(toegang, topic) for topic in TOPICS.values())),
+        asyncio.gather(*(mag_meedoen(toegang, f"{OIN}.{dienst}") for dienst in DIENSTEN)),
+    )
+    return (
+        set(compress(TOPICS, schrijft)),
+        set(compress(TOPICS, leest)),
+        set(compress(DIENSTEN, groepen)),
+    )
