@@ -35,7 +35,7 @@ help: ## Show this list
 
 install: $(READY) ## Install everything into .venv (every target does this by itself)
 
-demo: $(READY) ## Run forty-odd meldingen through all eight werkstromen, without broker or container
+demo: $(READY) ## Run sixty-odd meldingen through all eight werkstromen, without broker or container
 	@$(BIN)/schakel demo
 
 start: $(READY) ## Run everything in one process and keep it running

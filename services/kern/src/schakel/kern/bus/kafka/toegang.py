@@ -17,6 +17,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    IncompatibleBrokerVersion,
     KafkaConnectionError,
     KafkaError,
     TopicAuthorizationFailedError,
@@ -128,6 +129,8 @@ async def fouten_van_de_bus() -> AsyncIterator[None]:
     except _GEEN_RECHT as fout:
         uitleg = f"Kafka: {type(fout).__name__}: vul de rechten aan met `schakel topics --acls`"
         raise BusFout("geen-recht", uitleg) from fout
+    except IncompatibleBrokerVersion as fout:
+        raise BusFout("bus-te-oud", "de broker is te oud: Kafka 4.1 of nieuwer is nodig") from fout
     except KafkaError as fout:
         raise BusFout("bus-fout", f"Kafka: {type(fout).__name__}") from fout
     except asyncio.CancelledError as fout:

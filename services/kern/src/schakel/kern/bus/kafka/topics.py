@@ -41,13 +41,17 @@ class Topic(NamedTuple):
     partities: int
 
 
-class _Uuid(AbstractType[UUID]):
+class Uuid(AbstractType[UUID]):
+    """An id of a topic on the wire."""
+
     @classmethod
     def encode(cls, value: UUID) -> bytes:
+        """Sixteen bytes, as they are."""
         return value.bytes
 
     @classmethod
     def decode(cls, data: Any) -> UUID:
+        """The next sixteen bytes."""
         return UUID(bytes=data.read(16))
 
 
@@ -73,7 +77,7 @@ class _Antwoord(Response):
             CompactArray(
                 ("error_code", Int16),
                 ("name", CompactString("utf-8")),
-                ("topic_id", _Uuid),
+                ("topic_id", Uuid),
                 ("is_internal", Boolean),
                 (
                     "partitions",
@@ -105,7 +109,7 @@ class _Opdracht(RequestStruct):
         (
             "topics",
             CompactArray(
-                ("topic_id", _Uuid), ("name", CompactString("utf-8")), ("tags", TaggedFields)
+                ("topic_id", Uuid), ("name", CompactString("utf-8")), ("tags", TaggedFields)
             ),
         ),
         ("allow_auto_topic_creation", Boolean),

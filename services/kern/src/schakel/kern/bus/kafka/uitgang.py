@@ -15,6 +15,7 @@ from schakel.kern.bericht import KOPPEN
 from schakel.kern.bus.poorten import Verzending
 from schakel.kern.weigering import BusFout, BusIngekort
 
+from .schrijven import AndereUitgave, bind
 from .toegang import Toegang, fouten_van_de_bus
 from .topics import lees_topics
 
@@ -40,6 +41,7 @@ class KafkaUitgang:
                 raise BusFout(
                     "topic-ontbreekt", f"{self._topic} bestaat niet: voer `schakel topics` uit"
                 )
+            bind(producent, self._topic, topic.merk)
             yield _Kanaal(self._toegang, vrager, producent, self._topic, *topic)
 
 
@@ -71,20 +73,26 @@ class _Kanaal:
             return True
         async with self._toegang.consument() as kijker, fouten_van_de_bus():
             aanwezig = await kijker.end_offsets(list(plekken))
+        self._einden = {int(p): einde for p, einde in einden.items()}
         return all(aanwezig[plek] >= einde for plek, einde in plekken.items())
 
     async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
         """See ``Kanaal``."""
         partijen = self._verdeel(verzendingen)
-        await self._is_dezelfde()
         async with fouten_van_de_bus(), asyncio.timeout(_BEVESTIGD_SECONDEN):
-            toezeggingen = [
-                (partitie, partij.record_count(), await self._stuur(partij, partitie))
-                for partitie, partij in partijen
-            ]
-            for partitie, aantal, toezegging in toezeggingen:
-                self._einden[partitie] = self._na(partitie, (await toezegging).offset) + aantal
+            try:
+                await self._stuur_alle(partijen)
+            except AndereUitgave as fout:
+                raise self._vernieuwd() from fout
         return {str(partitie): self._einden[partitie] for partitie, _ in partijen}
+
+    async def _stuur_alle(self, partijen: Sequence[tuple[int, Any]]) -> None:
+        toezeggingen = [
+            (partitie, partij.record_count(), await self._stuur(partij, partitie))
+            for partitie, partij in partijen
+        ]
+        for partitie, aantal, toezegging in toezeggingen:
+            self._einden[partitie] = self._na(partitie, (await toezegging).offset) + aantal
 
     async def _stuur(self, partij: Any, partitie: int) -> asyncio.Future[Any]:
         toezegging: asyncio.Future[Any] = await self._producent.send_batch(
@@ -99,10 +107,13 @@ class _Kanaal:
         return plaats
 
     async def _is_dezelfde(self) -> None:
-        """Asked before sending: a topic that was made anew must be filled from the beginning."""
+        """Asked when there is nothing to send: a topic made anew is to be filled at once."""
         topic = (await lees_topics(self._vrager, [self._topic])).get(self._topic)
         if topic is None or topic.merk != self.merk:
-            raise BusFout("topic-vernieuwd", f"{self._topic} is weg of opnieuw gemaakt")
+            raise self._vernieuwd()
+
+    def _vernieuwd(self) -> BusFout:
+        return BusFout("topic-vernieuwd", f"{self._topic} is weg of opnieuw gemaakt")
 
     def _verdeel(self, verzendingen: Sequence[Verzending]) -> Sequence[tuple[int, Any]]:
         """Record batches with their partitions, in order; one that is full is followed by another.

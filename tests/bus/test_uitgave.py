@@ -1,0 +1,101 @@
+"""What was meant for a topic that is gone never lands in the next one of that name (D1)."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
+from deploy.lokaal.toegang import Toegang
+from tests.kern.kafkabus import KafkaTopic
+
+from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.weigering import BusFout
+
+SLEUTEL = str(uuid4()).encode()
+
+
+def verzending(nummer: int) -> Verzending:
+    return Verzending(nummer, SLEUTEL, f"bericht {nummer}".encode())
+
+
+async def staat_er(kafka: Toegang, topic: KafkaTopic) -> list[bytes]:
+    kijker = AIOKafkaConsumer(topic.naam, auto_offset_reset="earliest", **kafka.voor_aiokafka())
+    async with kijker:
+        einden = await kijker.end_offsets(list(kijker.assignment()))
+        gelezen: list[bytes] = []
+        while len(gelezen) < sum(einden.values()):
+            for rij in (await kijker.getmany(timeout_ms=1000)).values():
+                gelezen += [record.value for record in rij]
+        return gelezen
+
+
+async def test_een_partij_onderweg_terwijl_het_topic_wordt_gewist_komt_niet_in_het_nieuwe(
+    kafka: Toegang,
+) -> None:
+    topic = KafkaTopic(kafka)
+    await topic.maak()
+    try:
+        async with topic.uitgang.open() as kanaal:
+            await kanaal.zend([verzending(1), verzending(2)])
+            await topic.wis()
+            with pytest.raises(BusFout, match="opnieuw gemaakt") as gemeld:
+                await kanaal.zend([verzending(3)])
+        assert gemeld.value.code == "topic-vernieuwd"
+        async with topic.uitgang.open() as nieuw:
+            await nieuw.zend([verzending(n) for n in (1, 2, 3)])
+        assert await staat_er(kafka, topic) == [verzending(n).waarde for n in (1, 2, 3)]
+    finally:
+        await topic.verwijder()
+
+
+async def test_terwijl_een_topic_steeds_wordt_gewist_begint_elk_nieuw_met_het_eerste(
+    kafka: Toegang,
+) -> None:
+    """Nobody asks before sending: whatever the moment is, the broker tells them apart."""
+    topic = KafkaTopic(kafka, partities=1)
+    await topic.maak()
+    weggegooid = 0
+
+    async def zend_door(kanaal: Kanaal) -> None:
+        nonlocal weggegooid
+        nummer = 1
+        while True:
+            try:
+                await kanaal.zend([verzending(nummer)])
+            except BusFout:
+                weggegooid += 1
+                return
+            nummer += 1
+
+    try:
+        async with AsyncExitStack() as einde:
+            for _ in range(5):
+                kanaal = await einde.enter_async_context(topic.uitgang.open())
+                zender = asyncio.ensure_future(zend_door(kanaal))
+                await asyncio.sleep(0.3)
+                await topic.wis()
+                await zender
+                assert await staat_er(kafka, topic) == []
+        assert weggegooid == 5
+    finally:
+        await topic.verwijder()
+
+
+async def test_een_te_oude_broker_wordt_gemeld(
+    kafka: Toegang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the id in the request it cannot be promised, so it is not done."""
+    topic = KafkaTopic(kafka)
+    await topic.maak()
+    try:
+        async with topic.uitgang.open() as kanaal:
+            await kanaal.zend([verzending(1)])
+            client: AIOKafkaClient = kanaal._producent.client  # type: ignore[attr-defined]
+            for verbinding in client._conns.values():
+                monkeypatch.setitem(verbinding._versions, 0, (3, 12))
+            with pytest.raises(BusFout, match=r"4\.1 of nieuwer"):
+                await kanaal.zend([verzending(2)])
+    finally:
+        await topic.verwijder()
