@@ -13,6 +13,7 @@ import json
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -161,6 +162,14 @@ class Kafka:
                 raise InfraFout(f"{topic}/{partitie} heeft geen leider")
             time.sleep(0.05)
         return self.brokers[nummer - 1]
+
+    def wacht_tot_gelijk(self, topics: Sequence[str]) -> None:
+        """Until every copy of these topics is up to date."""
+        einde = time.monotonic() + OPSTARTTIJD
+        while not vragen.zijn_gelijk(self.toegang(), topics):
+            if time.monotonic() > einde:
+                raise InfraFout(f"niet alle kopieën van {', '.join(topics)} lopen gelijk")
+            time.sleep(0.1)
 
     def controller(self) -> Broker:
         """The broker that the others have chosen to decide, by what the newest of them wrote."""

@@ -41,6 +41,19 @@ def leider(toegang: Toegang, topic: str, partitie: int = 0) -> int | None:
     return _met_klant(toegang, vraag)
 
 
+def zijn_gelijk(toegang: Toegang, namen: Iterable[str]) -> bool:
+    """Whether all copies of these topics have everything: then any one broker may go."""
+    topics = list(namen)
+
+    async def vraag(klant: AIOKafkaClient) -> bool:
+        await klant.set_topics(topics)
+        await klant.force_metadata_update()
+        delen = [deel for topic in topics for deel in klant.cluster._partitions[topic].values()]  # noqa: SLF001
+        return all(set(deel.isr) == set(deel.replicas) for deel in delen)
+
+    return _met_klant(toegang, vraag)
+
+
 def maak_topics(
     toegang: Toegang, namen: Iterable[str], *, partities: int = 4, kopieen: int = 1
 ) -> None:

@@ -22,7 +22,8 @@ from pathlib import Path
 from schakel.cli.plan import lees_plannen
 
 from .belasting import Stand, Vastgelopen, speel_alles, volhouders
-from .plagen import Plaag, Plaaggeest, beraam
+from .plaaggeest import Plaaggeest
+from .plagen import SOORTEN, Plaag, beraam, beraam_precies
 from .rust import tot_rust
 from .toneel import WORTEL, Toneel
 
@@ -63,8 +64,12 @@ async def speel(toneel: Toneel, gevraagd: argparse.Namespace) -> Verslag:
     per_kopie = sum(1 for eerste in plannen for _ in eerste.alle())
     kopieen = -(-gevraagd.meldingen // per_kopie)
     stand = Stand(kopieen * per_kopie)
-    zonder = set() if toneel.schijven else {"schijf vol"}
-    plagen = beraam(toeval, gevraagd.kills, stand.totaal, zonder)
+    wie = list(toneel.diensten)
+    if gevraagd.precies:
+        plagen = beraam_precies(toeval, dict(gevraagd.precies), stand.totaal, wie)
+    else:
+        zonder = set() if toneel.schijven else {"schijf vol"}
+        plagen = beraam(toeval, gevraagd.kills, stand.totaal, zonder, wie)
     geest = Plaaggeest(toneel, toeval)
     verslag = Verslag(gevraagd.zaad, stand=stand)
     begin = time.monotonic()
@@ -138,14 +143,24 @@ def main() -> int:
     vraag.add_argument(
         "--volle-schijf", action="store_true", help="small disks that are full at times: for root"
     )
+    vraag.add_argument("--replicas", type=int, default=1, help="processes of each service")
+    vraag.add_argument("--brokers", type=int, default=1, help="3: three copies, two in sync")
+    vraag.add_argument(
+        "--precies",
+        type=_keren,
+        action="append",
+        metavar="PLAAG=KEREN",
+        help=f"instead of chance: so often this one; may be repeated ({', '.join(SOORTEN)})",
+    )
     gevraagd = vraag.parse_args()
     zeg(f"zaad {gevraagd.zaad}")
     map_ = Path(tempfile.mkdtemp(prefix="chaos-", dir=gevraagd.map))
+    vorm = {"brokers": gevraagd.brokers, "replicas": gevraagd.replicas}
     try:
-        toneel = Toneel(map_, kleine_schijf=gevraagd.volle_schijf)
+        toneel = Toneel(map_, kleine_schijf=gevraagd.volle_schijf, **vorm)
     except OSError as fout:
         zeg(f"een volle schijf kan hier niet worden gemaakt: {fout}")
-        toneel = Toneel(map_)
+        toneel = Toneel(map_, **vorm)
     try:
         toneel.start()
         verslag = asyncio.run(speel(toneel, gevraagd))
@@ -161,6 +176,13 @@ def main() -> int:
     if not gevraagd.map:
         shutil.rmtree(map_)
     return 0
+
+
+def _keren(tekst: str) -> tuple[str, int]:
+    soort, _, keren = tekst.partition("=")
+    if soort not in SOORTEN:
+        raise argparse.ArgumentTypeError(f"{soort!r} is er niet: {', '.join(SOORTEN)}")
+    return soort, int(keren)
 
 
 def zeg(regel: str) -> None:

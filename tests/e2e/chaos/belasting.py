@@ -8,10 +8,11 @@ succeeds, and every answer is written down: what was promised must be kept.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ class Volhouder(Klant):
     herhaald = 0
     bevestigd: TextIOWrapper
     loketten: asyncio.Semaphore
+    beurt: Iterator[str]
+    """Every request goes to the next replica."""
 
     async def stuur(
         self, pad: str, inhoud: Mapping[str, Any], sleutel: str, als_versie: int | None = None
@@ -52,6 +55,10 @@ class Volhouder(Klant):
         antwoord = await super().stuur(pad, inhoud, sleutel, als_versie)
         self.bevestigd.write(json.dumps({"sleutel": sleutel, "antwoord": antwoord}) + "\n")
         return antwoord
+
+    async def _verstuur(self, methode: str, pad: str, **opties: Any) -> httpx.Response:
+        self.adres = next(self.beurt)
+        return await super()._verstuur(methode, pad, **opties)
 
     async def _vraag(self, methode: str, pad: str, **opties: Any) -> Any:
         begin, pauze = time.monotonic(), KORT
@@ -74,17 +81,18 @@ class Volhouder(Klant):
 
 @asynccontextmanager
 async def volhouders(
-    adressen: Mapping[str, str], antwoorden: Path
+    adressen: Mapping[str, Sequence[str]], antwoorden: Path
 ) -> AsyncIterator[Mapping[str, Volhouder]]:
     """A customer of each service; all answers go to ``antwoorden``."""
     async with AsyncExitStack() as opruimen:
         bestand = opruimen.enter_context(antwoorden.open("a"))
         bij = {}
-        for naam, adres in adressen.items():
+        for naam, replicas in adressen.items():
             http = await opruimen.enter_async_context(
                 httpx.AsyncClient(timeout=httpx.Timeout(10.0, connect=3.0), trust_env=False)
             )
-            bij[naam] = Volhouder(naam, adres, http)
+            bij[naam] = Volhouder(naam, replicas[0], http)
+            bij[naam].beurt = cycle(replicas)
             bij[naam].bevestigd = bestand
             bij[naam].loketten = asyncio.Semaphore(LOKETTEN)
         yield bij

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 from deploy.lokaal.broker import vrije_poort
 from deploy.lokaal.fouten import InfraFout
@@ -40,6 +41,7 @@ _PDEATHSIG = 1
 TOEZICHT = 0.1
 """Seconds between two looks at who died."""
 KIJK = 0.1
+KLAAR = 2.0
 NIEUWE_START = 0.5
 """Seconds after which a service that could not start tries again."""
 HERSTELTIJD = 60.0
@@ -50,8 +52,9 @@ STOPTIJD = 15.0
 class Dienstproces:
     """One service as a process."""
 
-    def __init__(self, naam: str, omgeving: Mapping[str, str], map_: Path) -> None:
+    def __init__(self, naam: str, dienst: str, omgeving: Mapping[str, str], map_: Path) -> None:
         self.naam = naam
+        self.dienst = dienst
         self.moet_draaien = False
         self.klok = 0
         """Seconds by which its clock is wrong, from its next start on."""
@@ -67,13 +70,13 @@ class Dienstproces:
 
     def start(self) -> None:
         """Start it, once more."""
-        opdracht: list[str | Path] = [BIN / f"schakel-{self.naam}"]
+        opdracht: list[str | Path] = [BIN / f"schakel-{self.dienst}"]
         if self.klok:
             opdracht = [
                 sys.executable,
                 "-m",
                 "tests.e2e.chaos.scheef",
-                self.naam,
+                self.dienst,
                 str(self.klok),
             ]
         with self._log.open("ab") as log:
@@ -114,22 +117,29 @@ class Dienstproces:
 class Toneel:
     """Everything that runs."""
 
-    def __init__(self, map_: Path, *, kleine_schijf: bool = False) -> None:
+    def __init__(
+        self, map_: Path, *, kleine_schijf: bool = False, brokers: int = 1, replicas: int = 1
+    ) -> None:
         """With ``kleine_schijf`` a disk each for broker and databases; raises OSError."""
         self.map = map_
         self.schijven = (
             {naam: Schijf(map_ / naam) for naam in ("kafka", "postgres")} if kleine_schijf else {}
         )
-        self.kafka = Kafka(map_ / "kafka")
+        self.kafka = Kafka(map_ / "kafka", aantal=brokers)
         self.postgres = PostgresServer(map_ / "postgres")
         self.diensten: dict[str, Dienstproces] = {}
+        self._replicas = replicas
         self.urls: dict[str, str] = {}
         self.slecht_gestopt: dict[str, int] = {}
 
     @property
-    def adressen(self) -> Mapping[str, str]:
-        """Where each service is."""
-        return {naam: dienst.adres for naam, dienst in self.diensten.items()}
+    def adressen(self) -> Mapping[str, Sequence[str]]:
+        """Where the replicas of each service are."""
+        return {naam: [een.adres for een in self.replicas(naam)] for naam in ALLEN}
+
+    def replicas(self, dienst: str) -> Sequence[Dienstproces]:
+        """The processes of one service, which share its database."""
+        return [een for een in self.diensten.values() if een.dienst == dienst]
 
     @property
     def topics(self) -> Sequence[str]:
@@ -143,7 +153,8 @@ class Toneel:
         for naam in ALLEN:
             self.urls[naam] = self.postgres.maak_database(naam)
             migreer(self.urls[naam], WAARGENOMEN if naam == "orchestrator" else GEMELD)
-            self.diensten[naam] = Dienstproces(naam, self._omgeving(naam), self.map)
+            for replica in namen_van(naam, self._replicas):
+                self.diensten[replica] = Dienstproces(replica, naam, self._omgeving(naam), self.map)
         self.maak_topics()
         plaatsen = {"urls": self.urls, "kafka": self.kafka.toegang().bootstrap, "oin": OIN}
         (self.map / "toneel.json").write_text(json.dumps(plaatsen))
@@ -163,7 +174,7 @@ class Toneel:
     def maak_topics(self) -> None:
         """As an operator does."""
         subprocess.run(
-            [BIN / "schakel", "topics", "--replicatiefactor", "1"],
+            [BIN / "schakel", "topics", "--replicatiefactor", str(len(self.kafka.brokers))],
             cwd=WORTEL,
             env={"PATH": os.defpath, "SCHAKEL_OIN": OIN, **self.kafka.toegang().omgeving()},
             check=True,
@@ -188,9 +199,18 @@ class Toneel:
         instellingen = Instellingen(kafka=self.kafka.toegang().bootstrap, oin=OIN)
         return Toegang(instellingen, f"{OIN}.kijker")
 
+    async def is_klaar(self, naam: str) -> bool:
+        """Whether this process takes part: it says so itself."""
+        try:
+            async with httpx.AsyncClient(timeout=KLAAR, trust_env=False) as http:
+                return (await http.get(f"{self.diensten[naam].adres}/klaar")).is_success
+        except httpx.HTTPError:
+            return False
+
     def vraag(self, naam: str, sql: str) -> list[tuple[object, ...]]:
         """Ask, or change, something in a database, past the service."""
-        with psycopg.connect(self.urls[naam], autocommit=True, connect_timeout=5) as verbinding:
+        url = self.urls[naam]
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as verbinding:
             gevraagd = verbinding.execute(sql)
             return gevraagd.fetchall() if gevraagd.description else []
 
@@ -217,6 +237,8 @@ class Toneel:
             try:
                 if welke == "kafka":
                     self.kafka.start()
+                    if len(self.kafka.brokers) > 1:
+                        self.kafka.wacht_tot_gelijk(self.topics)
                 else:
                     self.postgres.start()
                     psycopg.connect(self.postgres.url()).close()
@@ -230,10 +252,16 @@ class Toneel:
     def sluit(self) -> None:
         """The broker and the databases end; what they stored stays in the folder."""
         self.postgres.sluit()
-        self.kafka.brokers[0].breek_af()
+        for broker in self.kafka.brokers:
+            broker.breek_af()
         self.kafka.sluit()
         for schijf in self.schijven.values():
             schijf.weg()
+
+
+def namen_van(dienst: str, replicas: int) -> Sequence[str]:
+    """What its processes are called: the first one like the service itself."""
+    return [dienst, *(f"{dienst}-{nummer}" for nummer in range(2, replicas + 1))]
 
 
 def _ga_mee() -> None:
