@@ -14,3 +14,8 @@ def topic_van(oin: str, proces: str) -> str:
 def topics_van(oin: str) -> Mapping[str, str]:
     """The topics of an organisation, each with the only ``source`` that may write there (D12)."""
     return {topic_van(oin, proces): bron_van(oin, f"schakel-{proces}") for proces in Proces}
+
+
+def historie_van(oin: str) -> tuple[str, str]:
+    """The topic for history that is imported, and its only writer; the orchestrator reads it."""
+    return topic_van(oin, "historie"), bron_van(oin, "schakel-historie")

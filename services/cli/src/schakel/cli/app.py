@@ -18,6 +18,9 @@ from . import (
     doctor,
     geparkeerd,
     herbouw,
+    importeer,
+    leid_af,
+    mapping,
     meld,
     migreer,
     start,
@@ -61,7 +64,7 @@ def maak_app() -> typer.Typer:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
     beheer = (geparkeerd, herbouw, token, topics, migreer, doctor)
-    for onderdeel in (demo, start, meld, volg, werkstromen, *beheer):
+    for onderdeel in (demo, start, meld, volg, werkstromen, leid_af, mapping, importeer, *beheer):
         onderdeel.registreer(app)
     return app
 

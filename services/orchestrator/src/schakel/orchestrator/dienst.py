@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from schakel.contracts.topics import topics_van
+from schakel.contracts.topics import historie_van, topics_van
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bus import Bron, open_bus
 from schakel.kern.deelnemer import Deelnemer
@@ -54,7 +54,7 @@ class Orchestrator(Deelnemer):
             self.schrijver, self.opslag, meten=self.meten, sporen=self.sporen
         )
         self.herbouw = Herbouw(self.schrijver, self.opslag)
-        topics = topics_van(instellingen.oin).items()
+        topics = [*topics_van(instellingen.oin).items(), historie_van(instellingen.oin)]
         ingang, _ = open_bus(instellingen, NAAM, [Bron(*een) for een in topics], eigen=None)
         if ingang is not None:
             self.verbind(ingang)

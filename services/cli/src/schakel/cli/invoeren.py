@@ -1,0 +1,121 @@
+"""Sending an import: in batches, resumed where it was broken off."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from schakel.contracts.topics import historie_van
+from schakel.historie.analyse import Hoe, analyseer
+from schakel.historie.invoer import Zaak, zaken
+from schakel.historie.mapping import lees_mapping
+from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.bus.kafka import KafkaUitgang, Toegang
+from schakel.kern.weigering import StartFout
+
+from .instellingen import Instellingen
+from .uitvoer import zijlijn
+
+PARTIJ = 1_000
+
+
+@dataclass(frozen=True)
+class Opgave:
+    """What is to be brought in."""
+
+    bestanden: Sequence[Path]
+    mapping: Path
+    naam: str
+    hoe: Hoe
+
+    @property
+    def vingerafdruk(self) -> str:
+        """Another one as soon as a file or the mapping is another."""
+        som = hashlib.sha256(self.mapping.read_bytes())
+        for bestand in self.bestanden:
+            stand = bestand.stat()
+            som.update(f"{bestand.resolve()} {stand.st_size} {stand.st_mtime_ns}\n".encode())
+        return som.hexdigest()
+
+
+class Gedaan(NamedTuple):
+    """What came of it, in numbers of cases and messages."""
+
+    zaken: int
+    berichten: int
+    overgeslagen: int
+    zonderBegin: int  # noqa: N815 - as it is printed
+
+
+class _Voortgang:
+    """How far an import was, in a file beside where it is run: what was acknowledged stays so."""
+
+    def __init__(self, opgave: Opgave, *, opnieuw: bool) -> None:
+        self._pad = Path(f".schakel-importeer-{opgave.naam}.json")
+        self._vingerafdruk = opgave.vingerafdruk
+        stand = json.loads(self._pad.read_text()) if self._pad.exists() and not opnieuw else {}
+        is_dezelfde = stand.get("vingerafdruk") == self._vingerafdruk
+        self.zaken: int = stand["zaken"] if is_dezelfde else 0
+
+    def bewaar(self, zaken: int) -> None:
+        self.zaken = zaken
+        tijdelijk = self._pad.with_suffix(".nieuw")
+        tijdelijk.write_text(json.dumps({"vingerafdruk": self._vingerafdruk, "zaken": zaken}))
+        tijdelijk.replace(self._pad)
+
+
+async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
+    """Send what was not sent yet; raises StartFout, BusFout, and what ``analyseer`` raises."""
+    instellingen = Instellingen()
+    if not instellingen.kafka:
+        raise StartFout(
+            "kafka-ontbreekt", "stel SCHAKEL_KAFKA in: de brokers, als host:poort,host:poort"
+        )
+    topic, bron = historie_van(instellingen.oin)
+    mapping = lees_mapping(opgave.mapping)
+    voortgang = _Voortgang(opgave, opnieuw=opnieuw)
+    begin = voortgang.zaken
+    uitgang = KafkaUitgang(Toegang(instellingen, f"{instellingen.oin}.historie"), topic)
+    with analyseer(opgave.bestanden, mapping, opgave.hoe) as analyse:
+        totaal = analyse.samenvatting["zaken"]
+        te_sturen = zaken(analyse.db, mapping, bron, opgave.naam, begin)
+        with _balk() as balk:
+            taak = balk.add_task("zaken", total=totaal, completed=begin)
+            berichten = zonder = 0
+            async with uitgang.open() as kanaal:
+                for partij in _partijen(te_sturen):
+                    berichten += await _stuur(kanaal, partij)
+                    zonder += sum(not zaak.berichten for zaak in partij)
+                    voortgang.bewaar(partij[-1].nummer)
+                    balk.update(taak, completed=partij[-1].nummer)
+    return Gedaan(totaal - begin - zonder, berichten, begin, zonder)
+
+
+async def _stuur(kanaal: Kanaal, partij: Sequence[Zaak]) -> int:
+    verzendingen: list[Verzending] = [v for zaak in partij for v in zaak.berichten]
+    if verzendingen:
+        await kanaal.zend(verzendingen)
+    return len(verzendingen)
+
+
+def _partijen(alle: Iterator[Zaak]) -> Iterator[list[Zaak]]:
+    """Whole cases, until there are enough messages to send."""
+    partij: list[Zaak] = []
+    aantal = 0
+    for zaak in alle:
+        partij.append(zaak)
+        aantal += len(zaak.berichten) + 1
+        if aantal >= PARTIJ:
+            yield partij
+            partij, aantal = [], 0
+    if partij:
+        yield partij
+
+
+def _balk() -> Progress:
+    kolommen = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*kolommen, TimeRemainingColumn(), console=zijlijn())

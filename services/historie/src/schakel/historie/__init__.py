@@ -1,0 +1,1 @@
+"""Which werkstromen did the meldingen follow in a log that an organisation already has?"""

@@ -1,0 +1,182 @@
+"""What follows from the story of a case, by the derivation of the orchestrator; or why nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from schakel.contracts.werkstromen import Proces
+from schakel.orchestrator.afleiding import Afleiding, Waarneming, leid_boom_af
+from schakel.orchestrator.afleiding.knoop import Knoop
+from schakel.orchestrator.afleiding.nummer import kandidaten
+
+from .mapping import gebeurtenissen as g
+from .verhaal import Feit, Verhaal, vertel
+
+
+class Stand(Struct, frozen=True):
+    """A number that a case had, and the fact that settled it: an index, or None (whole case)."""
+
+    werkstroom: int
+    plek: int | None
+
+
+class Afwijking(Struct, frozen=True):
+    """Where the case left the model."""
+
+    code: str
+    uitleg: str
+    zekerheid: str
+    plek: int | None
+
+
+class Vermeld(Struct, frozen=True):
+    """An event as it is shown and exported."""
+
+    plek: int | None
+    gebeurtenis: str
+    proces: str
+    naar: str | None
+    bijzonderheid: str | None
+
+
+class Uitslag(Struct, frozen=True):
+    """All that is the same for every case with the same story."""
+
+    proces: str | None
+    werkstroom: int | None
+    kandidaten: tuple[int, ...]
+    geschiedenis: tuple[Stand, ...]
+    woord: str | None
+    pad: str
+    compleet: bool
+    afwijkingen: tuple[Afwijking, ...]
+    status: str
+    uitkomst: str | None
+    reden: str | None
+    gebeurtenissen: tuple[Vermeld, ...]
+
+
+def leid_zaak_af(
+    melding_id: str, bron: str, feiten: Sequence[Feit]
+) -> tuple[Verhaal, Afleiding | None]:
+    """The messages of a case, and what follows; None when no rule says where it came in."""
+    verhaal = vertel(melding_id, bron, feiten)
+    if not verhaal.berichten:
+        return verhaal, None
+    return verhaal, leid_boom_af(melding_id, verhaal.berichten)
+
+
+def beoordeel(feiten: Sequence[Feit]) -> Uitslag:
+    """What a case with these facts is; ``feiten`` in order, first those of the whole case."""
+    verhaal, afleiding = leid_zaak_af("deze zaak", "", feiten)
+    if afleiding is None:
+        naar = {
+            Proces(f.gebeurtenis.naar) for f in feiten if isinstance(f.gebeurtenis, g.Overdracht)
+        }
+        mogelijk = kandidaten(Knoop("deze zaak"), naar)
+        return _onbekend(mogelijk)
+    plek = {b.id: feit.plek for b, feit in zip(verhaal.berichten, verhaal.feiten, strict=True)}
+    return _van(afleiding, plek, _reden(verhaal.processen, afleiding), tuple(_vermeld(verhaal)))
+
+
+def beoordeel_berichten(wortel_id: str, berichten: Sequence[Waarneming]) -> Uitslag:
+    """What a tree is of which the messages themselves are there; their place is their index."""
+    afleiding = leid_boom_af(wortel_id, berichten)
+    plek: dict[str, int | None] = {b.id: i for i, b in reversed(list(enumerate(berichten)))}
+    vermeld = [
+        Vermeld(
+            plek[b.id],
+            b.type.removeprefix("nl.meldingen.").rpartition(".")[0],
+            b.data.proces.value,
+            None if b.data.overdracht is None else b.data.overdracht.naar.value,
+            b.data.uitkomst or b.data.resultaat or b.data.oordeel,
+        )
+        for b in {b.id: b for b in reversed(berichten)}.values()
+    ]
+    return _van(afleiding, plek, _reden((), afleiding), tuple(reversed(vermeld)))
+
+
+def _van(
+    afleiding: Afleiding,
+    plek: Mapping[str, int | None],
+    reden: str | None,
+    gebeurtenissen: tuple[Vermeld, ...],
+) -> Uitslag:
+    woord = afleiding.woord
+    pad = "".join(proces.letter for proces in afleiding.pad)
+    return Uitslag(
+        proces=None if afleiding.proces is None else afleiding.proces.value,
+        werkstroom=afleiding.werkstroom,
+        kandidaten=afleiding.kandidaten,
+        geschiedenis=tuple(
+            Stand(stand.werkstroom, plek[stand.gebeurtenis_id]) for stand in afleiding.geschiedenis
+        ),
+        woord=woord,
+        pad=pad,
+        compleet=pad == woord,
+        afwijkingen=tuple(
+            Afwijking(een.code, een.uitleg, een.zekerheid, plek[een.gebeurtenissen[0]])
+            for een in afleiding.afwijkingen
+        ),
+        status=afleiding.status,
+        uitkomst=afleiding.uitkomst,
+        reden=reden,
+        gebeurtenissen=gebeurtenissen,
+    )
+
+
+def _onbekend(mogelijk: tuple[int, ...]) -> Uitslag:
+    return Uitslag(
+        proces=None,
+        werkstroom=None,
+        kandidaten=mogelijk,
+        geschiedenis=(),
+        woord=None,
+        pad="",
+        compleet=False,
+        afwijkingen=(),
+        status="onbekend",
+        uitkomst=None,
+        reden="geen regel zegt bij welk proces de melding binnenkwam",
+        gebeurtenissen=(),
+    )
+
+
+def _reden(processen: Sequence[Proces], afleiding: Afleiding) -> str | None:
+    """Why there is no number, as far as there is none."""
+    if afleiding.werkstroom is not None:
+        return None
+    if len(processen) > 1:
+        plekken = " en ".join(processen)
+        return f"regels spreken elkaar tegen: binnengekomen bij {plekken}"
+    if not afleiding.kandidaten:
+        return "afgewezen voor de beoordeling: dan is er geen werkstroom"
+    mogelijk = " of ".join(map(str, afleiding.kandidaten))
+    if afleiding.afwijkingen:
+        return f"de overdracht is er geen van het model; mogelijk blijft {mogelijk}"
+    return f"nog geen overdracht gezien; mogelijk is {mogelijk}"
+
+
+def _vermeld(verhaal: Verhaal) -> list[Vermeld]:
+    proces = verhaal.processen[0].value
+    gevonden = []
+    for feit in verhaal.feiten:
+        velden = feit.gebeurtenis.model_dump(exclude={"gebeurtenis", "naar", "proces"})
+        bijzonder = ", ".join(f"{naam}: {_tekst(w)}" for naam, w in velden.items() if w is not None)
+        naar = feit.gebeurtenis.naar if isinstance(feit.gebeurtenis, g.Overdracht) else None
+        soort = feit.gebeurtenis.gebeurtenis
+        gevonden.append(Vermeld(feit.plek, soort, proces, naar, bijzonder or None))
+    return gevonden
+
+
+def _tekst(waarde: Any) -> str:
+    if isinstance(waarde, bool):
+        return "ja" if waarde else "nee"
+    return str(waarde)
+
+
+def als_json(uitslag: Uitslag) -> bytes:
+    """One line, as DuckDB reads it back."""
+    return msgspec.json.encode(uitslag)
