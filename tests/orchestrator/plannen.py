@@ -72,9 +72,9 @@ def overdrachten(draw, van: Proces, loten: list[str]) -> Overdrachtplan:
     return Overdrachtplan(kind, lot, lot not in ("open", "geweigerd") or draw(st.booleans()))
 
 
-def schrijf(plan: Meldingplan) -> Boom:
-    """Write all messages of a tree that went as planned."""
-    boom = Boom(plan.proces)
+def schrijf(plan: Meldingplan, nummer: int = 1) -> Boom:
+    """Write all messages of a tree that went as planned; another number, other ids."""
+    boom = Boom(plan.proces, nummer)
     _schrijf(boom.wortel, plan)
     return boom
 

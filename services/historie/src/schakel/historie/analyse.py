@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from schakel.kern.weigering import Fout, Ongeldig
+
 from . import eigen, rijen, tellingen, zaken
 from .lezen import Bron, Leesfout, Leesopties, open_bron
 from .mapping import Mapping as Mappingmodel
@@ -85,9 +87,16 @@ def _werkplaats(hoe: Hoe) -> Iterator[tuple[duckdb.DuckDBPyConnection, Leesoptie
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-        db = duckdb.connect(str(map_ / "zaken.duckdb"), config=instellingen)
+        try:
+            db = duckdb.connect(config=instellingen)
+        except duckdb.ParserException as fout:
+            uitleg = f"--geheugen: {hoe.geheugen!r} is geen hoeveelheid; bijvoorbeeld 1GB"
+            raise Ongeldig("geheugen-ongeldig", uitleg) from fout
         try:
             yield db, Leesopties(hoe.scheiding, hoe.codering, hoe.objecttype, tijdelijk=map_)
+        except duckdb.OutOfMemoryException as fout:
+            uitleg = f"{hoe.geheugen} geheugen is te weinig; geef meer met --geheugen"
+            raise Fout("te-weinig-geheugen", uitleg) from fout
         finally:
             db.close()
 

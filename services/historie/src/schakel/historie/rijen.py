@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from .mapping import Mapping
 from .mapping.voorwaarden import Rijplaats, Vergelijking, bladeren
 from .namen import Namen, is_kenmerk, samen, zaakfeit
 from .sql import naam, tekst
@@ -55,8 +54,8 @@ def rijen(namen: Namen, tabel: str, kolommen: Sequence[str]) -> str:
         f" WHEN t IS NULL AND {tijd} IS NOT NULL THEN {_GEEN_TIJD} END"
     )
     bron = f"SELECT *, {mis} AS mis FROM ({bron})"
-    if terug := _kijkt_terug(m):
-        bron = _met_vorige(namen, bron, [namen.rij[kolom] for kolom in terug if kolom])
+    if velden := _terugblik(namen):
+        bron = f"SELECT *, {', '.join(velden)} FROM ({bron})"
     if any(is_kenmerk(blad) for regel in m.regels for blad in bladeren(regel.als)):
         bron = f"SELECT * FROM ({bron}) LEFT JOIN kenmerken USING (zaak)"
     return f"CREATE TABLE alle_rijen AS SELECT {', '.join(_uit(namen))} FROM ({bron})"
@@ -120,21 +119,19 @@ def _blad(namen: Namen, blad: Vergelijking | Rijplaats) -> str:
     return wending(blad, kolom, f"v_{kolom}", "is_eerste") if blad.wordt else toets(blad, kolom)
 
 
-def _kijkt_terug(mapping: Mapping) -> list[str]:
-    """The columns of which the row before matters; an empty name when only the place does."""
-    gevonden = []
-    for blad in (b for regel in mapping.regels for b in bladeren(regel.als)):
-        if isinstance(blad, Rijplaats):
-            gevonden.append("")
-        elif blad.wordt is not None and blad.kolom is not None:
-            gevonden.append(blad.kolom)
-    return list(dict.fromkeys(gevonden))
-
-
-def _met_vorige(namen: Namen, bron: str, kolommen: Sequence[str]) -> str:
+def _terugblik(namen: Namen) -> list[str]:
+    """What rules want to know of the rows around it; every one of these costs a pass."""
     volgorde = ", ".join(["t NULLS FIRST", *namen.volgorde, "h"])
     venster = f"(PARTITION BY zaak, mis ORDER BY {volgorde})"
-    velden = [f"lag({k}) OVER {venster} AS v_{k}" for k in kolommen]
-    velden.append(f"row_number() OVER {venster} = 1 AS is_eerste")
-    velden.append(f"lead(1) OVER {venster} IS NULL AS is_laatste")
-    return f"SELECT *, {', '.join(velden)} FROM ({bron})"
+    eerste = f"row_number() OVER {venster} = 1 AS is_eerste"
+    velden: list[str] = []
+    for blad in (b for regel in namen.mapping.regels for b in bladeren(regel.als)):
+        if isinstance(blad, Rijplaats):
+            laatste = f"lead(1) OVER {venster} IS NULL AS is_laatste"
+            velden.append(eerste if blad.rij == "eerste" else laatste)
+        elif blad.wordt is not None and blad.kolom is not None:
+            kolom = namen.rij[blad.kolom]
+            velden.append(f"lag({kolom}) OVER {venster} AS v_{kolom}")
+            if blad.wordt == "anders":
+                velden.append(eerste)
+    return list(dict.fromkeys(velden))

@@ -1,6 +1,7 @@
 """What follows from the story of a case, by the derivation of the orchestrator; or why nothing."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -161,14 +162,19 @@ def _reden(processen: Sequence[Proces], afleiding: Afleiding) -> str | None:
 
 def _vermeld(verhaal: Verhaal) -> list[Vermeld]:
     proces = verhaal.processen[0].value
-    gevonden = []
-    for feit in verhaal.feiten:
-        velden = feit.gebeurtenis.model_dump(exclude={"gebeurtenis", "naar", "proces"})
-        bijzonder = ", ".join(f"{naam}: {_tekst(w)}" for naam, w in velden.items() if w is not None)
-        naar = feit.gebeurtenis.naar if isinstance(feit.gebeurtenis, g.Overdracht) else None
-        soort = feit.gebeurtenis.gebeurtenis
-        gevonden.append(Vermeld(feit.plek, soort, proces, naar, bijzonder or None))
-    return gevonden
+    return [
+        Vermeld(feit.plek, feit.gebeurtenis.gebeurtenis, proces, *_bij(feit.gebeurtenis))
+        for feit in verhaal.feiten
+    ]
+
+
+@cache
+def _bij(gebeurtenis: g.Gebeurtenis) -> tuple[str | None, str | None]:
+    """To whom it went, and what more a rule says of it; a mapping has few events."""
+    velden = gebeurtenis.model_dump(exclude={"gebeurtenis", "naar", "proces"})
+    bijzonder = ", ".join(f"{naam}: {_tekst(w)}" for naam, w in velden.items() if w is not None)
+    naar = gebeurtenis.naar if isinstance(gebeurtenis, g.Overdracht) else None
+    return naar, bijzonder or None
 
 
 def _tekst(waarde: Any) -> str:

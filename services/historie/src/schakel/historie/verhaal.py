@@ -70,13 +70,12 @@ def _datering(aannames: Iterable[tuple[Feit, g.Aangenomen]], proces: Proces) -> 
 
 def _gedateerd(feiten: Sequence[Feit]) -> Iterator[Feit]:
     """What holds for the whole case is said once, and by the row that shows it if there is one."""
-    gezegd = {repr(feit.gebeurtenis) for feit in feiten if feit.plek is not None}
+    gezegd = {feit.gebeurtenis for feit in feiten if feit.plek is not None}
     for feit in feiten:
         if feit.plek is None:
-            sleutel = repr(feit.gebeurtenis)
-            if sleutel in gezegd:
+            if feit.gebeurtenis in gezegd:
                 continue
-            gezegd.add(sleutel)
+            gezegd.add(feit.gebeurtenis)
         yield feit
 
 

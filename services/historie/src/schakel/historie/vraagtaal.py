@@ -75,7 +75,7 @@ def wending(vergelijking: Vergelijking, nu: str, vorige: str, is_eerste: str) ->
     """How a value changed against the row before; before the first row there was nothing."""
     match vergelijking.wordt:
         case "gevuld":
-            return f"({nu} IS NOT NULL AND ({vorige} IS NULL OR {is_eerste}))"
+            return f"({nu} IS NOT NULL AND {vorige} IS NULL)"
         case "leeg":
             return f"({nu} IS NULL AND {vorige} IS NOT NULL)"
         case "anders":

@@ -34,7 +34,8 @@ def gevallen(namen: Namen) -> str:
 
 def zaken(namen: Namen) -> str:
     """The table ``zaakrijen``: the signature of each case, and the rows behind it."""
-    sorteer = ", ".join(["t NULLS FIRST", *_volgorde(namen), "regel", "h"])
+    velden = ["t", *_volgorde(namen), "regel", "h", "rij"]
+    rij = ", ".join(f"{veld} := {veld}" for veld in velden)
     feiten = [
         f"CASE WHEN {_geldt(namen, regel)} THEN {i} END"
         for i, regel in enumerate(namen.mapping.zaakregels)
@@ -42,13 +43,13 @@ def zaken(namen: Namen) -> str:
     ]
     return f"""
         CREATE TABLE zaakrijen AS
-        SELECT zaak, coalesce(regels, []) AS regels, rijen, tijden,
+        SELECT zaak, coalesce(list_transform(rijtjes, lambda x: x.regel), []) AS regels,
+               list_transform(rijtjes, lambda x: x.rij) AS rijen,
+               list_transform(rijtjes, lambda x: x.t) AS tijden,
                list_filter([{", ".join(feiten)}]::INTEGER[], lambda x: x IS NOT NULL) AS feiten,
                begin, einde, {_kanaal(namen)} AS kanaal
         FROM gevallen
-        LEFT JOIN (SELECT zaak, list(regel ORDER BY {sorteer}) AS regels,
-                          list(rij ORDER BY {sorteer}) AS rijen,
-                          list(t ORDER BY {sorteer}) AS tijden
+        LEFT JOIN (SELECT zaak, list_sort(list(struct_pack({rij})), 'ASC', 'NULLS FIRST') AS rijtjes
                    FROM ({_betekenis(namen)}) GROUP BY zaak) USING (zaak)
     """
 

@@ -1,0 +1,150 @@
+"""Deriving from a log of others: beside a mere scan of the same file, and pm4py's token replay."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from schakel.historie.analyse import Hoe, analyseer
+from schakel.historie.mapping import lees_mapping
+
+from .verslag import Cel, Toets, Uitkomst, mediaan, schone_map
+
+PER_ZAAK = 10
+GEHEUGEN = "1GB"
+MEESTE_MB = 2_500
+"""What the whole process may hold, whatever the size of the log."""
+MAPPING = """
+[zaak]
+sleutel = "zaak"
+[tijd]
+kolom = "tijd"
+zone = "UTC"
+[[zaakregels]]
+als = { kolom = "soort", is = "incident" }
+dan = { gebeurtenis = "aangenomen", meldingsoort = "foutmelding" }
+[[zaakregels]]
+als = { kolom = "soort", is = "verzoek" }
+dan = { gebeurtenis = "aangenomen", meldingsoort = "aanvraag" }
+[[regels]]
+als = { alle = [{ kolom = "soort", is = "incident" }, { kolom = "wijziging", wordt = "gevuld" }] }
+dan = { gebeurtenis = "overdracht", naar = "wijzigen" }
+[[regels]]
+als = { alle = [
+    { kolom = "soort", is = "incident" },
+    { kolom = "activiteit", een_van = ["Assignment", "Reassignment"] },
+] }
+dan = { gebeurtenis = "overdracht", naar = "uitvoeren" }
+eerste = true
+[[regels]]
+als = { kolom = "activiteit", is = "Resolved" }
+dan = { gebeurtenis = "gereedgemeld" }
+[[regels]]
+als = { kolom = "activiteit", is = "Closed" }
+dan = { gebeurtenis = "gesloten" }
+[[regels]]
+als = { kolom = "activiteit", is = "Reopen" }
+dan = { gebeurtenis = "heropend" }
+"""
+_LOG = """
+COPY (
+    SELECT 'IM' || lpad((i // {per})::VARCHAR, 9, '0') AS zaak,
+           strftime(TIMESTAMP '2020-01-01' + to_seconds(
+               ((i // {per}) * 7 + (hash(i) % 900000)::BIGINT)), '%Y-%m-%dT%H:%M:%SZ') AS tijd,
+           CASE WHEN hash(i // {per}) % 5 = 0 THEN 'verzoek' ELSE 'incident' END AS soort,
+           ['Open', 'Assignment', 'Update', 'Status Change', 'Resolved', 'Closed', 'Reopen',
+            'Reassignment', 'Mail', 'Analysis'][1 + (hash(i + 7) % 10)::INTEGER] AS activiteit,
+           CASE WHEN hash(i + 2) % 40 = 0 THEN 'C' || (i % 999) ELSE '' END AS wijziging,
+           'TEAM' || (hash(i) % 300) AS team, 'vrije tekst nummer ' || i AS tekst
+    FROM range({rijen}) t(i)) TO '{pad}' (HEADER)
+"""
+_SCAN = "SELECT max(zaak), max(tijd), max(soort), max(activiteit), max(wijziging) FROM {bron}"
+
+
+def maak_log(pad: Path, rijen: int) -> None:
+    """Cases whose rows lie together, each with times and activities of chance."""
+    with duckdb.connect() as db:
+        db.execute(_LOG.format(per=PER_ZAAK, rijen=rijen, pad=pad))
+
+
+def _scan(pad: Path) -> float:
+    """Seconds to see the mapped columns, by the same reader."""
+    with duckdb.connect(config={"memory_limit": GEHEUGEN}) as db:
+        bron = f"read_csv('{pad}', all_varchar = true, header = true)"
+        begin = time.perf_counter()
+        db.execute(_SCAN.format(bron=bron)).fetchall()
+        return time.perf_counter() - begin
+
+
+def _ons(pad: Path, mapping: Path) -> dict[str, float]:
+    """In a process of its own: seconds, cases, and the most memory that it ever held."""
+    opdracht = [sys.executable, "-m", __name__, str(pad), str(mapping)]
+    gelopen = subprocess.run(opdracht, check=True, capture_output=True, text=True)
+    gemeten: dict[str, float] = json.loads(gelopen.stdout)
+    return gemeten
+
+
+def _naspelen(pad: Path) -> float | None:
+    """Seconds of the token replay alone, on a net of the log itself; None without pm4py."""
+    if find_spec("pm4py") is None:
+        return None
+    import pm4py  # noqa: PLC0415 - a peer, which is only there for benchmarks
+    from pandas import read_csv  # noqa: PLC0415
+
+    log = pm4py.format_dataframe(
+        read_csv(pad), case_id="zaak", activity_key="activiteit", timestamp_key="tijd"
+    )
+    net = pm4py.discover_petri_net_inductive(log, noise_threshold=0.2)
+    begin = time.perf_counter()
+    pm4py.conformance_diagnostics_token_based_replay(log, *net)
+    return time.perf_counter() - begin
+
+
+def meet_historie(rijen: int, naspeelrijen: int, rondes: int) -> Uitkomst:
+    """Ours and the scan in turns on one file; the replay on a smaller one, by its rate."""
+    with schone_map() as map_:
+        log, klein, mapping = (Path(map_) / naam for naam in ("log.csv", "klein.csv", "m.toml"))
+        mapping.write_text(MAPPING)
+        maak_log(log, rijen)
+        maak_log(klein, naspeelrijen)
+        paren = [(_scan(log), _ons(log, mapping)) for _ in range(rondes)]
+        naspelen = _naspelen(klein)
+        bytes_ = log.stat().st_size
+    scan = mediaan([rijen / s for s, _ in paren])
+    ons = mediaan([rijen / een["seconden"] for _, een in paren])
+    verhouding = mediaan([s / een["seconden"] for s, een in paren])
+    geheugen = max(een["mb"] for _, een in paren)
+    tabel: list[dict[str, Cel]] = [
+        {"wat": f"lezen van de kolommen (DuckDB), {bytes_ / 1e6:,.0f} MB", "rijen per s": scan},
+        {"wat": f"leid-af, {geheugen:,.0f} MB geheugen", "rijen per s": ons},
+    ]
+    toetsen = [
+        Toets("leid-af / alleen lezen", verhouding, ">=", 0.3),
+        Toets(f"geheugen bij {rijen:,} rijen, MB", geheugen, "<=", MEESTE_MB),
+    ]
+    if naspelen is None:
+        tabel.append({"wat": "pm4py: niet geïnstalleerd, zie make bench", "rijen per s": "-"})
+    else:
+        tabel.append({"wat": "pm4py, alleen token replay", "rijen per s": naspeelrijen / naspelen})
+        toetsen.append(Toets("leid-af / token replay", ons * naspelen / naspeelrijen, ">=", 10))
+    return Uitkomst("leid-af", "werkstromen uit een logboek van anderen", tabel, toetsen)
+
+
+def main() -> None:
+    """Derive once, and say what it took."""
+    log, mapping = map(Path, sys.argv[1:])
+    begin = time.perf_counter()
+    with analyseer([log], lees_mapping(mapping), Hoe(geheugen=GEHEUGEN)) as analyse:
+        duur = time.perf_counter() - begin
+        meeste = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        uit = {"seconden": duur, "mb": meeste, "zaken": analyse.samenvatting["zaken"]}
+        sys.stdout.write(json.dumps(uit))
+
+
+if __name__ == "__main__":
+    main()
