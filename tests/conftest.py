@@ -15,6 +15,14 @@ from deploy.lokaal.vragen import maak_topics, verwijder_topics
 DIENSTEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
 
 
+@pytest.fixture(autouse=True)
+def _schone_omgeving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine."""
+    for naam in list(os.environ):
+        if naam.upper().startswith("SCHAKEL_"):
+            monkeypatch.delenv(naam)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Databases]:
     """One server per test process; fresh databases on it for whoever asks."""

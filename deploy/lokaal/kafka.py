@@ -14,12 +14,9 @@ import tempfile
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
-from types import TracebackType
-from typing import Self
 
 from deploy.lokaal import versnelling, vragen
 from deploy.lokaal.beveiliging import BEHEER, bij_het_formatteren, regels, toegang
@@ -29,6 +26,7 @@ from deploy.lokaal.gebruik import Gebruik
 from deploy.lokaal.gereedschap import CONFIGS, voer_uit
 from deploy.lokaal.sleutels import Sleutels
 from deploy.lokaal.toegang import PLAINTEXT, SASL_SSL, Toegang
+from deploy.lokaal.zolang import Zolang
 
 VOORVOEGSEL = "schakel-kafka-"
 
@@ -42,7 +40,7 @@ class Vorm:
     controllerpoorten: list[int]
 
 
-class Kafka:
+class Kafka(Zolang):
     """A cluster of brokers in one folder; what is in the folder is taken up again."""
 
     def __init__(
@@ -73,21 +71,6 @@ class Kafka:
             Broker(self.map / f"broker-{nummer}", nummer, eigen, eigen_vlaggen)
             for nummer, eigen in enumerate(self._vorm.poorten, 1)
         ]
-
-    def __enter__(self) -> Self:
-        with ExitStack() as bij_een_fout:
-            bij_een_fout.callback(self.sluit)
-            self.start()
-            bij_een_fout.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        soort: type[BaseException] | None,
-        fout: BaseException | None,
-        spoor: TracebackType | None,
-    ) -> None:
-        self.sluit()
 
     @property
     def leeft(self) -> bool:

@@ -14,13 +14,12 @@ import subprocess
 import tempfile
 import time
 import warnings
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -28,6 +27,7 @@ import psycopg
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.gebruik import Gebruik
 from deploy.lokaal.processen import beeindig, vind
+from deploy.lokaal.zolang import Zolang
 
 VOORVOEGSEL = "schakel-pg-"
 VERSIE = 18
@@ -74,7 +74,7 @@ class Databases:
         self._gemaakt.clear()
 
 
-class PostgresServer(Databases):
+class PostgresServer(Databases, Zolang):
     """A server of our own in one folder; what is in the folder is taken up again."""
 
     def __init__(
@@ -94,21 +94,6 @@ class PostgresServer(Databases):
         self._blijft = blijft
         self._gebruik: Gebruik | None = None
         super().__init__("")
-
-    def __enter__(self) -> Self:
-        with ExitStack() as bij_een_fout:
-            bij_een_fout.callback(self.sluit)
-            self.start()
-            bij_een_fout.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        soort: type[BaseException] | None,
-        fout: BaseException | None,
-        spoor: TracebackType | None,
-    ) -> None:
-        self.sluit()
 
     @property
     def pid(self) -> int:

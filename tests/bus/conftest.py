@@ -1,7 +1,6 @@
 """Brokers: one for those who break it, two that ask who you are; and a log that is read."""
 
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,13 +22,6 @@ def log() -> Iterator[Log]:
     logboek.stel_in(strikt=True, uit=uit)
     yield Log(uit)
     logboek.stel_in(strikt=True)
-
-
-@pytest.fixture(autouse=True)
-def _schone_omgeving(monkeypatch: pytest.MonkeyPatch) -> None:
-    for naam in list(os.environ):
-        if naam.upper().startswith("SCHAKEL_"):
-            monkeypatch.delenv(naam)
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,13 @@ from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from deploy.lokaal.toegang import Toegang
-from tests.kern.kafkabus import KafkaTopic
+from tests.kern.kafkabus import KafkaTopic, toegang_voor
 
 from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.bus.kafka.uitgave import bind_lezer
 from schakel.kern.weigering import BusFout
 
 SLEUTEL = str(uuid4()).encode()
@@ -99,3 +100,29 @@ async def test_een_te_oude_broker_wordt_gemeld(
                 await kanaal.zend([verzending(2)])
     finally:
         await topic.verwijder()
+
+
+async def test_wie_een_andere_uitgave_bedoelt_leest_niets_en_hoort_het(kafka: Toegang) -> None:
+    """The numbers begin again there: it would look like what follows on what was read."""
+    topic = KafkaTopic(kafka, partities=1)
+    await topic.maak()
+    try:
+        async with topic.uitgang.open() as kanaal:
+            await kanaal.zend([verzending(1), verzending(2)])
+        deze, andere = kanaal.merk, str(uuid4())
+        assert await _gelezen(kafka, topic, deze) == ([b"bericht 1", b"bericht 2"], False)
+        assert await _gelezen(kafka, topic, andere) == ([], True)
+    finally:
+        await topic.verwijder()
+
+
+async def _gelezen(kafka: Toegang, topic: KafkaTopic, merk: str) -> tuple[list[bytes], bool]:
+    """What is read of an incarnation from its beginning, and whether it was said to be gone."""
+    is_weg = asyncio.Event()
+    deel = TopicPartition(topic.naam, 0)
+    async with toegang_voor(kafka, "lezer").consument() as consument:
+        bind_lezer(consument, {topic.naam: merk}, is_weg.set)
+        consument.assign([deel])
+        consument.seek(deel, 0)
+        gehaald = await consument.getmany(timeout_ms=1_000)
+    return [record.value for record in gehaald.get(deel, ())], is_weg.is_set()

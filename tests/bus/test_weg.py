@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -20,8 +20,14 @@ from schakel.contracts.werkstromen import Proces
 H = Proces.HERSTELLEN
 WEG = 10.0
 """Seconds."""
-TAKEN = {("herstellen", "relais"), ("herstellen", "ontvangst"), ("orchestrator", "ontvangst")}
+LEZERS = {("herstellen", "ontvangst"), ("orchestrator", "ontvangst")}
+RELAIS = ("herstellen", "relais")
+"""It may well sit this out: what is under way is tried again for half a minute."""
 VERANDERINGEN = {"taak_hervat", "taak_hersteld", "gereedheid_veranderd"}
+
+
+def taak(regel: Mapping[str, str]) -> tuple[str, str]:
+    return regel["dienst"], regel["taak"]
 
 
 async def test_een_broker_die_tien_tellen_weg_is_houdt_niemand_op(
@@ -51,13 +57,13 @@ async def test_een_broker_die_tien_tellen_weg_is_houdt_niemand_op(
 
         await asyncio.to_thread(breekbaar.start)
         await tot(lambda: o.gezien() == gemeld, 30)
-        await tot(lambda: len(list(log.regels("taak_hersteld"))) == 3, 30)
+        await tot(lambda: {taak(r) for r in log.regels("taak_hersteld")} >= LEZERS, 30)
         assert (await h.onderdelen())["bus"] == "goed"
     mis = [(r["dienst"], r["taak"], r["reden"]) for r in log.regels("taak_hervat")]
     assert len(mis) == len(set(mis))
-    assert {(dienst, taak) for dienst, taak, _ in mis} == TAKEN
-    weer = [(r["dienst"], r["taak"]) for r in log.regels("taak_hersteld")]
-    assert sorted(weer) == sorted(TAKEN)
+    assert LEZERS <= {taak(r) for r in log.regels("taak_hervat")} <= {*LEZERS, RELAIS}
+    weer = [taak(r) for r in log.regels("taak_hersteld")]
+    assert sorted(weer) == sorted({taak(r) for r in log.regels("taak_hervat")})
     assert {r["gebeurtenis"] for r in log.regels()} <= {*VERANDERINGEN, "verzoek_afgehandeld"}
 
 

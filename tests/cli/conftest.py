@@ -43,11 +43,8 @@ class Draaiend:
 
 
 @pytest.fixture(autouse=True)
-def _schone_omgeving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No settings of the machine, no stores in the folder of the repository, a log of our own."""
-    for naam in list(os.environ):
-        if naam.upper().startswith("SCHAKEL_"):
-            monkeypatch.delenv(naam)
+def _eigen_map(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No stores in the folder of the repository, a log of our own."""
     monkeypatch.chdir(tmp_path)
     yield
     stel_in(strikt=True)

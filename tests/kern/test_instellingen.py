@@ -1,6 +1,5 @@
 """Settings: what cannot be right is refused at start, in one Dutch line."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,6 @@ import pytest
 from schakel.kern.instellingen import TEST_OIN, Instellingen, is_loopback
 from schakel.kern.rollen import Rol
 from schakel.kern.weigering import StartFout
-
-
-@pytest.fixture(autouse=True)
-def _schone_omgeving(monkeypatch: pytest.MonkeyPatch) -> None:
-    for naam in list(os.environ):
-        if naam.upper().startswith("SCHAKEL_"):
-            monkeypatch.delenv(naam)
 
 
 def test_zonder_instellingen_is_een_dienst_alleen_van_deze_machine_te_bereiken() -> None:

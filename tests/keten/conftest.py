@@ -1,5 +1,4 @@
 import io
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,13 +13,6 @@ def _strikt_log() -> Iterator[None]:
     logboek.stel_in(strikt=True, uit=io.StringIO())
     yield
     logboek.stel_in(strikt=True)
-
-
-@pytest.fixture(autouse=True)
-def _schone_omgeving(monkeypatch: pytest.MonkeyPatch) -> None:
-    for naam in list(os.environ):
-        if naam.upper().startswith("SCHAKEL_"):
-            monkeypatch.delenv(naam)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import io
 import json
-import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -31,13 +30,6 @@ def log() -> Iterator[Log]:
     logboek.stel_in(strikt=True, uit=log.tekst)
     yield log
     logboek.stel_in(strikt=True)
-
-
-@pytest.fixture(autouse=True)
-def _schone_omgeving(monkeypatch: pytest.MonkeyPatch) -> None:
-    for naam in list(os.environ):
-        if naam.upper().startswith("SCHAKEL_"):
-            monkeypatch.delenv(naam)
 
 
 @pytest.fixture

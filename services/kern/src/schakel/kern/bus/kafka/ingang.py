@@ -1,7 +1,6 @@
 """Receiving from Kafka: the group divides the partitions, our own database knows the positions.
 
-A position belongs to one incarnation of a topic. Whether what was fetched is still of that one is
-asked after fetching and before handling: a topic that was made anew begins again at 0.
+A position belongs to one incarnation of a topic, and from that one only is fetched.
 """
 
 import asyncio
@@ -22,10 +21,12 @@ from schakel.kern.weigering import BusFout
 
 from .toegang import ANTWOORD_SECONDEN, MAX_RECORDS, Toegang, fouten_van_de_bus
 from .topics import Topic, lees_topics
+from .uitgave import bind_lezer
 
 WACHT_MS = 1_000
 PLAATS_SECONDEN = 20.0
 """How long a group may take to divide its partitions: a member that died keeps it up for six."""
+TOPICS_SECONDEN = 1.0
 KEUR_SECONDEN = 8.0
 """How often it is looked whether there is nothing to be had, or the client is stuck."""
 
@@ -54,6 +55,8 @@ class KafkaIngang:
                 raise BusFout("topic-ontbreekt", "geen enkel topic: voer `schakel topics` uit")
             async with self._toegang.consument(self._groep) as consument:
                 aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities)
+                merken = {naam: topic.merk for naam, topic in topics.items()}
+                bind_lezer(consument, merken, aanvoer.is_weg)
                 consument.subscribe(list(topics), listener=aanvoer)
                 await aanvoer.begin()
                 yield aanvoer
@@ -83,6 +86,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         self._posities = posities
         self._geplaatst = asyncio.Event()
         self._mis: Exception | None = None
+        self._topics_gezien_op = 0.0
         self._gekeurd_op = 0.0
         self._stond_op: Mapping[TopicPartition, int] = {}
         self._achterstand: Mapping[str, int] = {}
@@ -90,6 +94,10 @@ class _Aanvoer(ConsumerRebalanceListener):
     def achterstand(self) -> Mapping[str, int]:
         """See ``Aanvoer``; as far as the last answers of the broker tell."""
         return self._achterstand
+
+    def is_weg(self) -> None:
+        """A topic is gone, or was made anew."""
+        self._mis = self._vernieuwd()
 
     async def begin(self) -> None:
         """Until this member has its share, which may be nothing; raises BusFout."""
@@ -146,7 +154,9 @@ class _Aanvoer(ConsumerRebalanceListener):
         leveringen = [
             self._levering(tp, list(map(_record, rij))) for tp, rij in gehaald.items() if rij
         ]
-        await self._keur_topics()
+        if self._mis is not None:
+            raise self._mis
+        await self._zie_topics()
         if sum(map(len, gehaald.values())) < MAX_RECORDS:  # nothing that was fetched still waits
             await self._keur_voortgang()
         return leveringen
@@ -173,11 +183,19 @@ class _Aanvoer(ConsumerRebalanceListener):
                 await self._geplaatst.wait()
         except TimeoutError:
             await self._haal(0)  # there is nothing yet; it raises what keeps it from being placed
-            await self._keur_topics()
+            await self._zie_topics()
 
-    async def _keur_topics(self) -> None:
+    async def _zie_topics(self) -> None:
+        """Now and then: whether one came that was not there."""
+        nu = asyncio.get_running_loop().time()
+        if nu - self._topics_gezien_op < TOPICS_SECONDEN:
+            return
+        self._topics_gezien_op = nu
         if await lees_topics(self._vrager, self._bronnen) != self._topics:
-            raise BusFout("topic-vernieuwd", "een topic is erbij, weg of opnieuw gemaakt")
+            raise self._vernieuwd()
+
+    def _vernieuwd(self) -> BusFout:
+        return BusFout("topic-vernieuwd", "een topic is erbij, weg of opnieuw gemaakt")
 
     async def _keur_voortgang(self) -> None:
         """A client can be alive and stuck after a broker restart (5, R15): it is made anew."""

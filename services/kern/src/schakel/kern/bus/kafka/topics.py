@@ -12,20 +12,11 @@ from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
-from aiokafka.protocol.abstract import AbstractType
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import (
-    Boolean,
-    CompactArray,
-    CompactString,
-    Int16,
-    Int32,
-    Schema,
-    TaggedFields,
-)
+from aiokafka.protocol.api import Request
 
 from schakel.kern.weigering import BusFout
 
+from .draad import TopicsVraag
 from .toegang import ANTWOORD_SECONDEN, fouten_van_de_bus
 
 _BESTAAT_NIET = {3, 100}
@@ -41,90 +32,13 @@ class Topic(NamedTuple):
     partities: int
 
 
-class Uuid(AbstractType[UUID]):
-    """An id of a topic on the wire."""
-
-    @classmethod
-    def encode(cls, value: UUID) -> bytes:
-        """Sixteen bytes, as they are."""
-        return value.bytes
-
-    @classmethod
-    def decode(cls, data: Any) -> UUID:
-        """The next sixteen bytes."""
-        return UUID(bytes=data.read(16))
-
-
-class _Antwoord(Response):
-    API_KEY = 3
-    API_VERSION = 12
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "brokers",
-            CompactArray(
-                ("node_id", Int32),
-                ("host", CompactString("utf-8")),
-                ("port", Int32),
-                ("rack", CompactString("utf-8")),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("cluster_id", CompactString("utf-8")),
-        ("controller_id", Int32),
-        (
-            "topics",
-            CompactArray(
-                ("error_code", Int16),
-                ("name", CompactString("utf-8")),
-                ("topic_id", Uuid),
-                ("is_internal", Boolean),
-                (
-                    "partitions",
-                    CompactArray(
-                        ("error_code", Int16),
-                        ("partition", Int32),
-                        ("leader", Int32),
-                        ("leader_epoch", Int32),
-                        ("replicas", CompactArray(Int32)),
-                        ("isr", CompactArray(Int32)),
-                        ("offline", CompactArray(Int32)),
-                        ("tags", TaggedFields),
-                    ),
-                ),
-                ("authorized_operations", Int32),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _Opdracht(RequestStruct):
-    FLEXIBLE_VERSION = True
-    API_KEY = 3
-    API_VERSION = 12
-    RESPONSE_TYPE = _Antwoord
-    SCHEMA = Schema(
-        (
-            "topics",
-            CompactArray(
-                ("topic_id", Uuid), ("name", CompactString("utf-8")), ("tags", TaggedFields)
-            ),
-        ),
-        ("allow_auto_topic_creation", Boolean),
-        ("include_authorized_operations", Boolean),
-        ("tags", TaggedFields),
-    )
-
-
-class _Vraag(Request[_Opdracht]):
+class _Vraag(Request[TopicsVraag]):
     API_KEY = 3
 
     def __init__(self, namen: Collection[str]) -> None:
         self._namen = namen
 
-    def build(self, request_struct_class: type[_Opdracht]) -> _Opdracht:
+    def build(self, request_struct_class: type[TopicsVraag]) -> TopicsVraag:
         topics: list[tuple[Any, ...]] = [(UUID(int=0), naam, {}) for naam in self._namen]
         return request_struct_class(topics, False, False, {})  # noqa: FBT003 - the wire's order
 

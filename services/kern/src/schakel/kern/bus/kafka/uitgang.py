@@ -15,9 +15,9 @@ from schakel.kern.bericht import KOPPEN
 from schakel.kern.bus.poorten import Verzending
 from schakel.kern.weigering import BusFout, BusIngekort
 
-from .schrijven import AndereUitgave, bind
 from .toegang import Toegang, fouten_van_de_bus
 from .topics import lees_topics
+from .uitgave import AndereUitgave, bind_zender
 
 _KOPPEN = list(KOPPEN)
 _BEVESTIGD_SECONDEN = 30
@@ -41,7 +41,7 @@ class KafkaUitgang:
                 raise BusFout(
                     "topic-ontbreekt", f"{self._topic} bestaat niet: voer `schakel topics` uit"
                 )
-            bind(producent, self._topic, topic.merk)
+            bind_zender(producent, {self._topic: topic.merk})
             yield _Kanaal(self._toegang, vrager, producent, self._topic, *topic)
 
 
@@ -98,6 +98,8 @@ class _Kanaal:
         toezegging: asyncio.Future[Any] = await self._producent.send_batch(
             partij, self._topic, partition=partitie
         )
+        # When one fails all are given up, and nobody asks any more how the others ended.
+        toezegging.add_done_callback(_vergeet_de_fout)
         return toezegging
 
     def _na(self, partitie: int, plaats: int) -> int:
@@ -134,6 +136,11 @@ class _Kanaal:
                     if not _past(partij, v, nu):
                         raise BusFout("bericht-te-groot", f"nummer {v.nummer} past niet op de bus")
         return partijen
+
+
+def _vergeet_de_fout(toezegging: asyncio.Future[Any]) -> None:
+    if not toezegging.cancelled():
+        toezegging.exception()
 
 
 def _past(partij: Any, v: Verzending, nu: int) -> bool:

@@ -1,0 +1,133 @@
+"""Writing to and reading from one incarnation of a topic: the broker refuses any other itself.
+
+aiokafka names a topic in what it sends, and tries again under that name until it succeeds. So a
+batch under way while the topic is deleted would land in the one that is made next, ahead of all
+that came before it; and what is fetched next would be taken for what follows on what was read. A
+request can carry the id of the topic instead (KIP-516): to write from Kafka 4.1 on.
+"""
+
+# What the library wants to ask stands in private fields of its requests.
+# ruff: noqa: SLF001
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
+from aiokafka.protocol.api import Request, RequestStruct
+from aiokafka.protocol.fetch import FetchRequest, FetchResponse_v11
+from aiokafka.protocol.produce import ProduceRequest, ProduceResponse_v7
+
+from .draad import LeesVraag, SchrijfVraag
+
+_IS_ANDERS = {100, 103}
+"""UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID."""
+_GEEN_ZITTING, _GEEN_TIJDPERK, _VAN_EEN_LEZER = (0, -1), -1, -1
+Merken = Mapping[str, str]
+"""The id of the incarnation, by the name of the topic."""
+
+
+class AndereUitgave(KafkaError):
+    """The topic that was meant is gone; the library does not try this again."""
+
+
+class _Vraag(Request[RequestStruct]):
+    """A request of the library, put in other words."""
+
+    API_KEY = -1
+    SOORT: type[RequestStruct]
+
+    def __init__(self, ids: Mapping[str, UUID], gevraagd: Any) -> None:
+        self._ids = ids
+        self._gevraagd = gevraagd
+
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> RequestStruct:
+        """The one version that names ids; raises IncompatibleBrokerVersion."""
+        if versions.get(self.SOORT.API_KEY, (0, 0))[1] < self.SOORT.API_VERSION:
+            raise IncompatibleBrokerVersion
+        return self.build(self.SOORT)
+
+
+class _Schrijf(_Vraag):
+    SOORT = SchrijfVraag
+
+    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+        g = self._gevraagd
+        topics: list[Any] = [
+            (self._ids[topic], [(*deel, {}) for deel in delen], {}) for topic, delen in g._topics
+        ]
+        return request_struct_class(None, g.required_acks, g._timeout, topics, {})
+
+
+class _Lees(_Vraag):
+    SOORT = LeesVraag
+
+    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
+        g = self._gevraagd
+        topics: list[Any] = [
+            (
+                self._ids[topic],
+                [
+                    (deel, _GEEN_TIJDPERK, plek, _GEEN_TIJDPERK, -1, meeste, {})
+                    for deel, plek, meeste in delen
+                ],
+                {},
+            )
+            for topic, delen in g.topics
+        ]
+        hoe = (g._max_wait_ms, g._min_bytes, g._max_bytes, g._isolation_level)
+        return request_struct_class(
+            _VAN_EEN_LEZER, *hoe, *_GEEN_ZITTING, topics, [], g._rack_id, {}
+        )
+
+
+def bind_zender(producent: Any, merken: Merken) -> None:
+    """From here on ``producent`` writes to these incarnations and nowhere else.
+
+    Its futures raise AndereUitgave when that is gone, IncompatibleBrokerVersion before Kafka 4.1.
+    """
+
+    def vertaal(topics: _Topics, antwoord: Any) -> Any:
+        partities = [(naam, [deel[:5] for deel in delen]) for naam, delen in topics]
+        return ProduceResponse_v7(partities, antwoord.throttle_time_ms)
+
+    _bind(producent.client, ProduceRequest, _Schrijf, merken, vertaal)
+
+
+def bind_lezer(consument: Any, merken: Merken, weg: Callable[[], None]) -> None:
+    """From here on ``consument`` reads these incarnations only; ``weg`` hears when one is gone."""
+
+    def vertaal(topics: _Topics, antwoord: Any) -> Any:
+        partities = [(naam, [deel[:8] for deel in delen]) for naam, delen in topics]
+        kop = (antwoord.throttle_time_ms, antwoord.error_code, antwoord.session_id)
+        return FetchResponse_v11(*kop, partities)
+
+    _bind(consument._client, FetchRequest, _Lees, merken, vertaal, weg)
+
+
+_Topics = Sequence[tuple[str, Sequence[Any]]]
+
+
+def _bind(
+    client: Any,
+    soort: type[Any],
+    anders: type[_Vraag],
+    merken: Merken,
+    vertaal: Callable[[_Topics, Any], Any],
+    weg: Callable[[], None] = lambda: None,
+) -> None:
+    stuur = client.send
+    ids = {naam: UUID(merk) for naam, merk in merken.items()}
+    namen = {id_: naam for naam, id_ in ids.items()}
+
+    async def send(node_id: int, request: Any, **hoe: Any) -> Any:
+        if not isinstance(request, soort):
+            return await stuur(node_id, request, **hoe)
+        antwoord = await stuur(node_id, anders(ids, request), **hoe)
+        fouten = {deel[1] for _, delen, _ in antwoord.topics for deel in delen}
+        if not _IS_ANDERS.isdisjoint(fouten):
+            weg()
+            raise AndereUitgave
+        return vertaal([(namen[id_], delen) for id_, delen, _ in antwoord.topics], antwoord)
+
+    client.send = send
