@@ -11,7 +11,7 @@ from typing import Any
 WORTEL = Path(__file__).resolve().parents[2]
 
 PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
-PAKKETTEN = ("contracts", "kern", "skelet", *PROCESSEN, "orchestrator", "cli")
+PAKKETTEN = ("contracts", "kern", "skelet", *PROCESSEN, "orchestrator", "historie", "cli")
 
 
 def map_van(pakket: str) -> Path:

@@ -19,6 +19,7 @@ from .deur import meet_deur
 from .geheugen import meet_geheugen
 from .gelijken import meet_gelijken
 from .groei import meet_groei
+from .historie import meet_historie
 from .hop import meet_hop
 from .inboxmeting import meet_inbox
 from .infra import Bus, Postgres, servers
@@ -145,6 +146,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
             "geheugen": lambda: [meet_geheugen((10**4, 2 * 10**4, 5 * 10**4), (1_000, 2_000))],
             "afleiding": lambda: [afleiding((10**3, 10**4), RONDES, toeval)],
             "hop": lambda: [meet_hop(400)],
+            "leid-af": lambda: [meet_historie(200_000, 5_000, 1)],
             **metingen_met_bus(SNEL),
         }
     return {
@@ -159,6 +161,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
         ],
         "afleiding": lambda: [afleiding((10**4, 10**5, 10**6), RONDES, toeval)],
         "hop": lambda: [meet_hop(4_000)],
+        "leid-af": lambda: [meet_historie(20_000_000, 50_000, 1), meet_historie(10**6, 50_000, 3)],
         **metingen_met_bus(VOLLEDIG),
     }
 

@@ -15,6 +15,7 @@ from tests.bench import gelijken, httpketen, ketenmeting
 from tests.bench.deur import meet_deur
 from tests.bench.geheugen import meet_geheugen
 from tests.bench.groei import meet_groei
+from tests.bench.historie import meet_historie
 from tests.bench.hop import meet_hop
 from tests.bench.inboxmeting import meet_inbox
 from tests.bench.infra import Bus, Postgres
@@ -172,3 +173,9 @@ def test_het_commando_geeft_een_json_object(
     verslag = json.loads(capsys.readouterr().out)
     assert [uitkomst["doel"] for uitkomst in verslag["uitkomsten"]] == ["hop"]
     assert {"python", "kernen", "belastingVooraf"} <= verslag.keys()
+
+
+def test_leid_af_meet_ons_en_het_lezen_van_hetzelfde_bestand() -> None:
+    uitkomst = meet_historie(20_000, 1_000, 1)
+    assert [str(rij["wat"]).split(",")[0] for rij in uitkomst.rijen[:2]][1] == "leid-af"
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))

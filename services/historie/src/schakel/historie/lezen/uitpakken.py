@@ -54,7 +54,7 @@ def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
     """Each member is a file; what they are bounded by is bounded for all together."""
     try:
         archief = zipfile.ZipFile(bestand)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as fout:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as fout:
         raise _beschadigd(str(bestand)) from fout
     with archief:
         grens = _grens(gang, bestand)
@@ -62,7 +62,7 @@ def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
             naam = f"{leesbaar(bestand)}/{lid.filename}"
             try:
                 bron = archief.open(lid)
-            except (RuntimeError, NotImplementedError) as fout:
+            except RuntimeError as fout:
                 raise Leesfout(
                     "versleuteld",
                     naam,
