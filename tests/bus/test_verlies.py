@@ -15,7 +15,7 @@ from tests.bus.meelezen import Log
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import TABELLEN, sporen, tot
 
-from schakel.contracts.topics import topic_van, topics_van
+from schakel.contracts.topics import historie_van, topic_van, topics_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.opslag.sqlite import SqliteOpslag
 
@@ -85,7 +85,7 @@ def redenen(log: Log) -> list[str]:
 async def test_wie_begint_voor_de_topics_er_zijn_doet_mee_zodra_ze_er_zijn(
     kafka: Toegang, oin: str, tmp_path: Path, log: Log
 ) -> None:
-    eigen = topic_van(oin, Proces.HERSTELLEN)
+    eigen, (historie, _) = topic_van(oin, Proces.HERSTELLEN), historie_van(oin)
     try:
         async with (
             deur(proces(Proces.HERSTELLEN, kafka, oin, tmp_path)) as h,
@@ -96,14 +96,14 @@ async def test_wie_begint_voor_de_topics_er_zijn_doet_mee_zodra_ze_er_zijn(
             assert redenen(log) == ["topic-ontbreekt"] * 3
             await asyncio.to_thread(maak_topics, kafka, [eigen])
             await tot(lambda: o.gezien() == gemeld, 30)
-            await asyncio.to_thread(maak_topics, kafka, topics_van(oin))
+            await asyncio.to_thread(maak_topics, kafka, [*topics_van(oin), historie])
             gemeld.add(await h.meld())
             await tot(lambda: h.dienst.lezer.is_verbonden, 30)
             await tot(lambda: o.gezien() == gemeld, 30)
         weg = [(r["dienst"], len(r["topics"])) for r in log.regels("topics_ontbreken")]
-        assert {("herstellen", 4), ("orchestrator", 4), ("orchestrator", 5)} <= set(weg)
+        assert {("herstellen", 4), ("orchestrator", 5), ("orchestrator", 6)} <= set(weg)
         assert len(weg) == len(set(weg))
         assert sorted(redenen(log))[:3] == ["topic-ontbreekt"] * 3
         assert set(redenen(log)[3:]) <= {"topic-vernieuwd"}
     finally:
-        await asyncio.to_thread(verwijder_topics, kafka, topics_van(oin))
+        await asyncio.to_thread(verwijder_topics, kafka, [*topics_van(oin), historie])

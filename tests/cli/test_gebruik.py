@@ -38,6 +38,9 @@ def test_de_opdrachten_zijn_er_allemaal() -> None:
         "token",
         "topics",
         "doctor",
+        "leid-af",
+        "mapping",
+        "importeer",
     }
 
 

@@ -81,3 +81,37 @@ async def test_wat_de_orchestrator_afleidt_is_wat_hier_was_afgeleid_en_twee_keer
 
 def _deel(oin: str) -> str:
     return f"{historie_van(oin)[0]}/0"
+
+
+@pytest.mark.usefixtures("omgeving")
+async def test_wat_is_afgebroken_gaat_verder_waar_het_was(
+    kafka: Toegang, oin: str, tmp_path: Path, schakel: Schakel
+) -> None:
+    vraag = ("importeer", LOG, "-m", MAPPING, "--naam", "half", "-o", "json")
+    eerst = json.loads((await asyncio.to_thread(schakel, *vraag)).uit)
+    stand = tmp_path / ".schakel-importeer-half.json"
+    half = json.loads(stand.read_text())
+    assert half["zaken"] == 80
+    stand.write_text(json.dumps({**half, "zaken": 50}))
+    verder = json.loads((await asyncio.to_thread(schakel, *vraag)).uit)
+    rest = [zaak for zaak in afgeleid(oin, "half") if zaak.nummer > 50]
+    assert (verder["overgeslagen"], verder["zaken"] + verder["zonderBegin"]) == (50, 30)
+    assert verder["berichten"] == sum(len(zaak.berichten) for zaak in rest)
+    klaar = json.loads((await asyncio.to_thread(schakel, *vraag)).uit)
+    assert (klaar["overgeslagen"], klaar["berichten"]) == (80, 0)
+    assert eerst["berichten"] > verder["berichten"]
+
+
+def test_zonder_topic_gaat_er_niets_en_staat_er_wat_te_doen(
+    kafka: Toegang, oin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schakel: Schakel
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zonder = schakel("importeer", LOG, "-m", MAPPING)
+    assert zonder.code == 2
+    assert "stel SCHAKEL_KAFKA in" in zonder.fout
+    for naam, waarde in {**kafka.omgeving(), "SCHAKEL_OIN": oin}.items():
+        monkeypatch.setenv(naam, waarde)
+    gezegd = schakel("importeer", LOG, "-m", MAPPING)
+    assert gezegd.code == 1
+    assert f"schakel.{oin}.historie.v1 bestaat niet: voer `schakel topics` uit" in gezegd.fout
+    assert list(tmp_path.iterdir()) == []

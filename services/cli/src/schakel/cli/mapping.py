@@ -13,8 +13,13 @@ from .uitvoer import console
 
 def registreer(app: typer.Typer) -> None:
     """Add the group of commands."""
-    groep = typer.Typer(cls=Opdrachten, no_args_is_help=True, help="Maak en controleer mappings.")
     voorbeeld = "Voorbeeld: schakel mapping"
+    groep = typer.Typer(
+        cls=Opdrachten,
+        no_args_is_help=True,
+        help="Maak en controleer mappings.",
+        epilog=f"{voorbeeld} voorstel export.csv",
+    )
     groep.command("voorstel", cls=Opdracht, epilog=f"{voorbeeld} voorstel export.csv")(voorstel)
     groep.command(
         "controleer", cls=Opdracht, epilog=f"{voorbeeld} controleer mapping.toml export.csv"
