@@ -109,6 +109,8 @@ def test_zonder_topic_gaat_er_niets_en_staat_er_wat_te_doen(
     zonder = schakel("importeer", LOG, "-m", MAPPING)
     assert zonder.code == 2
     assert "stel SCHAKEL_KAFKA in" in zonder.fout
+    elders = schakel("importeer", LOG, "-m", MAPPING, "--naam", "../elders")
+    assert (elders.code, "--naam: '../elders' kan niet" in elders.fout) == (2, True)
     for naam, waarde in {**kafka.omgeving(), "SCHAKEL_OIN": oin}.items():
         monkeypatch.setenv(naam, waarde)
     gezegd = schakel("importeer", LOG, "-m", MAPPING)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,13 @@ from schakel.historie.invoer import Zaak, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.kern.bus import Kanaal, Verzending
 from schakel.kern.bus.kafka import KafkaUitgang, Toegang
-from schakel.kern.weigering import StartFout
+from schakel.kern.weigering import Ongeldig, StartFout
 
 from .instellingen import Instellingen
 from .uitvoer import zijlijn
 
 PARTIJ = 1_000
+_NAAM = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class Opgave:
     mapping: Path
     naam: str
     hoe: Hoe
+
+    def __post_init__(self) -> None:
+        """The name becomes part of ids and of a file name; raises Ongeldig."""
+        if not _NAAM.fullmatch(self.naam):
+            raise Ongeldig(
+                "naam-ongeldig",
+                f"--naam: {self.naam!r} kan niet; neem kleine letters, cijfers en streepjes",
+            )
 
     @property
     def vingerafdruk(self) -> str:
