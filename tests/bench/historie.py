@@ -95,6 +95,9 @@ def _naspelen(pad: Path) -> float | None:
         return None
     import pm4py  # noqa: PLC0415 - a peer, which is only there for benchmarks
     from pandas import read_csv  # noqa: PLC0415
+    from pm4py.util import constants  # noqa: PLC0415
+
+    constants.SHOW_PROGRESS_BAR = False
 
     log = pm4py.format_dataframe(
         read_csv(pad), case_id="zaak", activity_key="activiteit", timestamp_key="tijd"

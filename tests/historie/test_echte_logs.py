@@ -130,3 +130,5 @@ def test_wabo_is_een_en_al_aanvraag_en_wat_geen_einde_heeft_blijft_open(wabo: Pa
         kanalen = {"web": 1250, "balie": 109, "post": 53, "e-mail": 21, "Intern": 1}
         assert s["kanalen"] == kanalen
         assert s["rijen"]["gelezen"] == 8577
+        open_ = [zaak for zaak in alle(analyse) if zaak["einde"] is None]
+        assert len(open_) == 105

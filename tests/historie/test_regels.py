@@ -77,6 +77,13 @@ def test_wie_heropend_is_is_niet_meer_gesloten(tmp_path: Path) -> None:
     assert een(tmp_path, "storing", "dicht", "open", "dicht")["status"] == "gesloten"
 
 
+def test_een_zaak_eindigt_waar_hij_sloot_en_een_open_zaak_heeft_geen_einde(tmp_path: Path) -> None:
+    zaak = een(tmp_path, "storing", "naar uitvoering", "dicht", "een late notitie")
+    assert (zaak["begin"].minute, zaak["einde"].minute) == (0, 2)
+    assert een(tmp_path, "storing", "naar uitvoering", "klaar")["einde"] is None
+    assert een(tmp_path, "storing", "dicht", "open")["einde"] is None
+
+
 def test_een_overdracht_die_het_model_niet_kent_is_een_afwijking(tmp_path: Path) -> None:
     zaak = een(tmp_path, "storing", "naar beleid")
     assert zaak["afwijkingen"] == ["overdracht-niet-toegestaan"]

@@ -7,7 +7,7 @@ import duckdb
 
 from .lezen import Bron
 from .rijen import PER_BESTAND
-from .sql import tekst
+from .sql import lijst, tekst
 from .uitslag import Uitslag, als_json
 
 _UITSLAG = """{
@@ -19,6 +19,15 @@ _UITSLAG = """{
     gebeurtenissen: 'STRUCT(plek INTEGER, gebeurtenis VARCHAR, proces VARCHAR, naar VARCHAR,
                             bijzonderheid VARCHAR)[]'
 }"""
+_EINDE = ("gesloten", "voltooid", "ingetrokken", "omgezet", "afgewezen", "afgebroken")
+_KLAAR = f"""
+    CASE WHEN status IN {lijst(_EINDE)} THEN coalesce(
+        list_max(list_transform(
+            list_filter(gebeurtenissen, lambda x: x.gebeurtenis IN {lijst(_EINDE)}),
+            lambda x: tijden[x.plek + 1])),
+        einde) END
+"""
+"""When a case that ended did so; the last row of it where nothing says when."""
 
 
 def bewaar(
@@ -52,10 +61,9 @@ def voeg_samen(db: duckdb.DuckDBPyConnection, bron: Bron) -> None:
             list_transform(afwijkingen, lambda x: {{
                 'code': x.code, 'uitleg': x.uitleg, 'zekerheid': x.zekerheid,
                 'bestand': {bestand}, 'rij': {rij}}}) AS afwijkingen,
-            status, uitkomst, begin, einde,
-            CASE WHEN begin IS NOT NULL THEN epoch(einde - begin) END AS duur_s,
+            status, uitkomst, begin, klaar AS einde, epoch(klaar - begin) AS duur_s,
             reden, kanaal, nummer, gebruikt, rijen, tijden
-        FROM zaaknummers JOIN uitslagen USING (nummer)
+        FROM (SELECT *, {_KLAAR} AS klaar FROM zaaknummers JOIN uitslagen USING (nummer))
         ORDER BY zaak
     """)
     db.execute(f"""
