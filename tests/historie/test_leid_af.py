@@ -95,6 +95,22 @@ def test_rijen_die_niet_kunnen_worden_geweigerd_met_reden_en_tellen_mee(
     ]
 
 
+FORMULE = '=HYPERLINK("http://a")'
+
+
+def test_wat_een_formule_zou_zijn_is_in_csv_tekst_en_in_parquet_zoals_het_was(
+    schakel: Schakel, tmp_path: Path, mapping: Path
+) -> None:
+    log = schrijf(tmp_path / "log.csv", verloop("aanvraag", zaak=FORMULE))
+    assert schakel("leid-af", log, "-m", mapping, "--uit", "uit").code == 0
+    for naam in ("zaken", "gebeurtenissen"):
+        with (tmp_path / "uit" / f"{naam}.csv").open(newline="") as bestand:
+            assert {rij["zaak"] for rij in csv.DictReader(bestand)} == {f"'{FORMULE}"}
+        gelezen = duckdb.sql(f"SELECT * FROM '{tmp_path}/uit/{naam}.parquet'")
+        assert gelezen.fetchall()[0][0] == FORMULE
+        assert {"rijen", "tijden", "nummer"}.isdisjoint(gelezen.columns)
+
+
 @pytest.mark.parametrize(
     ("argumenten", "uitleg"),
     [

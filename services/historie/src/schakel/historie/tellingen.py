@@ -76,7 +76,7 @@ def tel(
 def _rijen(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     geweigerd = _een(db, "SELECT count(*) FROM geweigerd")
     bruikbaar = _een(db, "SELECT count(*) FROM rijen")
-    gebruikt = _een(db, "SELECT coalesce(sum(gebruikt), 0)::BIGINT FROM zaken")
+    gebruikt = _een(db, "SELECT coalesce(sum(gebruikt), 0)::BIGINT FROM zaakuitkomsten")
     return {
         "gelezen": bruikbaar + geweigerd,
         "gebruikt": gebruikt,

@@ -52,7 +52,7 @@ def voeg_samen(db: duckdb.DuckDBPyConnection, bron: Bron) -> None:
     bestand = bestandsnaam(bron, f"rijen[x.plek + 1] // {PER_BESTAND}")
     rij = f"rijen[x.plek + 1] % {PER_BESTAND}"
     db.execute(f"""
-        CREATE TABLE zaken AS
+        CREATE TABLE zaakuitkomsten AS
         SELECT zaak, proces, werkstroom, kandidaten,
             list_transform(geschiedenis, lambda x: {{
                 'werkstroom': x.werkstroom, 'bestand': {bestand}, 'rij': {rij},
@@ -66,14 +66,18 @@ def voeg_samen(db: duckdb.DuckDBPyConnection, bron: Bron) -> None:
         FROM (SELECT *, {_KLAAR} AS klaar FROM zaaknummers JOIN uitslagen USING (nummer))
         ORDER BY zaak
     """)
+    db.execute("""
+        CREATE VIEW zaken AS
+        SELECT * EXCLUDE (nummer, gebruikt, rijen, tijden) FROM zaakuitkomsten
+    """)
     db.execute(f"""
         CREATE VIEW gebeurtenissen AS
         SELECT zaak, n, tijden[x.plek + 1] AS tijdstip, x.gebeurtenis, x.proces, x.naar,
                x.bijzonderheid, {bestand} AS bestand, {rij} AS rij
-        FROM (SELECT zaken.zaak, zaken.rijen, zaken.tijden,
+        FROM (SELECT deze.zaak, deze.rijen, deze.tijden,
                      unnest(uitslagen.gebeurtenissen) AS x,
                      generate_subscripts(uitslagen.gebeurtenissen, 1) AS n
-              FROM zaken JOIN uitslagen USING (nummer))
+              FROM zaakuitkomsten AS deze JOIN uitslagen USING (nummer))
     """)
 
 

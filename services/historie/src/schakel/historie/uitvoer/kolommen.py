@@ -13,6 +13,12 @@ def vaste_tijd(kolom: str) -> str:
     return f"CASE WHEN isfinite({kolom}) THEN strftime({kolom}, '%Y-%m-%dT%H:%M:%S.%fZ') END"
 
 
+def onschuldig(kolom: str) -> str:
+    """A text that a spreadsheet does not take for a formula (OWASP, CSV injection)."""
+    is_formule = f"regexp_matches({kolom}, '^[=+@\\t\\r-]')"
+    return f"CASE WHEN {is_formule} THEN chr(39) || {kolom} ELSE {kolom} END"
+
+
 DUUR = "CASE WHEN isfinite(duur_s) THEN duur_s END"
 KANDIDATEN = "nullif(array_to_string(kandidaten, '; '), '')"
 GESCHIEDENIS = (

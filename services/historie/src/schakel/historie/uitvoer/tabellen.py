@@ -5,7 +5,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from .kolommen import AFWIJKINGEN, GESCHIEDENIS, KANDIDATEN, tijd
+from .kolommen import AFWIJKINGEN, GESCHIEDENIS, KANDIDATEN, onschuldig, tijd
 from .vervanging import ineens
 
 _CSV = "FORMAT csv, HEADER"
@@ -14,21 +14,25 @@ _PARQUET = "FORMAT parquet, COMPRESSION zstd"
 # Nested columns as text; the rest as it is.
 _ALS_TEKST: Mapping[str, str] = {
     "zaken": (
-        f"SELECT zaak, proces, werkstroom, {KANDIDATEN} AS kandidaten,"
+        f"SELECT {onschuldig('zaak')} AS zaak, proces, werkstroom, {KANDIDATEN} AS kandidaten,"
         f" {GESCHIEDENIS} AS geschiedenis, woord, pad, compleet, {AFWIJKINGEN} AS afwijkingen,"
         f" status, uitkomst, {tijd('begin')} AS begin, {tijd('einde')} AS einde, duur_s, reden,"
-        " kanaal FROM zaken ORDER BY zaak"
+        f" {onschuldig('kanaal')} AS kanaal FROM zaken ORDER BY zaken.zaak"
     ),
     "gebeurtenissen": (
-        f"SELECT zaak, n, {tijd('tijdstip')} AS tijdstip, gebeurtenis, proces, naar,"
-        " bijzonderheid, bestand, rij FROM gebeurtenissen ORDER BY zaak, n"
+        f"SELECT {onschuldig('zaak')} AS zaak, n, {tijd('tijdstip')} AS tijdstip, gebeurtenis,"
+        " proces, naar, bijzonderheid, bestand, rij"
+        " FROM gebeurtenissen ORDER BY gebeurtenissen.zaak, n"
     ),
 }
 _GENEST: Mapping[str, str] = {
     "zaken": "SELECT * FROM zaken ORDER BY zaak",
     "gebeurtenissen": "SELECT * FROM gebeurtenissen ORDER BY zaak, n",
 }
-_GEWEIGERD = "SELECT bestand, rij, reden, inhoud FROM geweigerd ORDER BY bestand, rij, reden"
+_GEWEIGERD = (
+    f"SELECT bestand, rij, reden, {onschuldig('inhoud')} AS inhoud FROM geweigerd"
+    " ORDER BY bestand, rij, reden"
+)
 
 
 def schrijf_csv(db: DuckDBPyConnection, map_: Path) -> tuple[Path, ...]:
