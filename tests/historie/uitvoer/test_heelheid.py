@@ -32,7 +32,7 @@ LEGE_SAMENVATTING = {
     "zaken": 0,
     "werkstromen": {},
     "onbeslist": 0,
-    "onbeslist_redenen": {},
+    "onbeslistRedenen": {},
     "verplaatst": 0,
     "rijen": {},
     "kanalen": {},

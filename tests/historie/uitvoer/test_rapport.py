@@ -132,19 +132,6 @@ def test_rijen_en_vuil_staan_er_in_nederlandse_getallen(rapport: Bladzijde) -> N
     assert rapport.rijen("rijen", 1)[-1] == ["Rijen met een onmogelijke tijd", "1"]
 
 
-def test_de_samenvatting_mag_haar_namen_ook_anders_schrijven(
-    db: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    gewoon = dict(samenvatting(db))
-    anders = dict(gewoon)
-    anders["onbeslistRedenen"] = anders.pop("onbeslist_redenen")
-    vuil = dict(anders["vuil"])
-    vuil["onmogelijkeTijden"] = vuil.pop("onmogelijke_tijden")
-    anders["vuil"] = vuil
-    een, ander = (Bladzijde(db, s, tmp_path / "r.html").bron for s in (gewoon, anders))
-    assert een == ander
-
-
 def test_regels_die_niets_raakten_staan_er_als_ze_er_zijn(
     db: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -158,7 +158,7 @@ def samenvatting(db: DuckDBPyConnection) -> Mapping[str, Any]:
         "zaken": zaken,
         "werkstromen": {str(nummer): n for nummer, n in per.items() if nummer is not None},
         "onbeslist": per.get(None, 0),
-        "onbeslist_redenen": tel("SELECT reden, count(*) FROM zaken WHERE reden <> '' GROUP BY 1"),
+        "onbeslistRedenen": tel("SELECT reden, count(*) FROM zaken WHERE reden <> '' GROUP BY 1"),
         "verplaatst": sum(
             tel("SELECT 1, count(*) FROM zaken WHERE len(geschiedenis) > 1").values()
         ),
@@ -174,7 +174,7 @@ def samenvatting(db: DuckDBPyConnection) -> Mapping[str, Any]:
             ).fetchall()
         ],
         "onaangeraakt": [[AKELIG, 17], [EINDELOOS, 3]],
-        "vuil": {"ongesorteerd": 2, "gelijktijdig": 3, "dubbel": 0, "onmogelijke_tijden": 1},
+        "vuil": {"ongesorteerd": 2, "gelijktijdig": 3, "dubbel": 0, "onmogelijkeTijden": 1},
         "bestanden": [f"log {AKELIG}.csv", "bestand\udcff.csv"],
         "mapping": "mapping <b>.toml",
     }

@@ -22,8 +22,8 @@ _VUIL: Mapping[str, str] = {
     "ongesorteerd": "Rijen die in de tijd teruggaan",
     "gelijktijdig": "Rijen met dezelfde tijd als een andere rij van de zaak",
     "dubbel": "Rijen die er twee keer staan",
-    "onmogelijke_tijden": "Rijen met een onmogelijke tijd",
-    "zonder_tijd": "Rijen zonder tijd",
+    "onmogelijkeTijden": "Rijen met een onmogelijke tijd",
+    "zonderTijd": "Rijen zonder tijd",
 }
 _WOORDNUMMER = {w.woord: w.nummer for w in WERKSTROMEN}
 

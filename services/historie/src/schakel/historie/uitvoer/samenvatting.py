@@ -1,11 +1,8 @@
-"""The summary as the report reads it, whichever of two spellings its keys have."""
+"""The summary as the report reads it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-_HOOFDLETTER = re.compile(r"(?<=[a-z])[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -28,29 +25,21 @@ class Samenvatting:
     mapping: str
 
 
-def lees_samenvatting(gegeven: Mapping[str, Any]) -> Samenvatting:
+def lees_samenvatting(s: Mapping[str, Any]) -> Samenvatting:
     """Raises KeyError when something that the report needs is missing."""
-    s = _met_streepjes(gegeven)
     return Samenvatting(
         zaken=s["zaken"],
         werkstromen={int(nummer): n for nummer, n in s["werkstromen"].items()},
         onbeslist=s["onbeslist"],
-        onbeslist_redenen=s["onbeslist_redenen"],
+        onbeslist_redenen=s["onbeslistRedenen"],
         verplaatst=s["verplaatst"],
-        rijen=_met_streepjes(s["rijen"]),
+        rijen=s["rijen"],
         kanalen=s["kanalen"],
         woorden=tuple((pad, n) for pad, n in s["woorden"]),
         afwijkingen=tuple((code, uitleg, n) for code, uitleg, n in s["afwijkingen"]),
         onaangeraakt=tuple((waarde, n) for waarde, n in s["onaangeraakt"]),
-        ongebruikte_regels=tuple(s.get("ongebruikte_regels", ())),
-        vuil=_met_streepjes(s["vuil"]),
+        ongebruikte_regels=tuple(s.get("ongebruikteRegels", ())),
+        vuil=s["vuil"],
         bestanden=tuple(s["bestanden"]),
         mapping=s["mapping"],
     )
-
-
-def _met_streepjes(gegeven: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        _HOOFDLETTER.sub(lambda m: f"_{m[0].lower()}", sleutel): waarde
-        for sleutel, waarde in gegeven.items()
-    }
