@@ -85,6 +85,7 @@ def leid_af(
         samenvatting = {**analyse.samenvatting, "mapping": str(mapping or "")}
         if uit is not None:
             meld("uitkomst schrijven")
+            analyse.leg_vast()
             schrijf_alles(analyse.db, samenvatting, uit)
         geweigerd = samenvatting["rijen"]["geweigerd"]
         waar = (uit or Path()) / "geweigerd.csv"

@@ -3,27 +3,27 @@
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
 from schakel.kern.weigering import Fout, Ongeldig
 
 from . import eigen, rijen, tellingen, zaken
+from .beoordeling import beoordelen
 from .lezen import Bron, Leesfout, Leesopties, open_bron
 from .mapping import Mapping as Mappingmodel
 from .mapping.voorstel import stel_voor
 from .namen import Namen
-from .uitkomsten import bestandsnaam, bewaar, voeg_samen
-from .uitslag import Uitslag, beoordeel
-from .verhaal import Feit
-from .zaken import ZAAKREGEL, handtekeningen
+from .uitkomsten import bestandsnaam, bewaar, leg_vast, voeg_samen
 
 GEHEUGEN = "1GB"
 """What DuckDB may hold; the rest goes to disk."""
 Voortgang = Callable[[str], None]
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,14 @@ class Hoe:
 
 @dataclass(frozen=True)
 class Analyse:
-    """What was found: the tables ``zaken``, ``gebeurtenissen`` and ``geweigerd``, and a summary."""
+    """What was found: ``zaken``, ``gebeurtenissen`` and ``geweigerd`` in ``db``, and a summary."""
 
     db: duckdb.DuckDBPyConnection
     samenvatting: Mapping[str, Any]
+
+    def leg_vast(self) -> None:
+        """Make a table of what every case is; without it each question works that out again."""
+        leg_vast(self.db)
 
 
 @contextmanager
@@ -65,14 +69,17 @@ def analyseer(
 def keur_kolommen(bestanden: Sequence[Path], mapping: Mappingmodel, hoe: Hoe) -> None:
     """Whether the files have what the mapping names; raises Leesfout."""
     with _werkplaats(hoe) as (db, opties):
-        _open(db, bestanden, mapping, opties)
+        _open(db, bestanden, mapping, replace(opties, keur=False))
 
 
 def stel_mapping_voor(bestand: Path, hoe: Hoe) -> str:
     """A first mapping for a file; raises Leesfout."""
     with _werkplaats(hoe) as (db, opties):
-        bron = open_bron(db, [bestand], "log", opties)
-        return stel_voor(db, bron.tabel, bron.kolommen)
+        return _met(
+            lambda opties: open_bron(db, [bestand], "log", opties),
+            lambda bron: stel_voor(db, bron.tabel, bron.kolommen),
+            opties,
+        )
 
 
 @contextmanager
@@ -108,26 +115,39 @@ def _log(
     opties: Leesopties,
     meld: Voortgang,
 ) -> Analyse:
-    meld("bestanden openen")
-    bron, kenmerken = _open(db, bestanden, mapping, opties)
     namen = Namen(mapping)
     meld("rijen lezen en regels toepassen")
-    db.execute(rijen.kenmerken(namen, kenmerken))
-    db.execute(rijen.rijen(namen, bron.tabel, bron.kolommen))
-    db.execute(rijen.goede())
+    bron = _lees(db, bestanden, namen, opties)
     _weiger(db, bron, rijen.geweigerde(namen))
     meld("zaken samenstellen")
-    db.execute(zaken.gevallen(namen))
     db.execute(zaken.zaken(namen))
     meld("werkstromen afleiden")
-    bewaar(db, opties.tijdelijk, _uitslagen(db, mapping))
-    db.execute("""
-        CREATE VIEW zaaknummers AS
-        SELECT zaakrijen.*, nummer FROM zaakrijen JOIN handtekeningen USING (regels, feiten)
-    """)
+    bewaar(db, opties.tijdelijk, beoordelen(mapping, zaken.handtekeningen(db)))
     voeg_samen(db, bron)
     meld("tellen")
-    return Analyse(db, tellingen.tel(db, mapping, bron))
+    return Analyse(db, tellingen.tel(db, namen, bron))
+
+
+def _lees(
+    db: duckdb.DuckDBPyConnection, bestanden: Sequence[Path], namen: Namen, opties: Leesopties
+) -> Bron:
+    """The view ``rijen``, and the attributes of the cases."""
+
+    def gebruik(beide: tuple[Bron, str | None]) -> Bron:
+        bron, kenmerken = beide
+        db.execute(rijen.kenmerken(namen, kenmerken))
+        rijen.lees(db, namen, bron)
+        return bron
+
+    return _met(lambda opties: _open(db, bestanden, namen.mapping, opties), gebruik, opties)
+
+
+def _met(open_: Callable[[Leesopties], A], gebruik: Callable[[A], B], opties: Leesopties) -> B:
+    """Use what is opened, in the faith that every row of it can be read; most often that is so."""
+    try:
+        return gebruik(open_(replace(opties, keur=False)))
+    except (duckdb.InvalidInputException, duckdb.IOException):
+        return gebruik(open_(opties))
 
 
 def _berichten(
@@ -136,7 +156,7 @@ def _berichten(
     meld("berichten lezen")
     bron = eigen.open_berichten(db, bestanden, opties.tijdelijk)
     meld("werkstromen afleiden")
-    bewaar(db, opties.tijdelijk, eigen.uitslagen(db))
+    bewaar(db, opties.tijdelijk, eigen.oordelen(db))
     _weiger(db, bron, eigen.geweigerde())
     voeg_samen(db, bron)
     meld("tellen")
@@ -155,6 +175,7 @@ def _open(
         return bron, None
     bestand = bestanden[0].parent / mapping.kenmerken.bestand
     nodig = [*mapping.kenmerken.sleutel, *mapping.kenmerkkolommen()]
+    opties = replace(opties, keur=True)
     return bron, _open_met(db, [bestand], "kenmerkbron", nodig, opties).tabel
 
 
@@ -185,33 +206,3 @@ def _weiger(db: duckdb.DuckDBPyConnection, bron: Bron, geweigerde: str) -> None:
         UNION ALL SELECT bestand, rij, reden, inhoud FROM {bron.geweigerd}
         ORDER BY bestand, rij
     """)
-
-
-def _uitslagen(
-    db: duckdb.DuckDBPyConnection, mapping: Mappingmodel
-) -> Iterator[tuple[int, int, Uitslag]]:
-    """Once per signature: many cases have the same one."""
-    for nummer, regels, feiten in handtekeningen(db):
-        uitslag = beoordeel(list(feiten_van(mapping, regels, feiten)))
-        plekken = {een.plek for een in uitslag.gebeurtenissen if een.plek is not None}
-        yield nummer, sum(regels[plek] < ZAAKREGEL for plek in plekken), uitslag
-
-
-def feiten_van(
-    mapping: Mappingmodel, regels: Sequence[int], feiten: Sequence[int]
-) -> Iterator[Feit]:
-    """What the rules of a signature say, first what holds for the whole case."""
-    for nummer in feiten:
-        for gebeurtenis in mapping.zaakregels[nummer].dan:
-            yield Feit(gebeurtenis)
-    gehad: set[int] = set()
-    for plek, nummer in enumerate(regels):
-        if nummer >= ZAAKREGEL:
-            dan = mapping.zaakregels[nummer - ZAAKREGEL].dan
-        elif mapping.regels[nummer].eerste and nummer in gehad:
-            continue
-        else:
-            dan = mapping.regels[nummer].dan
-        gehad.add(nummer)
-        for gebeurtenis in dan:
-            yield Feit(gebeurtenis, plek)

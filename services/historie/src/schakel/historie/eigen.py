@@ -13,10 +13,12 @@ from schakel.kern.bericht import KOPPEN, Record, lees_bericht
 from schakel.orchestrator.afleiding import lees
 from schakel.orchestrator.verzamelaar import TYPEN
 
+from .beoordeling import Oordeel
 from .lezen import Bron, Leesfout
 from .rijen import PER_BESTAND
 from .sql import tekst
-from .uitslag import Uitslag, beoordeel_berichten
+from .terugblik import venster, vuil
+from .uitslag import beoordeel_berichten
 
 ACHTERVOEGSELS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 MEESTE_TEKENS = 16 * MAX_BYTES
@@ -54,12 +56,11 @@ def open_berichten(
     )
     db.execute(f"""
         CREATE TABLE rijen AS
-        SELECT *, try_cast(tijd AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS t, hash(regel) AS h,
-               NULL::VARCHAR AS onaangeraakt
+        SELECT *, try_cast(tijd AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS t, hash(regel) AS h
         FROM (SELECT rij, regel, {velden} FROM regels ANTI JOIN onleesbaar USING (rij))
     """)
     db.execute("CREATE TABLE geen (bestand VARCHAR, rij BIGINT, reden VARCHAR, inhoud VARCHAR)")
-    return Bron("regels", ("regel",), tuple(map(str, bestanden)), "geen")
+    return Bron("regels", ("regel",), tuple(map(str, bestanden)), "geen", op_volgorde=False)
 
 
 def _regels(bestand: Path) -> str:
@@ -114,14 +115,15 @@ def geweigerde() -> str:
     return f"SELECT rij // {PER_BESTAND}, rij % {PER_BESTAND}, reden, '' FROM onleesbaar"
 
 
-def uitslagen(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, Uitslag]]:
-    """What every tree in ``zaaknummers`` is.
+def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
+    """What every tree in ``zaaknummers`` is; each has a signature of its own.
 
     Variants of one message that name different trees concern each of those (domain, section 6).
     """
     db.execute("""
         CREATE TABLE zaaknummers AS
-        SELECT row_number() OVER (ORDER BY zaak) AS nummer, zaak, list(rij ORDER BY rij) AS rijen,
+        SELECT row_number() OVER (ORDER BY zaak) AS handtekening, zaak,
+               list(rij ORDER BY rij) AS rijen,
                list(t ORDER BY rij) AS tijden, list(regel ORDER BY rij) AS regels,
                min(t) AS begin, max(t) AS einde, min(kanaal) AS kanaal
         FROM (SELECT zaak, rij, t, regel, kanaal FROM rijen
@@ -133,9 +135,15 @@ def uitslagen(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int, Uitslag
               WHERE ander.zaak <> deze.zaak)
         GROUP BY zaak
     """)
+    db.execute("CREATE VIEW handtekeningen AS SELECT handtekening, 1 AS zaken FROM zaaknummers")
+    db.execute(f"""
+        CREATE VIEW zaakvuil AS SELECT {", ".join(vuil())} FROM rijen {venster()}
+    """)
     lezer = db.cursor()
-    lezer.execute("SELECT nummer, zaak, regels FROM zaaknummers ORDER BY nummer")
+    lezer.execute("SELECT handtekening, zaak, regels FROM zaaknummers ORDER BY handtekening")
     while stuk := lezer.fetchmany(1_000):
         for nummer, zaak, regels in stuk:
             uitslag = beoordeel_berichten(zaak, [lees(regel.encode()) for regel in regels])
-            yield nummer, len(uitslag.gebeurtenissen), uitslag
+            gebruikt = len(uitslag.gebeurtenissen)
+            plekken = list(range(len(regels)))
+            yield Oordeel(nummer, nummer, plekken, gebruikt, uitslag)

@@ -16,7 +16,7 @@ import msgspec
 from schakel.kern.bus import Verzending
 from schakel.orchestrator.afleiding import Waarneming
 
-from .analyse import feiten_van
+from .beoordeling import feiten_van
 from .mapping import Mapping
 from .verhaal import Verhaal, vertel
 
@@ -50,7 +50,7 @@ def zaken(
         for zaak, regels, feiten, tijden, begin in stuk:
             nummer += 1
             melding_id = str(melding_van(bron, naam, zaak))
-            verhaal = vertel(melding_id, bron, list(feiten_van(mapping, regels, feiten)))
+            verhaal = vertel(melding_id, bron, feiten_van(mapping, regels, feiten))
             tijdstippen = [
                 _tijdstip(begin if feit.plek is None else tijden[feit.plek])
                 for feit in verhaal.feiten

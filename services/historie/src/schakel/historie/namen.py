@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
-from .mapping import Mapping, Zaakregel, Zaaktijd
+from .mapping import Mapping, Regel, Zaakregel, Zaaktijd
 from .mapping.voorwaarden import Rijplaats, Vergelijking, bladeren
 from .sql import naam
 from .vraagtaal import gevuld
@@ -13,7 +14,11 @@ from .vraagtaal import gevuld
 
 @dataclass(frozen=True)
 class Namen:
-    """The short names of one mapping: k for columns, m for attributes, f for facts, t for times."""
+    """The short names of one mapping.
+
+    ``k`` columns, ``m`` attributes, ``b`` tests on a row, ``w`` what is compared with the row
+    before, ``s`` the rule that holds among some, ``f`` facts of a case, ``t`` times of a case.
+    """
 
     mapping: Mapping
 
@@ -37,6 +42,39 @@ class Namen:
                 if isinstance(blad, Vergelijking) and is_van_zaak:
                     gevonden.setdefault(blad, f"f{len(gevonden)}")
         return gevonden
+
+    @cached_property
+    def vroeg(self) -> dict[str, list[int]]:
+        """Of rules in a row that can be tried on a row by itself; which are between two others."""
+        regels = self.mapping.regels
+        groepen = groupby(range(len(regels)), lambda i: is_laat(regels[i]))
+        vroeg = [list(groep) for laat, groep in groepen if not laat]
+        return {f"s{i}": groep for i, groep in enumerate(vroeg)}
+
+    @cached_property
+    def laat(self) -> list[int]:
+        """The numbers of the other rules."""
+        return [i for i, regel in enumerate(self.mapping.regels) if is_laat(regel)]
+
+    @cached_property
+    def rijtoetsen(self) -> dict[Vergelijking, str]:
+        """Of tests on a row that are still needed when the file has been read."""
+        late = (b for i in self.laat for b in bladeren(self.mapping.regels[i].als))
+        nodig = dict.fromkeys([*self.feiten, *late])
+        vergelijkingen = [b for b in nodig if isinstance(b, Vergelijking)]
+        van_rij = [b for b in vergelijkingen if b.kolom is not None and b.wordt is None]
+        return {blad: f"b{i}" for i, blad in enumerate(van_rij)}
+
+    @cached_property
+    def wendingen(self) -> dict[tuple[str, str], str]:
+        """Of what is compared with the row before: a column, and how."""
+        gevonden = dict.fromkeys(
+            (blad.kolom, blad.wordt)
+            for i in self.laat
+            for blad in bladeren(self.mapping.regels[i].als)
+            if isinstance(blad, Vergelijking) and blad.kolom is not None and blad.wordt is not None
+        )
+        return {wat: f"w{i}" for i, wat in enumerate(gevonden)}
 
     @cached_property
     def volgorde(self) -> list[str]:
@@ -69,6 +107,10 @@ class Namen:
         delen = [gevuld(naam(kolom), self.mapping.leeg) for kolom in kolommen]
         return delen[0] if len(delen) == 1 else f"({' || chr(31) || '.join(delen)})"
 
+    def nog_niets(self) -> str:
+        """That no rule holds on a row, as far as that can be told of a row by itself."""
+        return " AND ".join(f"{s} IS NULL" for s in self.vroeg) or "true"
+
     def sprekend(self) -> str:
         """The column that rules look at most: it tells best what a row is that none touched."""
         genoemd = Counter(
@@ -83,6 +125,14 @@ class Namen:
 def is_kenmerk(blad: Vergelijking | Rijplaats) -> bool:
     """Whether a test is about the second file."""
     return isinstance(blad, Vergelijking) and blad.kenmerk is not None
+
+
+def is_laat(regel: Regel) -> bool:
+    """Whether a rule asks for more than the row itself."""
+    return any(
+        isinstance(blad, Rijplaats) or blad.wordt is not None or is_kenmerk(blad)
+        for blad in bladeren(regel.als)
+    )
 
 
 def samen(blad: Vergelijking) -> str:

@@ -1,72 +1,53 @@
 """Counts over all cases, made by DuckDB: the summary that is shown, printed and reported."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 import duckdb
 
 from .lezen import Bron
-from .mapping import Mapping as Mappingmodel
+from .namen import Namen
 
 MEESTE = 10
 _VROEGST, _LAATST = "1950-01-01", "2100-01-01"
 
 
-def tel(
-    db: duckdb.DuckDBPyConnection, mapping: Mappingmodel | None, log: Bron
-) -> Mapping[str, Any]:
+def tel(db: duckdb.DuckDBPyConnection, namen: Namen | None, log: Bron) -> Mapping[str, Any]:
     """Everything that is counted, in the order in which it is read."""
-    rijen = _rijen(db)
     return {
-        "zaken": _een(db, "SELECT count(*) FROM zaken"),
+        "zaken": _som(db, "zaken"),
         "werkstromen": {
             str(nummer): n
             for nummer, n in _alle(
                 db,
-                "SELECT werkstroom, count(*) FROM zaken WHERE werkstroom IS NOT NULL"
+                "SELECT werkstroom, sum(zaken)::BIGINT FROM geteld WHERE werkstroom IS NOT NULL"
                 " GROUP BY ALL ORDER BY ALL",
             )
         },
-        "onbeslist": _een(db, "SELECT count(*) FROM zaken WHERE werkstroom IS NULL"),
-        "onbeslistRedenen": dict(
-            _alle(
-                db,
-                "SELECT reden, count(*) AS n FROM zaken WHERE reden IS NOT NULL"
-                " GROUP BY ALL ORDER BY n DESC, reden",
-            )
-        ),
-        "verplaatst": _een(db, "SELECT count(*) FROM zaken WHERE len(geschiedenis) > 1"),
-        "statussen": dict(
-            _alle(
-                db, "SELECT status, count(*) AS n FROM zaken GROUP BY ALL ORDER BY n DESC, status"
-            )
-        ),
-        "rijen": rijen,
+        "onbeslist": _som(db, "zaken", "werkstroom IS NULL"),
+        "onbeslistRedenen": dict(_meeste(db, "reden", "reden IS NOT NULL")),
+        "verplaatst": _som(db, "zaken", "len(geschiedenis) > 1"),
+        "statussen": dict(_meeste(db, "status")),
+        "rijen": _rijen(db),
         "kanalen": dict(
             _alle(
                 db,
-                "SELECT kanaal, count(*) AS n FROM zaken WHERE kanaal IS NOT NULL"
+                "SELECT kanaal, count(*) AS n FROM zaaknummers WHERE kanaal IS NOT NULL"
                 " GROUP BY ALL ORDER BY n DESC, kanaal",
             )
         ),
-        "woorden": _lijst(
-            db,
-            "SELECT pad, count(*) AS n FROM zaken WHERE pad <> '' GROUP BY ALL"
-            f" ORDER BY n DESC, pad LIMIT {MEESTE}",
-        ),
+        "woorden": _lijst(_meeste(db, "pad", "pad <> ''", MEESTE)),
         "afwijkingen": _lijst(
-            db,
-            "SELECT x.code, x.uitleg, count(*) AS n"
-            " FROM (SELECT unnest(afwijkingen) AS x FROM zaken)"
-            f" GROUP BY ALL ORDER BY n DESC, 1, 2 LIMIT {MEESTE}",
+            _alle(
+                db,
+                "SELECT x.code, x.uitleg, sum(zaken)::BIGINT AS n"
+                " FROM (SELECT unnest(afwijkingen) AS x, zaken FROM geteld)"
+                f" GROUP BY ALL ORDER BY n DESC, 1, 2 LIMIT {MEESTE}",
+            )
         ),
-        "onaangeraakt": _lijst(
-            db,
-            "SELECT coalesce(onaangeraakt, '(leeg)'), count(*) AS n FROM rijen WHERE regel IS NULL"
-            f" GROUP BY ALL ORDER BY n DESC, 1 LIMIT {MEESTE}",
-        ),
-        "ongebruikteRegels": _ongebruikt(db, mapping),
+        "onaangeraakt": [] if namen is None else _onaangeraakt(db, namen),
+        "ongebruikteRegels": [] if namen is None else _ongebruikt(db, namen),
         "vuil": _vuil(db),
         "bestanden": list(log.bestanden),
         "versie": version("schakel-historie"),
@@ -76,7 +57,7 @@ def tel(
 def _rijen(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     geweigerd = _een(db, "SELECT count(*) FROM geweigerd")
     bruikbaar = _een(db, "SELECT count(*) FROM rijen")
-    gebruikt = _een(db, "SELECT coalesce(sum(gebruikt), 0)::BIGINT FROM zaakuitkomsten")
+    gebruikt = _som(db, "gebruikt")
     return {
         "gelezen": bruikbaar + geweigerd,
         "gebruikt": gebruikt,
@@ -87,17 +68,16 @@ def _rijen(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
 
 def _vuil(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     return {
+        # The order of the file, which means nothing anywhere else.
         "ongesorteerd": _een(
             db,
             "SELECT count(*) FILTER (WHERE t < vorige) FROM"
             " (SELECT t, lag(t) OVER (PARTITION BY zaak ORDER BY rij) AS vorige FROM rijen)",
         ),
-        "gelijktijdig": _een(
-            db,
-            "SELECT coalesce(sum(n), 0)::BIGINT FROM (SELECT count(*) AS n FROM rijen"
-            " WHERE t IS NOT NULL GROUP BY zaak, t HAVING n > 1)",
-        ),
-        "dubbel": _een(db, "SELECT count(*) - count(DISTINCT h) FROM rijen"),
+        **{
+            soort: _een(db, f"SELECT coalesce(sum({soort}), 0)::BIGINT FROM zaakvuil")
+            for soort in ("gelijktijdig", "dubbel")
+        },
         "onmogelijkeTijden": _een(
             db,
             f"SELECT count(*) FROM rijen WHERE t < DATE '{_VROEGST}' OR t >= DATE '{_LAATST}'",
@@ -106,15 +86,50 @@ def _vuil(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     }
 
 
-def _ongebruikt(db: duckdb.DuckDBPyConnection, mapping: Mappingmodel | None) -> list[str]:
-    if mapping is None:
-        return []
-    geraakt = {regel for (regel,) in _alle(db, "SELECT DISTINCT regel FROM rijen")}
+def _onaangeraakt(db: duckdb.DuckDBPyConnection, namen: Namen) -> list[list[Any]]:
+    """What stands most in rows that no rule touched."""
+    laat = ", ".join(map(str, namen.laat)) or "NULL"
+    return _lijst(
+        _alle(
+            db,
+            f"""
+            SELECT coalesce(onaangeraakt, '(leeg)'), count(*) AS n
+            FROM rijen ANTI JOIN (
+                SELECT rij FROM (
+                    SELECT unnest(rijen) AS rij, unnest(regels) AS regel FROM zaakrijen
+                ) WHERE regel IN ({laat})
+            ) USING (rij)
+            WHERE {namen.nog_niets()} GROUP BY ALL ORDER BY n DESC, 1 LIMIT {MEESTE}
+            """,
+        )
+    )
+
+
+def _ongebruikt(db: duckdb.DuckDBPyConnection, namen: Namen) -> list[str]:
+    gevonden = _alle(db, "SELECT DISTINCT unnest(regels) FROM handtekeningen")
+    geraakt = {regel for (regel,) in gevonden}
     return [
         f"regel {i + 1}{f' ({regel.naam})' if regel.naam else ''}"
-        for i, regel in enumerate(mapping.regels)
+        for i, regel in enumerate(namen.mapping.regels)
         if i not in geraakt
     ]
+
+
+def _som(db: duckdb.DuckDBPyConnection, kolom: str, waar: str = "true") -> int:
+    """Over all outcomes."""
+    som: int = _een(db, f"SELECT coalesce(sum({kolom}), 0)::BIGINT FROM geteld WHERE {waar}")
+    return som
+
+
+def _meeste(
+    db: duckdb.DuckDBPyConnection, kolom: str, waar: str = "true", hoogstens: int = 1_000
+) -> list[Any]:
+    """How many cases have which value, most first."""
+    return _alle(
+        db,
+        f"SELECT {kolom}, sum(zaken)::BIGINT AS n FROM geteld WHERE {waar}"
+        f" GROUP BY ALL ORDER BY n DESC, 1 LIMIT {hoogstens}",
+    )
 
 
 def _een(db: duckdb.DuckDBPyConnection, vraag: str) -> Any:
@@ -125,5 +140,5 @@ def _alle(db: duckdb.DuckDBPyConnection, vraag: str) -> list[Any]:
     return db.execute(vraag).fetchall()
 
 
-def _lijst(db: duckdb.DuckDBPyConnection, vraag: str) -> list[list[Any]]:
-    return [list(rij) for rij in _alle(db, vraag)]
+def _lijst(rijen: Iterable[Any]) -> list[list[Any]]:
+    return [list(rij) for rij in rijen]

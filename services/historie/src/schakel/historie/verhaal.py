@@ -21,8 +21,6 @@ _VOORVAL = {
     "ingetrokken": w.INGETROKKEN,
     "afgewezen": w.AFGEWEZEN,
 }
-_VORIGE_RONDE = (w.GEREEDGEMELD, w.TEVREDENHEID_GECONTROLEERD, w.GESLOTEN)
-"""What a case that was opened again has not (any more)."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ class Verhaal:
 
 def vertel(melding_id: str, bron: str, feiten: Sequence[Feit]) -> Verhaal:
     """The story of a case; ``feiten`` in order, first those of the whole case."""
+    feiten = [feiten[i] for i in blijvende([feit.gebeurtenis for feit in feiten])]
     verhaal = Verhaal(melding_id, bron)
     aannames = [(f, f.gebeurtenis) for f in feiten if isinstance(f.gebeurtenis, g.Aangenomen)]
     verhaal.processen = sorted({een.bij for _, een in aannames if een.bij is not None})
@@ -60,6 +59,21 @@ def vertel(melding_id: str, bron: str, feiten: Sequence[Feit]) -> Verhaal:
     if len(verhaal.processen) == 1:
         verteller.vertel(_gedateerd(feiten))
     return verhaal
+
+
+def blijvende(gebeurtenissen: Sequence[Gebeurtenis]) -> list[int]:
+    """Which of them still count: a case that is opened again is not finished any more."""
+    woorden = [een.gebeurtenis for een in gebeurtenissen]
+    if "heropend" not in woorden:
+        return list(range(len(woorden)))
+    heropend = len(woorden) - 1 - woorden[::-1].index("heropend")
+    return [i for i, een in enumerate(gebeurtenissen) if i > heropend or not _is_einde(een)]
+
+
+def _is_einde(gebeurtenis: Gebeurtenis) -> bool:
+    if isinstance(gebeurtenis, g.Tevredenheid):
+        return gebeurtenis.tevreden
+    return gebeurtenis.gebeurtenis in {"gereedgemeld", "gesloten"}
 
 
 def _datering(aannames: Iterable[tuple[Feit, g.Aangenomen]], proces: Proces) -> Feit:
@@ -123,17 +137,9 @@ class _Verteller:
     def _neem_voorval(self, soort: str, feit: Feit) -> None:
         if soort == "notitie":
             return
-        if soort == "heropend":
-            self._heropen()
+        # The next hand-over of what was opened again begins a new round.
+        self._opnieuw |= soort == "heropend"
         self._zeg(_VOORVAL.get(soort, _STAP), feit)
-
-    def _heropen(self) -> None:
-        """What was said at the end of the former round is over; the next hand-over is a new one."""
-        self._opnieuw = True
-        verhaal = self._verhaal
-        blijft = [i for i, b in enumerate(verhaal.berichten) if b.type not in _VORIGE_RONDE]
-        verhaal.berichten = [verhaal.berichten[i] for i in blijft]
-        verhaal.feiten = [verhaal.feiten[i] for i in blijft]
 
     def _draag_over(self, feit: Feit, naar: Proces) -> None:
         self._n += 1

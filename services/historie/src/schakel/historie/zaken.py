@@ -9,33 +9,19 @@ from collections.abc import Iterator
 import duckdb
 
 from .mapping import Zaakregel
+from .mapping.model import MEESTE_REGELS
 from .namen import Namen, samen, zaakfeit
 from .sql import tekst
+from .terugblik import VUIL, geordend
 from .vraagtaal import vertaal
 
-ZAAKREGEL = 1_000_000
+ZAAKREGEL = MEESTE_REGELS
 """What is added to the number of a rule for the whole case that has a time."""
-
-
-def gevallen(namen: Namen) -> str:
-    """The table ``gevallen``: what is known of each case but for the rules on its rows."""
-    kanaal = namen.mapping.kanaal
-    uit = ["zaak", "min(t) AS begin", "max(t) AS einde"]
-    uit += [f"{samen(blad)}({f}) AS {f}" for blad, f in namen.feiten.items() if blad.kolom]
-    uit += [f"min({t}) AS {t}" for t, tijd in namen.tijden() if tijd.kolom]
-    if kanaal is not None and kanaal.kolom:
-        uit.append("min(kanaal) AS kanaal")
-    return f"""
-        CREATE TABLE gevallen AS
-        SELECT * FROM (SELECT {", ".join(uit)} FROM rijen GROUP BY zaak)
-        LEFT JOIN kenmerken USING (zaak)
-    """
+Handtekening = tuple[int, list[int], list[int]]
 
 
 def zaken(namen: Namen) -> str:
     """The table ``zaakrijen``: the signature of each case, and the rows behind it."""
-    velden = ["t", *_volgorde(namen), "regel", "h", "rij"]
-    rij = ", ".join(f"{veld} := {veld}" for veld in velden)
     feiten = [
         f"CASE WHEN {_geldt(namen, regel)} THEN {i} END"
         for i, regel in enumerate(namen.mapping.zaakregels)
@@ -43,34 +29,63 @@ def zaken(namen: Namen) -> str:
     ]
     return f"""
         CREATE TABLE zaakrijen AS
-        SELECT zaak, coalesce(list_transform(rijtjes, lambda x: x.regel), []) AS regels,
+        SELECT zaak, list_transform(rijtjes, lambda x: x.regel) AS regels,
                list_transform(rijtjes, lambda x: x.rij) AS rijen,
                list_transform(rijtjes, lambda x: x.t) AS tijden,
-               list_filter([{", ".join(feiten)}]::INTEGER[], lambda x: x IS NOT NULL) AS feiten,
-               begin, einde, {_kanaal(namen)} AS kanaal
-        FROM gevallen
-        LEFT JOIN (SELECT zaak, list_sort(list(struct_pack({rij})), 'ASC', 'NULLS FIRST') AS rijtjes
-                   FROM ({_betekenis(namen)}) GROUP BY zaak) USING (zaak)
+               list_filter([{", ".join(feiten)}]::USMALLINT[], lambda x: x IS NOT NULL) AS feiten,
+               begin, einde, {_kanaal(namen)} AS kanaal, {", ".join(VUIL)}
+        FROM (SELECT * REPLACE ({_zonder_herhaling(namen)} AS rijtjes)
+              FROM (SELECT * REPLACE ({_op_volgorde(namen)} AS rijtjes)
+                    FROM ({_gevallen(namen)}) LEFT JOIN kenmerken USING (zaak)))
     """
 
 
-def _betekenis(namen: Namen) -> str:
-    """The rows on which a rule held, each once, and what has a time of its own."""
-    groep = ", ".join(["zaak", "t", *_volgorde(namen), "regel", "h"])
-    van_rijen = (
-        f"SELECT {groep}, min(rij) AS rij FROM rijen WHERE regel IS NOT NULL GROUP BY {groep}"
-    )
+def _gevallen(namen: Namen) -> str:
+    """One row per case: what is known of it, and the rows on which a rule held, each once."""
+    kanaal = namen.mapping.kanaal
+    rijtje = "{'t': t, 'n': n, 'regel': regel, 'rij': rij}"
+    uit = [
+        f"list({rijtje}) FILTER (WHERE regel IS NOT NULL AND NOT dubbel) AS rijtjes",
+        "min(t) AS begin",
+        "max(t) AS einde",
+    ]
+    uit += [
+        f"{samen(blad)}({namen.rijtoetsen[blad]}) AS {f}"
+        for blad, f in namen.feiten.items()
+        if blad.kolom
+    ]
+    uit += [f"min({t}) AS {t}" for t, tijd in namen.tijden() if tijd.kolom]
+    if kanaal is not None and kanaal.kolom:
+        uit.append("min(kanaal) AS kanaal")
+    uit += [f"count(*) FILTER (WHERE {vuil}) AS {vuil}" for vuil in VUIL]
+    return f"SELECT zaak, {', '.join(uit)} FROM ({geordend(namen)}) GROUP BY zaak"
+
+
+def _op_volgorde(namen: Namen) -> str:
+    """The rows of a case in order, with what holds for the whole case at a time of its own."""
     van_zaak = [
-        f"SELECT zaak, t{i} AS t, {ZAAKREGEL + i} AS regel FROM gevallen"
-        f" WHERE {_geldt(namen, regel)}"
+        f"CASE WHEN {_geldt(namen, regel)} THEN {{'t': t{i}, 'n': 0::BIGINT,"
+        f" 'regel': {ZAAKREGEL + i}::USMALLINT, 'rij': NULL::BIGINT}} END"
         for i, regel in enumerate(namen.mapping.zaakregels)
         if regel.tijd is not None
     ]
-    return " UNION ALL BY NAME ".join([van_rijen, *van_zaak])
+    alles = "coalesce(rijtjes, [])"
+    if van_zaak:
+        erbij = f"list_filter([{', '.join(van_zaak)}], lambda x: x IS NOT NULL)"
+        alles = f"list_concat({alles}, {erbij})"
+    return f"list_sort({alles}, 'ASC', 'NULLS FIRST')"
 
 
-def _volgorde(namen: Namen) -> list[str]:
-    return [f"o{i}" for i in range(len(namen.volgorde))]
+def _zonder_herhaling(namen: Namen) -> str:
+    """Of a rule that counts once, the first row; what more it touches is a note."""
+    eenmalig = [i for i, regel in enumerate(namen.mapping.regels) if regel.eerste]
+    if not eenmalig:
+        return "rijtjes"
+    regels = "list_transform(rijtjes, lambda y: y.regel)"
+    return f"""
+        list_filter(rijtjes, lambda x, i: x.regel NOT IN ({", ".join(map(str, eenmalig))})
+            OR i = list_position({regels}, x.regel))
+    """
 
 
 def _geldt(namen: Namen, regel: Zaakregel) -> str:
@@ -87,14 +102,19 @@ def _kanaal(namen: Namen) -> str:
     return f"CASE kanaal {genoemd} ELSE kanaal END" if genoemd else "kanaal"
 
 
-def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, list[int], list[int]]]:
+def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[Handtekening]:
     """Every signature there is, once, with a number."""
     db.execute("""
         CREATE TABLE handtekeningen AS
-        SELECT row_number() OVER (ORDER BY regels, feiten) AS nummer, regels, feiten
-        FROM (SELECT DISTINCT regels, feiten FROM zaakrijen)
+        SELECT row_number() OVER (ORDER BY regels, feiten) AS handtekening, regels, feiten, zaken
+        FROM (SELECT regels, feiten, count(*) AS zaken FROM zaakrijen GROUP BY ALL)
     """)
+    db.execute("""
+        CREATE VIEW zaaknummers AS
+        SELECT zaakrijen.*, handtekening FROM zaakrijen JOIN handtekeningen USING (regels, feiten)
+    """)
+    db.execute("CREATE VIEW zaakvuil AS SELECT * FROM zaakrijen")
     lezer = db.cursor()
-    lezer.execute("SELECT nummer, regels, feiten FROM handtekeningen ORDER BY nummer")
+    lezer.execute("SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening")
     while rijen := lezer.fetchmany(10_000):
         yield from rijen

@@ -17,6 +17,8 @@ class Leesopties:
     codering: str | None = None
     objecttype: str | None = None
     meeste_bytes: int = MEESTE_BYTES
+    keur: bool = True
+    """Whether every row is read right away, so that no later query can stumble over one."""
     tijdelijk: Path = field(kw_only=True)
 
 
@@ -31,6 +33,8 @@ class Bron:
     kolommen: tuple[str, ...]
     bestanden: tuple[str, ...]
     geweigerd: str
+    op_volgorde: bool
+    """Whether the rows come out in the order of their numbers: 1, 2, 3 in each file."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,12 @@ class Deel:
     """One file as a query that gives its columns and ``_rij``.
 
     ``vast``: the file itself lists its columns. Where it does not, a column that never occurs is
-    no more than an attribute that nothing had.
+    no more than an attribute that nothing had. ``op_volgorde``: its rows come in the order of
+    ``_rij``, and none is missing.
     """
 
     naam: str
     kolommen: tuple[str, ...]
     sql: str
     vast: bool = True
+    op_volgorde: bool = False

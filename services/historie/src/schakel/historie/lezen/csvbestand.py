@@ -23,10 +23,10 @@ def lees_csv(gang: Leesgang, invoer: Invoer) -> Deel:
     kop = lees_kop(invoer, tekst, vorm)
     ruw = f"read_csv({sql.tekst(tekst.pad)}, {vorm.sql(kop.kolommen)})"
     aantal = _tel(gang, ruw) if kop.gewoon and not tekst.vuil else None
-    nummer = "row_number() OVER () AS _rij"
+    nummer, op_volgorde = "row_number() OVER () AS _rij", True
     if aantal is None:
         schoon = schoon_op(gang, invoer, tekst, vorm, kop)
-        ruw, aantal, nummer = schoon.sql(kop.kolommen), schoon.aantal, "_rij"
+        ruw, aantal, nummer, op_volgorde = schoon.sql(kop.kolommen), schoon.aantal, "_rij", False
     if not aantal:
         raise Leesfout(
             "geen-rijen",
@@ -34,13 +34,14 @@ def lees_csv(gang: Leesgang, invoer: Invoer) -> Deel:
             "er staat een kopregel maar geen enkele rij; maak de export opnieuw",
         )
     selectie = f"SELECT {sql.namen(kop.kolommen)}, {nummer} FROM {ruw}"
-    return Deel(invoer.naam, kop.kolommen, selectie)
+    return Deel(invoer.naam, kop.kolommen, selectie, op_volgorde=op_volgorde)
 
 
 def _tel(gang: Leesgang, ruw: str) -> int | None:
-    """How many rows there are, or nothing when one of them cannot be read."""
+    """How many rows there are, or nothing when one cannot be read; one row unless all count."""
+    bron = ruw if gang.opties.keur else f"(FROM {ruw} LIMIT 1)"
     try:
-        geteld = gang.db.execute(f"SELECT count(*), count(COLUMNS(*)) FROM {ruw}").fetchone()
+        geteld = gang.db.execute(f"SELECT count(*), count(COLUMNS(*)) FROM {bron}").fetchone()
     except duckdb.InvalidInputException:
         return None
     return int(geteld[0]) if geteld else None

@@ -35,8 +35,9 @@ def open_bron(
 ) -> Bron:
     """Make the view ``tabel`` on the files, and the table of the rows that are not in it.
 
-    Every row is found to be readable here, so a scan of the view never skips one: its row numbers
-    are the same whatever is asked of it.
+    No scan of the view skips a row: its numbers are the same whatever is asked of it. With
+    ``opties.keur`` every row is found to be readable here; without it a query of the view raises
+    an error of DuckDB where one is not, and the files are to be opened again with it.
     """
     if not bestanden:
         raise Leesfout("geen-bestand", tabel, "er is geen bestand genoemd; geef er ten minste een")
@@ -51,6 +52,7 @@ def open_bron(
             kolommen=gezamenlijk(delen),
             bestanden=tuple(deel.naam for deel in delen),
             geweigerd=f"{tabel}_geweigerd",
+            op_volgorde=all(deel.op_volgorde for deel in delen),
         )
         gang.bewaar_geweigerde(bron.geweigerd)
         _maak_view(db, bron, delen)

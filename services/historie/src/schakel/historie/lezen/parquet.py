@@ -21,7 +21,7 @@ _TIJDEN: Mapping[str, str] = {
 
 
 def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
-    """Read it through once, so that a damaged page shows here and not in a later query."""
+    """Read through once where that is asked: a damaged page shows here, not in a later query."""
     pad = gang.veilig(invoer.pad)
     bron = f"read_parquet({sql.tekst(pad)}, file_row_number = true, hive_partitioning = false)"
     try:
@@ -33,9 +33,8 @@ def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
         ]
         kolommen = kolomnamen(invoer.naam, (naam for naam, _ in kop))
         # Counting alone would be answered from the statistics, without reading a page.
-        geteld = gang.db.execute(
-            f"SELECT count(*), bit_xor(hash({sql.namen(kolommen)})) FROM {bron}"
-        ).fetchone()
+        gelezen = f", bit_xor(hash({sql.namen(kolommen)}))" if gang.opties.keur else ""
+        geteld = gang.db.execute(f"SELECT count(*){gelezen} FROM {bron}").fetchone()
     except duckdb.Error as fout:
         raise Leesfout(
             "parquet-onleesbaar",
@@ -46,7 +45,7 @@ def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
         raise Leesfout("geen-rijen", invoer.naam, "er staat geen rij in; maak de export opnieuw")
     waarden = ", ".join(_als_tekst(naam, soort) for naam, soort in kop)
     selectie = f"SELECT {waarden}, file_row_number + 1 AS _rij FROM {bron}"
-    return Deel(invoer.naam, kolommen, selectie)
+    return Deel(invoer.naam, kolommen, selectie, op_volgorde=True)
 
 
 def _als_tekst(kolom: str, soort: str) -> str:

@@ -47,7 +47,7 @@ def _bekijk(db: duckdb.DuckDBPyConnection, kolom: str) -> Kolom:
 def _regels(kolommen: Sequence[Kolom]) -> Iterator[str]:
     namen = [kolom.naam for kolom in kolommen]
     zaak, tijd, activiteit = (_kies(namen, als) for als in (_ALS_ZAAK, _ALS_TIJD, _ALS_ACTIVITEIT))
-    yield "# Een eerste mapping: kijk elke regel na. Uitleg staat in docs/mapping.md."
+    yield "# Een eerste mapping: kijk elke regel na. Uitleg: docs/werkstromen-afleiden.md."
     yield "# Nakijken: schakel mapping controleer MAPPING BESTAND"
     yield "#"
     yield "# De kolommen, met hoeveel verschillende waarden en de meest voorkomende:"
