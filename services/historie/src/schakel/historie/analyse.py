@@ -1,7 +1,8 @@
 """From the files of an organisation to what its meldingen were, in bounded memory."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 from schakel.kern.weigering import Fout, Ongeldig
 
 from . import eigen, rijen, tellingen, zaken
-from .beoordeling import beoordelen
+from .beoordeling import Oordeel, beoordelen
 from .lezen import Bron, Leesfout, Leesopties, open_bron
 from .mapping import Mapping as Mappingmodel
 from .mapping.voorstel import stel_voor
@@ -120,12 +121,10 @@ def _log(
     bron = _lees(db, bestanden, namen, opties)
     _weiger(db, bron, rijen.geweigerde(namen))
     meld("zaken samenstellen")
-    db.execute(zaken.zaken(namen))
+    zaken.maak(db, namen)
     meld("werkstromen afleiden")
-    bewaar(db, opties.tijdelijk, beoordelen(mapping, zaken.handtekeningen(db)))
-    voeg_samen(db, bron)
-    meld("tellen")
-    return Analyse(db, tellingen.tel(db, namen, bron))
+    oordelen = beoordelen(mapping, zaken.handtekeningen(db))
+    return _afgeleid(db, bron, opties.tijdelijk, oordelen, namen)
 
 
 def _lees(
@@ -155,12 +154,25 @@ def _berichten(
 ) -> Analyse:
     meld("berichten lezen")
     bron = eigen.open_berichten(db, bestanden, opties.tijdelijk)
-    meld("werkstromen afleiden")
-    bewaar(db, opties.tijdelijk, eigen.oordelen(db))
     _weiger(db, bron, eigen.geweigerde())
+    eigen.maak_zaken(db)
+    meld("werkstromen afleiden")
+    return _afgeleid(db, bron, opties.tijdelijk, eigen.oordelen(db))
+
+
+def _afgeleid(
+    db: duckdb.DuckDBPyConnection,
+    bron: Bron,
+    map_: Path,
+    oordelen: Iterable[Oordeel],
+    namen: Namen | None = None,
+) -> Analyse:
+    with ThreadPoolExecutor(1) as ernaast:
+        # DuckDB counts on the cores that Python leaves idle.
+        vuil = ernaast.submit(tellingen.tel_vuil, db.cursor())
+        bewaar(db, map_, oordelen)
     voeg_samen(db, bron)
-    meld("tellen")
-    return Analyse(db, tellingen.tel(db, None, bron))
+    return Analyse(db, {**tellingen.tel(db, namen, bron), "vuil": vuil.result()})
 
 
 def _open(

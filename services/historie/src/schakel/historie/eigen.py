@@ -115,8 +115,8 @@ def geweigerde() -> str:
     return f"SELECT rij // {PER_BESTAND}, rij % {PER_BESTAND}, reden, '' FROM onleesbaar"
 
 
-def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
-    """What every tree in ``zaaknummers`` is; each has a signature of its own.
+def maak_zaken(db: duckdb.DuckDBPyConnection) -> None:
+    """The table ``zaaknummers``: every tree, which has a signature of its own, and its messages.
 
     Variants of one message that name different trees concern each of those (domain, section 6).
     """
@@ -139,6 +139,10 @@ def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
     db.execute(f"""
         CREATE VIEW zaakvuil AS SELECT {", ".join(vuil())} FROM rijen {venster()}
     """)
+
+
+def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
+    """What every tree is."""
     lezer = db.cursor()
     lezer.execute("SELECT handtekening, zaak, regels FROM zaaknummers ORDER BY handtekening")
     while stuk := lezer.fetchmany(1_000):

@@ -48,7 +48,6 @@ def tel(db: duckdb.DuckDBPyConnection, namen: Namen | None, log: Bron) -> Mappin
         ),
         "onaangeraakt": [] if namen is None else _onaangeraakt(db, namen),
         "ongebruikteRegels": [] if namen is None else _ongebruikt(db, namen),
-        "vuil": _vuil(db),
         "bestanden": list(log.bestanden),
         "versie": version("schakel-historie"),
     }
@@ -66,7 +65,8 @@ def _rijen(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
     }
 
 
-def _vuil(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+def tel_vuil(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+    """What was met in the log that should not be in one."""
     return {
         # The order of the file, which means nothing anywhere else.
         "ongesorteerd": _een(

@@ -20,15 +20,37 @@ ZAAKREGEL = MEESTE_REGELS
 Handtekening = tuple[int, list[int], list[int]]
 
 
-def zaken(namen: Namen) -> str:
-    """The table ``zaakrijen``: the signature of each case, and the rows behind it."""
+def maak(db: duckdb.DuckDBPyConnection, namen: Namen) -> None:
+    """The tables ``zaakrijen``, one row per case, and ``handtekeningen``, each signature once."""
+    db.execute(f"CREATE TABLE zaakrijen AS {_zaakrijen(namen)}")
+    db.execute("""
+        CREATE TABLE handtekeningen AS
+        SELECT row_number() OVER (ORDER BY regels, feiten) AS handtekening, regels, feiten, zaken
+        FROM (SELECT regels, feiten, count(*) AS zaken FROM zaakrijen GROUP BY ALL)
+    """)
+    db.execute("""
+        CREATE VIEW zaaknummers AS
+        SELECT zaakrijen.*, handtekening FROM zaakrijen JOIN handtekeningen USING (regels, feiten)
+    """)
+    db.execute(f"CREATE VIEW zaakvuil AS SELECT {', '.join(VUIL)} FROM zaakrijen")
+
+
+def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[Handtekening]:
+    """Every signature, with its number."""
+    lezer = db.cursor()
+    lezer.execute("SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening")
+    while rijen := lezer.fetchmany(10_000):
+        yield from rijen
+
+
+def _zaakrijen(namen: Namen) -> str:
+    """The signature of each case, and the rows behind it."""
     feiten = [
         f"CASE WHEN {_geldt(namen, regel)} THEN {i} END"
         for i, regel in enumerate(namen.mapping.zaakregels)
         if regel.tijd is None
     ]
     return f"""
-        CREATE TABLE zaakrijen AS
         SELECT zaak, list_transform(rijtjes, lambda x: x.regel) AS regels,
                list_transform(rijtjes, lambda x: x.rij) AS rijen,
                list_transform(rijtjes, lambda x: x.t) AS tijden,
@@ -100,21 +122,3 @@ def _kanaal(namen: Namen) -> str:
         f"WHEN {tekst(waarde)} THEN {tekst(soort)}" for waarde, soort in kanaal.waarden.items()
     )
     return f"CASE kanaal {genoemd} ELSE kanaal END" if genoemd else "kanaal"
-
-
-def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[Handtekening]:
-    """Every signature there is, once, with a number."""
-    db.execute("""
-        CREATE TABLE handtekeningen AS
-        SELECT row_number() OVER (ORDER BY regels, feiten) AS handtekening, regels, feiten, zaken
-        FROM (SELECT regels, feiten, count(*) AS zaken FROM zaakrijen GROUP BY ALL)
-    """)
-    db.execute("""
-        CREATE VIEW zaaknummers AS
-        SELECT zaakrijen.*, handtekening FROM zaakrijen JOIN handtekeningen USING (regels, feiten)
-    """)
-    db.execute("CREATE VIEW zaakvuil AS SELECT * FROM zaakrijen")
-    lezer = db.cursor()
-    lezer.execute("SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening")
-    while rijen := lezer.fetchmany(10_000):
-        yield from rijen
