@@ -1,10 +1,15 @@
-"""Deriving from a log of others: beside a mere scan of the same file, and pm4py's token replay."""
+"""Deriving from a log of others, beside what others do with the same file.
+
+DuckDB that only looks at the mapped columns; DuckDB that keeps them and puts the rows of each case
+in order, which is where any derivation begins; and pm4py's token replay.
+"""
 
 import json
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -63,7 +68,12 @@ COPY (
            'TEAM' || (hash(i) % 300) AS team, 'vrije tekst nummer ' || i AS tekst
     FROM range({rijen}) t(i)) TO '{pad}' (HEADER)
 """
-_SCAN = "SELECT max(zaak), max(tijd), max(soort), max(activiteit), max(wijziging) FROM {bron}"
+_SCAN = ["SELECT max(zaak), max(tijd), max(soort), max(activiteit), max(wijziging) FROM {bron}"]
+_ORDEN = [
+    "CREATE TABLE rijen AS SELECT zaak, tijd, soort, activiteit, wijziging FROM {bron}",
+    "SELECT max(soort), max(vorige) FROM (SELECT soort, lag(wijziging) OVER"
+    " (PARTITION BY zaak ORDER BY tijd) AS vorige FROM rijen)",
+]
 
 
 def maak_log(pad: Path, rijen: int) -> None:
@@ -72,12 +82,14 @@ def maak_log(pad: Path, rijen: int) -> None:
         db.execute(_LOG.format(per=PER_ZAAK, rijen=rijen, pad=pad))
 
 
-def _scan(pad: Path) -> float:
-    """Seconds to see the mapped columns, by the same reader."""
-    with duckdb.connect(config={"memory_limit": GEHEUGEN}) as db:
+def _kaal(pad: Path, vragen: Sequence[str]) -> float:
+    """Seconds that the same reader takes for no more than this."""
+    instellingen = {"memory_limit": GEHEUGEN, "temp_directory": str(pad.parent / "kaal")}
+    with duckdb.connect(config=dict(instellingen)) as db:
         bron = f"read_csv('{pad}', all_varchar = true, header = true)"
         begin = time.perf_counter()
-        db.execute(_SCAN.format(bron=bron)).fetchall()
+        for vraag in vragen:
+            db.execute(vraag.format(bron=bron)).fetchall()
         return time.perf_counter() - begin
 
 
@@ -115,19 +127,28 @@ def meet_historie(rijen: int, naspeelrijen: int, rondes: int) -> Uitkomst:
         mapping.write_text(MAPPING)
         maak_log(log, rijen)
         maak_log(klein, naspeelrijen)
-        paren = [(_scan(log), _ons(log, mapping)) for _ in range(rondes)]
+        gemeten = [
+            {"scan": _kaal(log, _SCAN), "orden": _kaal(log, _ORDEN), **_ons(log, mapping)}
+            for _ in range(rondes)
+        ]
         naspelen = _naspelen(klein)
         bytes_ = log.stat().st_size
-    scan = mediaan([rijen / s for s, _ in paren])
-    ons = mediaan([rijen / een["seconden"] for _, een in paren])
-    verhouding = mediaan([s / een["seconden"] for s, een in paren])
-    geheugen = max(een["mb"] for _, een in paren)
+    scan, orden, ons = (
+        mediaan([rijen / een[wat] for een in gemeten]) for wat in ("scan", "orden", "seconden")
+    )
+    geheugen = max(een["mb"] for een in gemeten)
+
+    def per_ronde(wat: str) -> float:
+        return mediaan([een[wat] / een["seconden"] for een in gemeten])
+
     tabel: list[dict[str, Cel]] = [
         {"wat": f"lezen van de kolommen (DuckDB), {bytes_ / 1e6:,.0f} MB", "rijen per s": scan},
+        {"wat": "die bewaren en per zaak ordenen (DuckDB)", "rijen per s": orden},
         {"wat": f"leid-af, {geheugen:,.0f} MB geheugen", "rijen per s": ons},
     ]
     toetsen = [
-        Toets("leid-af / alleen lezen", verhouding, ">=", 0.3),
+        Toets("leid-af / alleen lezen", per_ronde("scan"), ">=", 0.3),
+        Toets("leid-af / lezen, bewaren en ordenen", per_ronde("orden"), ">=", 0.3),
         Toets(f"geheugen bij {rijen:,} rijen, MB", geheugen, "<=", MEESTE_MB),
     ]
     if naspelen is None:
@@ -138,14 +159,22 @@ def meet_historie(rijen: int, naspeelrijen: int, rondes: int) -> Uitkomst:
     return Uitkomst("leid-af", "werkstromen uit een logboek van anderen", tabel, toetsen)
 
 
+def _meeste_megabytes() -> float:
+    """The most that this process ever held; ``ru_maxrss`` would be that of its parent if larger."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        regel = next(r for r in status.read_text().splitlines() if r.startswith("VmHWM"))
+        return int(regel.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
 def main() -> None:
     """Derive once, and say what it took."""
     log, mapping = map(Path, sys.argv[1:])
     begin = time.perf_counter()
     with analyseer([log], lees_mapping(mapping), Hoe(geheugen=GEHEUGEN)) as analyse:
         duur = time.perf_counter() - begin
-        meeste = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        uit = {"seconden": duur, "mb": meeste, "zaken": analyse.samenvatting["zaken"]}
+        uit = {"seconden": duur, "mb": _meeste_megabytes(), "zaken": analyse.samenvatting["zaken"]}
         sys.stdout.write(json.dumps(uit))
 
 

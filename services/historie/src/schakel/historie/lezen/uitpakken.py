@@ -20,7 +20,7 @@ ALTIJD_GOED = 16 * 2**20
 """Bytes that may come out of any file, however small it is."""
 
 MEESTE_LEDEN = 1_000
-_BROK = 2**20
+_BROK = 2**16
 
 
 class _Leesbaar(Protocol):
