@@ -235,3 +235,34 @@ dan = { gebeurtenis = "overdracht", naar = "uitvoeren" }
     (zaak,) = zaken(tmp_path, verloop("storing", "werk", "naar uitvoering"), BASIS + regels)
     assert zaak["geschiedenis"] == [[4, 3]]
     assert zaak["pad"] == "HU"
+
+
+def test_wat_op_hetzelfde_moment_gebeurde_staat_in_de_volgorde_van_de_regels(
+    tmp_path: Path,
+) -> None:
+    """Whatever else is in the rows; what holds for the whole case at that time comes after them."""
+    rijen = [
+        {"zaak": f"Z{n}", "tijd": "2026-01-01T10:00:00Z", "wat": wat, "los": f"{n}{wat}"}
+        for n in range(20)
+        for wat in ("naar uitvoering", "open", "naar wijziging")
+    ]
+    regels = """
+    [[zaakregels]]
+    als = { kolom = "wat", is = "open" }
+    dan = { gebeurtenis = "aangenomen", meldingsoort = "foutmelding" }
+    [[zaakregels]]
+    als = { kolom = "wat", is = "open" }
+    dan = { gebeurtenis = "beoordeeld" }
+    tijd = { kolom = "tijd" }
+    [[regels]]
+    als = { kolom = "wat", is = "naar wijziging" }
+    dan = { gebeurtenis = "overdracht", naar = "wijzigen" }
+    [[regels]]
+    als = { kolom = "wat", is = "naar uitvoering" }
+    dan = { gebeurtenis = "overdracht", naar = "uitvoeren" }
+    """
+    with geanalyseerd(tmp_path, rijen, regels) as analyse:
+        volgorde = analyse.db.execute(
+            "SELECT list(coalesce(naar, gebeurtenis) ORDER BY n) FROM gebeurtenissen GROUP BY zaak"
+        ).fetchall()
+    assert volgorde == [(["aangenomen", "wijzigen", "uitvoeren", "beoordeeld"],)] * 20

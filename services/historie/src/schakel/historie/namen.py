@@ -17,7 +17,8 @@ class Namen:
     """The short names of one mapping.
 
     ``k`` columns, ``m`` attributes, ``b`` tests on a row, ``w`` what is compared with the row
-    before, ``s`` the rule that holds among some, ``f`` facts of a case, ``t`` times of a case.
+    before, ``o`` what orders rows, ``s`` the rule that holds among some, ``f`` facts of a case,
+    ``t`` times of a case.
     """
 
     mapping: Mapping
@@ -77,15 +78,15 @@ class Namen:
         return {wat: f"w{i}" for i, wat in enumerate(gevonden)}
 
     @cached_property
-    def volgorde(self) -> list[str]:
-        """What rows of one time are ordered by: numbers as numbers, everything else as text."""
+    def volgorde(self) -> dict[str, str]:
+        """Of what rows of one time are ordered by: numbers as numbers, everything else as text."""
         kolommen = self.mapping.volgorde.kolommen if self.mapping.volgorde else []
         uit = []
         for kolom in kolommen:
             if kolom != self.mapping.tijd.kolom:
                 k = self.rij[kolom]
                 uit += [f"try_cast({k} AS DOUBLE)", k]
-        return uit
+        return {f"o{i}": uitdrukking for i, uitdrukking in enumerate(uit)}
 
     def tijden(self) -> Iterator[tuple[str, Zaaktijd]]:
         """The times of what holds for a whole case."""

@@ -94,8 +94,8 @@ def geweigerde(namen: Namen) -> str:
 
 def _uit(namen: Namen) -> Iterator[str]:
     m = namen.mapping
-    for i, uitdrukking in enumerate(namen.volgorde):
-        yield f"{uitdrukking} AS o{i}"
+    for o, uitdrukking in namen.volgorde.items():
+        yield f"{uitdrukking} AS {o}"
     for blad, b in namen.rijtoetsen.items():
         yield f"{_blad(namen, blad)} AS {b}"
     for (kolom, vorm), w in namen.wendingen.items():

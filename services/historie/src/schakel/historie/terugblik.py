@@ -4,7 +4,7 @@ This is the one time that all rows are sorted. The order is that of the time, th
 mapping names, then of what is in the row: not that of the file, which means nothing here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from .mapping.voorwaarden import Rijplaats, Vergelijking, bladeren
 from .namen import Namen, is_kenmerk, zaakfeit
@@ -17,7 +17,7 @@ VUIL = {
 """Double rows, and rows that share a time."""
 
 
-def venster(volgorde: Sequence[str] = ()) -> str:
+def venster(volgorde: Iterable[str] = ()) -> str:
     """What ``w`` is; ``volgorde``: columns that order rows of one time."""
     sleutel = ", ".join(["t NULLS FIRST", *(f"{kolom} NULLS FIRST" for kolom in volgorde)])
     return f"WINDOW w AS (PARTITION BY zaak ORDER BY {sleutel}, h, rij)"
@@ -33,11 +33,10 @@ def geordend(namen: Namen) -> str:
     bron = "rijen"
     if any(is_kenmerk(blad) for _, blad in _late_bladen(namen)):
         bron = "rijen LEFT JOIN kenmerken USING (zaak)"
-    volgorde = [f"o{i}" for i in range(len(namen.volgorde))]
     velden = ["row_number() OVER w AS n", *vuil(), *_omgeving(namen)]
     return f"""
         SELECT *, {_regel(namen)} AS regel
-        FROM (SELECT *, {", ".join(velden)} FROM {bron} {venster(volgorde)})
+        FROM (SELECT *, {", ".join(velden)} FROM {bron} {venster(namen.volgorde)})
     """
 
 

@@ -4,7 +4,7 @@ What remains of a case is which rules held on its rows, in order: its *signature
 one, and what follows from it is derived once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import duckdb
 
@@ -65,9 +65,9 @@ def _zaakrijen(namen: Namen) -> str:
 def _gevallen(namen: Namen) -> str:
     """One row per case: what is known of it, and the rows on which a rule held, each once."""
     kanaal = namen.mapping.kanaal
-    rijtje = "{'t': t, 'n': n, 'regel': regel, 'rij': rij}"
+    geldt = "regel IS NOT NULL AND NOT dubbel"
     uit = [
-        f"list({rijtje}) FILTER (WHERE regel IS NOT NULL AND NOT dubbel) AS rijtjes",
+        f"list({_struct(_rijtje(namen))}) FILTER (WHERE {geldt}) AS rijtjes",
         "min(t) AS begin",
         "max(t) AS einde",
     ]
@@ -83,11 +83,24 @@ def _gevallen(namen: Namen) -> str:
     return f"SELECT zaak, {', '.join(uit)} FROM ({geordend(namen)}) GROUP BY zaak"
 
 
+def _rijtje(namen: Namen) -> dict[str, str]:
+    """What is known of a row on which a rule held, in the order in which it decides."""
+    return {veld: veld for veld in ("t", *namen.volgorde, "regel", "n", "rij")}
+
+
+def _struct(velden: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{tekst(naam)}: {waarde}' for naam, waarde in velden.items())}}}"
+
+
 def _op_volgorde(namen: Namen) -> str:
-    """The rows of a case in order, with what holds for the whole case at a time of its own."""
+    """The rows of a case in order, with what holds for the whole case at a time of its own.
+
+    What the mapping puts in no order, its rules do: the first of them first.
+    """
+    leeg = dict.fromkeys(_rijtje(namen), "NULL")
     van_zaak = [
-        f"CASE WHEN {_geldt(namen, regel)} THEN {{'t': t{i}, 'n': 0::BIGINT,"
-        f" 'regel': {ZAAKREGEL + i}::USMALLINT, 'rij': NULL::BIGINT}} END"
+        f"CASE WHEN {_geldt(namen, regel)} THEN"
+        f" {_struct({**leeg, 't': f't{i}', 'regel': f'{ZAAKREGEL + i}::USMALLINT'})} END"
         for i, regel in enumerate(namen.mapping.zaakregels)
         if regel.tijd is not None
     ]
