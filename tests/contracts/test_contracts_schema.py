@@ -20,7 +20,9 @@ from schakel.contracts import genereer
 from schakel.contracts.catalogus import CATALOGUS, EIGEN, berichten_van
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees, verpak
 from schakel.contracts.feit import Feit
+from schakel.contracts.historie import Ingevoerd
 from schakel.contracts.schakel import UNIFORM
+from schakel.contracts.topics import HISTORIE
 from schakel.contracts.werkstromen import Proces
 
 GOUDEN = sorted(GOUD.glob("*.json"))
@@ -205,7 +207,8 @@ def test_een_onbekend_veld_en_een_onbekende_uitbreiding_mogen_er_staan() -> None
 
 def test_asyncapi_heeft_een_kanaal_per_dienst_met_alles_wat_die_mag_zeggen() -> None:
     assert ASYNCAPI["asyncapi"] == "3.1.0"
-    assert {*ASYNCAPI["channels"]} == {*Proces}
+    assert {*ASYNCAPI["channels"]} == {*Proces, HISTORIE}
+    assert {*ASYNCAPI["channels"][HISTORIE]["messages"]} == {Ingevoerd.__name__}
     for proces in Proces:
         kanaal = ASYNCAPI["channels"][proces]
         assert kanaal["address"] == f"schakel.{{oin}}.{proces}.v1"
@@ -214,6 +217,8 @@ def test_asyncapi_heeft_een_kanaal_per_dienst_met_alles_wat_die_mag_zeggen() -> 
 
 def test_elk_asyncapi_bericht_heeft_een_sleutel_en_het_schema_van_zijn_type() -> None:
     for type_, bericht in ASYNCAPI["components"]["messages"].items():
+        if type_ == Ingevoerd.__name__:
+            continue  # tests/historie holds what an import really says against it
         assert bericht["bindings"]["kafka"]["key"]["format"] == "uuid"
         keurder = Draft202012Validator({**bericht["payload"], "components": ASYNCAPI["components"]})
         keurder.validate(json.loads(verpakt(VOORBEELDEN[type_])))

@@ -4,21 +4,29 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 from tests.bus.deur import Deur, deur, orchestrator
 from tests.cli.conftest import Gezegd
+from tests.contracts.strategie import RUSTIG
 from tests.historie.proef import WORTEL
 from tests.kern.proef import tot
 
+from schakel.contracts import genereer
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
-from schakel.historie.invoer import Zaak, zaken
+from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.orchestrator.afleiding import leid_boom_af
+from schakel.orchestrator.vragen import Vragen
 
 MAPPING = WORTEL / "docs" / "mappings" / "voorbeeld.toml"
 LOG = WORTEL / "docs" / "mappings" / "voorbeeld.csv"
@@ -33,9 +41,31 @@ def omgeving(kafka: Toegang, oin: str, monkeypatch: pytest.MonkeyPatch, tmp_path
     maak_topics(kafka, [*topics_van(oin), historie_van(oin)[0]])
 
 
-def afgeleid(oin: str, naam: str) -> list[Zaak]:
-    with analyseer([LOG], lees_mapping(MAPPING)) as analyse:
-        return list(zaken(analyse.db, lees_mapping(MAPPING), historie_van(oin)[1], naam))
+def afgeleid(oin: str, naam: str, mapping: Path = MAPPING, uitgave: int = 1) -> list[Zaak]:
+    invoer = Invoer(historie_van(oin)[1], naam, uitgave)
+    with analyseer([LOG], lees_mapping(mapping)) as analyse:
+        return list(zaken(analyse.db, lees_mapping(mapping), invoer))
+
+
+def uitgave_van(map_: Path, naam: str) -> int:
+    """What the import wrote down of itself."""
+    uitgave: int = json.loads((map_ / f".schakel-importeer-{naam}.json").read_text())["uitgave"]
+    return uitgave
+
+
+def verwacht_van(alle: list[Zaak]) -> dict[str, bytes]:
+    return {
+        zaak.melding_id: msgspec.json.encode(leid_boom_af(zaak.melding_id, zaak.verhaal.berichten))
+        for zaak in alle
+        if zaak.berichten
+    }
+
+
+def andere_mapping(map_: Path) -> Path:
+    """By which what went to uitvoering went to wijzigen."""
+    ander = map_ / "ander.toml"
+    ander.write_text(MAPPING.read_text().replace('naar = "uitvoeren"', 'naar = "wijzigen"'))
+    return ander
 
 
 def bomen(o: Deur) -> dict[str, bytes]:
@@ -53,13 +83,7 @@ async def test_wat_de_orchestrator_afleidt_is_wat_hier_was_afgeleid_en_twee_keer
         )
         assert gezegd.code == 0, gezegd.fout
         gedaan = json.loads(gezegd.uit)
-        verwacht = {
-            zaak.melding_id: msgspec.json.encode(
-                leid_boom_af(zaak.melding_id, zaak.verhaal.berichten)
-            )
-            for zaak in afgeleid(oin, "desk")
-            if zaak.berichten
-        }
+        verwacht = verwacht_van(afgeleid(oin, "desk", uitgave=uitgave_van(tmp_path, "desk")))
         assert gedaan == {
             "zaken": 77,
             "berichten": gedaan["berichten"],
@@ -77,6 +101,59 @@ async def test_wat_de_orchestrator_afleidt_is_wat_hier_was_afgeleid_en_twee_keer
         assert json.loads(opnieuw.uit)["berichten"] == gedaan["berichten"]
         await tot(lambda: o.dienst.lezer.achterstand().get(_deel(oin), 1) == 0, 30)
         assert (o.gezien(), bomen(o)) == (gezien, verwacht)
+
+        eerste = uitgave_van(tmp_path, "desk")
+        ander = andere_mapping(tmp_path)
+        verbeterd = await asyncio.to_thread(
+            schakel, "importeer", LOG, "-m", ander, "--naam", "desk", "-o", "json"
+        )
+        assert json.loads(verbeterd.uit)["zaken"] == 77
+        uitgave = uitgave_van(tmp_path, "desk")
+        assert uitgave > eerste
+        nieuw = verwacht_van(afgeleid(oin, "desk", ander, uitgave))
+        assert nieuw != verwacht
+        await tot(lambda: bomen(o) == nieuw, 30)
+        for melding_id in list(nieuw)[:5]:
+            regels = Vragen(o.dienst.opslag).tijdlijn(melding_id)
+            assert {json.loads(bytes(regel.data))["uitgave"] for regel in regels} == {uitgave}
+
+
+@given(toeval=st.randoms(use_true_random=False))
+@RUSTIG
+def test_een_latere_uitgave_komt_in_de_plaats_van_de_eerdere_hoe_ze_ook_aankomen(
+    toeval: Random, uitgaven: tuple[list[Zaak], list[Zaak]]
+) -> None:
+    eerste, tweede = uitgaven
+    for oud, nieuw in toeval.sample(list(zip(eerste, tweede, strict=True)), 5):
+        assert oud.melding_id == nieuw.melding_id
+        berichten = [*oud.verhaal.berichten, *nieuw.verhaal.berichten, *nieuw.verhaal.berichten]
+        toeval.shuffle(berichten)
+        alleen = leid_boom_af(nieuw.melding_id, nieuw.verhaal.berichten)
+        assert leid_boom_af(nieuw.melding_id, berichten) == alleen
+
+
+@pytest.fixture(scope="module")
+def uitgaven(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Zaak], list[Zaak]]:
+    oin = "0" * 20
+    ander = andere_mapping(tmp_path_factory.mktemp("uitgaven"))
+    return afgeleid(oin, "desk"), afgeleid(oin, "desk", ander, uitgave=2)
+
+
+def test_elk_bericht_is_zoals_het_contract_zegt(
+    uitgaven: tuple[list[Zaak], list[Zaak]],
+) -> None:
+    delen = genereer.asyncapi()["components"]
+    keurder = Draft202012Validator(
+        {**delen["messages"]["Ingevoerd"]["payload"], "components": delen}
+    )
+    berichten = [v.waarde for zaak in uitgaven[0] for v in zaak.berichten]
+    assert len(berichten) > 200
+    for bericht in map(json.loads, berichten):
+        keurder.validate(bericht)
+        with pytest.raises(ValidationError):
+            keurder.validate({**bericht, "type": "nl.meldingen.voltooid.v1"})
+        with pytest.raises(ValidationError):
+            keurder.validate({**bericht, "data": {**bericht["data"], "uitgave": None}})
 
 
 def _deel(oin: str) -> str:

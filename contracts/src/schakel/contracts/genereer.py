@@ -15,15 +15,18 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from . import historie
 from .catalogus import CATALOGUS, EIGEN, berichten_van
 from .cloudevents import MAX_BYTES
 from .envelop import CONTENT_TYPE, Envelop
-from .feit import Feit
-from .topics import topic_van
+from .feit import Feit, Model
+from .historie import Ingevoerd
+from .topics import HISTORIE, topic_van
 from .werkstromen import Proces
 
 MAP = Path(__file__).parents[3]
 ENVELOP_BESTAND = "nl-gov-cloudevent.schema.json"
+INVOERENVELOP = "Invoerenvelop"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KAFKA_BINDING = "0.5.0"
 _PROCES_VAN_TYPE = {feit.type: proces for proces, eigen in EIGEN.items() for feit in eigen}
@@ -75,7 +78,7 @@ def schema_van_envelop() -> dict[str, Any]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI document: one channel per service, every message it may publish."""
+    """The AsyncAPI document: one channel per service, every message it may publish; and imports."""
     return {
         "asyncapi": "3.1.0",
         "info": {
@@ -89,10 +92,16 @@ def asyncapi() -> dict[str, Any]:
             "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": {proces.value: _kanaal(proces) for proces in Proces},
-        "operations": {f"{proces}-zendt": _operatie(proces) for proces in Proces},
+        "channels": {
+            **{proces.value: _kanaal(proces, berichten_van(proces)) for proces in Proces},
+            HISTORIE: _kanaal(HISTORIE, (Ingevoerd,)),
+        },
+        "operations": {f"{naam}-zendt": _operatie(naam) for naam in (*Proces, HISTORIE)},
         "components": {
-            "messages": {feit.type: _bericht(feit) for feit in CATALOGUS.values()},
+            "messages": {
+                **{feit.type: _bericht(feit) for feit in CATALOGUS.values()},
+                Ingevoerd.__name__: _ingevoerd(),
+            },
             "schemas": _schemas(),
         },
     }
@@ -171,31 +180,43 @@ def _bij_type(feit: type[Feit], schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _kanaal(proces: Proces) -> dict[str, Any]:
+def _kanaal(naam: str, berichten: Iterable[type[Model]]) -> dict[str, Any]:
     return {
-        "address": topic_van("{oin}", proces),
-        "title": f"Wat {proces} zegt",
+        "address": topic_van("{oin}", naam),
+        "title": f"Wat {naam} zegt",
         "parameters": {"oin": {"description": "Het OIN van de organisatie: 20 cijfers."}},
         "messages": {
-            feit.type: {"$ref": f"#/components/messages/{feit.type}"}
-            for feit in berichten_van(proces)
+            naam: {"$ref": f"#/components/messages/{naam}"} for naam in map(_berichtnaam, berichten)
         },
         "bindings": {"kafka": {"bindingVersion": _KAFKA_BINDING}},
     }
 
 
-def _operatie(proces: Proces) -> dict[str, Any]:
+def _berichtnaam(model: type[Model]) -> str:
+    return model.type if issubclass(model, Feit) else model.__name__
+
+
+def _operatie(naam: str) -> dict[str, Any]:
     return {
         "action": "send",
-        "channel": {"$ref": f"#/channels/{proces}"},
-        "title": f"{proces} zendt; niemand anders schrijft op dit topic",
+        "channel": {"$ref": f"#/channels/{naam}"},
+        "title": f"{naam} zendt; niemand anders schrijft op dit topic",
     }
 
 
 def _bericht(feit: type[Feit]) -> dict[str, Any]:
+    return _als_bericht(feit, {"const": feit.type}, Envelop.__name__)
+
+
+def _ingevoerd() -> dict[str, Any]:
+    """One message for all types: what an import knows of each differs from log to log."""
+    return _als_bericht(Ingevoerd, {"enum": list(historie.TYPEN)}, INVOERENVELOP)
+
+
+def _als_bericht(model: type[Model], type_: Mapping[str, Any], envelop: str) -> dict[str, Any]:
     return {
-        "name": feit.type,
-        "title": feit.__name__,
+        "name": _berichtnaam(model),
+        "title": model.__name__,
         "contentType": CONTENT_TYPE,
         "headers": {
             "type": "object",
@@ -204,11 +225,11 @@ def _bericht(feit: type[Feit]) -> dict[str, Any]:
         },
         "payload": {
             "allOf": [
-                {"$ref": f"#/components/schemas/{Envelop.__name__}"},
+                {"$ref": f"#/components/schemas/{envelop}"},
                 {
                     "properties": {
-                        "type": {"const": feit.type},
-                        "data": {"$ref": f"#/components/schemas/{feit.__name__}"},
+                        "type": type_,
+                        "data": {"$ref": f"#/components/schemas/{model.__name__}"},
                     }
                 },
             ]
@@ -224,14 +245,19 @@ def _bericht(feit: type[Feit]) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     """All models under their class names, referring to each other inside the document."""
-    modellen = [(model, "validation") for model in (Envelop, *CATALOGUS.values())]
+    alle = (Envelop, Ingevoerd, *CATALOGUS.values())
+    modellen = [(model, "validation") for model in alle]
     _, geheel = models_json_schema(
         modellen,  # type: ignore[arg-type]
         ref_template="#/components/schemas/{model}",
         schema_generator=_ZoalsGeschreven,
     )
     schemas: dict[str, Any] = geheel["$defs"]
-    del schemas[Envelop.__name__]["additionalProperties"]
+    envelop = schemas[Envelop.__name__]
+    del envelop["additionalProperties"]
+    # An import has no order among its messages, so no volgnummer.
+    verplicht = [naam for naam in envelop["required"] if naam != "sequence"]
+    schemas[INVOERENVELOP] = {**envelop, "title": INVOERENVELOP, "required": verplicht}
     for feit in CATALOGUS.values():
         schemas[feit.__name__].update(_bij_type(feit, schemas[feit.__name__]))
     return schemas

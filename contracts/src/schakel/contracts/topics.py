@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from .envelop import bron_van
 from .werkstromen import Proces
 
+HISTORIE = "historie"
+"""The name of what is imported, where a process has its own."""
+
 
 def topic_van(oin: str, proces: str) -> str:
     """The topic on which a process of an organisation publishes."""
@@ -18,4 +21,4 @@ def topics_van(oin: str) -> Mapping[str, str]:
 
 def historie_van(oin: str) -> tuple[str, str]:
     """The topic for history that is imported, and its only writer; the orchestrator reads it."""
-    return topic_van(oin, "historie"), bron_van(oin, "schakel-historie")
+    return topic_van(oin, HISTORIE), bron_van(oin, f"schakel-{HISTORIE}")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schakel.contracts.topics import historie_van
 from schakel.historie.analyse import Hoe, analyseer
-from schakel.historie.invoer import Zaak, zaken
+from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.kern.bus import Kanaal, Verzending
 from schakel.kern.bus.kafka import KafkaUitgang, Toegang
@@ -62,19 +63,25 @@ class Gedaan(NamedTuple):
 
 
 class _Voortgang:
-    """How far an import was, in a file beside where it is run: what was acknowledged stays so."""
+    """How far an import was, in a file beside where it is run: what was acknowledged stays so.
+
+    The uitgave is the moment at which an import was first run. Without the file it is another one,
+    and what is sent takes the place of the same.
+    """
 
     def __init__(self, opgave: Opgave, *, opnieuw: bool) -> None:
         self._pad = Path(f".schakel-importeer-{opgave.naam}.json")
         self._vingerafdruk = opgave.vingerafdruk
-        stand = json.loads(self._pad.read_text()) if self._pad.exists() and not opnieuw else {}
+        stand = json.loads(self._pad.read_text()) if self._pad.exists() else {}
         is_dezelfde = stand.get("vingerafdruk") == self._vingerafdruk
-        self.zaken: int = stand["zaken"] if is_dezelfde else 0
+        self.zaken: int = stand["zaken"] if is_dezelfde and not opnieuw else 0
+        vorige: int = stand.get("uitgave", 0)
+        self.uitgave = vorige if is_dezelfde else max(vorige + 1, int(time.time()))
 
     def bewaar(self, zaken: int) -> None:
-        self.zaken = zaken
+        stand = {"vingerafdruk": self._vingerafdruk, "uitgave": self.uitgave, "zaken": zaken}
         tijdelijk = self._pad.with_suffix(".nieuw")
-        tijdelijk.write_text(json.dumps({"vingerafdruk": self._vingerafdruk, "zaken": zaken}))
+        tijdelijk.write_text(json.dumps(stand))
         tijdelijk.replace(self._pad)
 
 
@@ -92,7 +99,8 @@ async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
     uitgang = KafkaUitgang(Toegang(instellingen, f"{instellingen.oin}.historie"), topic)
     with analyseer(opgave.bestanden, mapping, opgave.hoe) as analyse:
         totaal = analyse.samenvatting["zaken"]
-        te_sturen = zaken(analyse.db, mapping, bron, opgave.naam, begin)
+        invoer = Invoer(bron, opgave.naam, voortgang.uitgave)
+        te_sturen = zaken(analyse.db, mapping, invoer, begin)
         with _balk() as balk:
             taak = balk.add_task("zaken", total=totaal, completed=begin)
             berichten = zonder = 0

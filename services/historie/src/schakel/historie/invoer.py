@@ -6,13 +6,15 @@ say something about a person.
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import duckdb
 import msgspec
 
+from schakel.contracts.historie import Ingevoerd
 from schakel.kern.bus import Verzending
 from schakel.orchestrator.afleiding import Waarneming
 
@@ -32,13 +34,26 @@ class Zaak(NamedTuple):
     berichten: list[Verzending]
 
 
+@dataclass(frozen=True)
+class Invoer:
+    """Who brings in what: the source, what the import is called, and which uitgave of it this is.
+
+    ``uitgave`` rises when an import of the same name is another: its messages take the place of
+    those before, case by case.
+    """
+
+    bron: str
+    naam: str
+    uitgave: int
+
+
 def melding_van(bron: str, naam: str, zaak: str) -> UUID:
     """Always the same for the same import and case, and not to be read back."""
     return uuid5(NAMESPACE_URL, f"{bron}/{naam}/{hashlib.sha256(zaak.encode()).hexdigest()}")
 
 
 def zaken(
-    db: duckdb.DuckDBPyConnection, mapping: Mapping, bron: str, naam: str, vanaf: int = 0
+    db: duckdb.DuckDBPyConnection, mapping: Mapping, invoer: Invoer, vanaf: int = 0
 ) -> Iterator[Zaak]:
     """The cases after the first ``vanaf``, in an order that does not change."""
     lezer = db.cursor()
@@ -49,8 +64,12 @@ def zaken(
     while stuk := lezer.fetchmany(1_000):
         for zaak, regels, feiten, tijden, begin in stuk:
             nummer += 1
-            melding_id = str(melding_van(bron, naam, zaak))
-            verhaal = vertel(melding_id, bron, feiten_van(mapping, regels, feiten))
+            melding_id = str(melding_van(invoer.bron, invoer.naam, zaak))
+            verhaal = vertel(melding_id, invoer.bron, feiten_van(mapping, regels, feiten))
+            verhaal.berichten = [
+                _van_uitgave(bericht, i, invoer.uitgave)
+                for i, bericht in enumerate(verhaal.berichten)
+            ]
             tijdstippen = [
                 _tijdstip(begin if feit.plek is None else tijden[feit.plek])
                 for feit in verhaal.feiten
@@ -66,19 +85,13 @@ def _tijdstip(op: datetime | None) -> datetime:
     return _GEEN_TIJD if op is None else op.replace(tzinfo=UTC)
 
 
-def _bericht(waarneming: Waarneming, op: datetime) -> bytes:
-    """A CloudEvent without ``versie``: a log that was not ours has no such order."""
-    data: dict[str, Any] = msgspec.to_builtins(waarneming.data)
-    return msgspec.json.encode(
-        {
-            "specversion": "1.0",
-            "id": waarneming.id,
-            "source": waarneming.source,
-            "type": waarneming.type,
-            "subject": waarneming.data.melding_id,
-            "time": op,
-            "datacontenttype": "application/json",
-            "partitionkey": waarneming.data.wortel_id,
-            "data": {**{naam: w for naam, w in data.items() if w is not None}, "ingevoerd": True},
-        }
-    )
+def _van_uitgave(bericht: Waarneming, plek: int, uitgave: int) -> Waarneming:
+    """Another import says other things, so under another id."""
+    data = msgspec.structs.replace(bericht.data, uitgave=uitgave)
+    id_ = f"{data.melding_id}.{uitgave}{plek:06d}"
+    return msgspec.structs.replace(bericht, id=id_, data=data)
+
+
+def _bericht(bericht: Waarneming, op: datetime) -> bytes:
+    data = Ingevoerd.model_validate(msgspec.to_builtins(bericht.data))
+    return data.verpak(type_=bericht.type, id_=bericht.id, bron=bericht.source, tijdstip=op)

@@ -9,6 +9,8 @@ from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.opslag import Opslag
 from schakel.kern.weigering import NietGevonden
 
+from .afleiding import laatste_uitgaven, lees
+
 FILTERS: Mapping[str, str] = {
     "werkstroom": "werkstroom = ?",
     "status": "status = ?",
@@ -81,7 +83,10 @@ class Vragen:
         return bytes(rijen[0][0])
 
     def tijdlijn(self, melding_id: str) -> list[_Tijdregel]:
-        """All messages of the tree in which a melding stands, by the time they were logged."""
+        """All messages of the tree in which a melding stands, by the time they were logged.
+
+        Of what was imported only what counts: not what a later import took the place of.
+        """
         rijen = self._opslag.vraag(
             "SELECT waarde FROM gezien WHERE wortel IN"
             " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?)"
@@ -90,7 +95,10 @@ class Vragen:
         )
         if not rijen:
             raise NietGevonden("niet-gevonden", f"van melding {melding_id} is (nog) niets gezien")
-        return [_TIJDREGEL.decode(bytes(waarde)) for (waarde,) in rijen]
+        waarden = [bytes(waarde) for (waarde,) in rijen]
+        geldend = {(w.source, w.id) for w in laatste_uitgaven([lees(ruw) for ruw in waarden])}
+        regels = map(_TIJDREGEL.decode, waarden)
+        return [regel for regel in regels if (regel.source, regel.id) in geldend]
 
     def laatste_wijziging(self) -> int:
         """The number of the last change."""

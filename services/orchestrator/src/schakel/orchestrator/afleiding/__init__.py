@@ -14,6 +14,7 @@ from .uitkomst import (
     Termijn,
 )
 from .waarneming import Waarneming, lees
+from .zuivering import laatste_uitgaven
 
 __all__ = [
     "Afleiding",
@@ -28,6 +29,7 @@ __all__ = [
     "Tak",
     "Termijn",
     "Waarneming",
+    "laatste_uitgaven",
     "lees",
     "leid_af",
     "leid_boom_af",

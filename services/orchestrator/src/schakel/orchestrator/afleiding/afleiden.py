@@ -17,7 +17,7 @@ from .toestand import posities
 from .uitkomst import Afleiding
 from .verbanden import verbind
 from .waarneming import Waarneming, lees, lees_zonder_bytes
-from .zuivering import Tegenspraak, zuiver
+from .zuivering import Tegenspraak, laatste_uitgaven, zuiver
 
 
 def leid_af(berichten: Iterable[Waarneming]) -> dict[str, Afleiding]:
@@ -38,7 +38,7 @@ def leid_af(berichten: Iterable[Waarneming]) -> dict[str, Afleiding]:
 
 def leid_boom_af(wortel_id: str, berichten: Iterable[Waarneming]) -> Afleiding:
     """Derive one tree. Messages of another tree only matter as variants of one of this tree."""
-    alle = list(berichten)
+    alle = laatste_uitgaven(list(berichten))
     afleiding = _leid_eenduidig_af(wortel_id, alle)
     if afleiding is None:
         schoon, tegenspraken = zuiver(wortel_id, alle)
@@ -53,7 +53,7 @@ def leid_ruwe_boom_af(wortel_id: str, berichten: Sequence[bytes]) -> Afleiding:
 
     Only when two messages want one place does it matter what exactly their bytes are.
     """
-    afleiding = _leid_eenduidig_af(wortel_id, lees_zonder_bytes(berichten))
+    afleiding = _leid_eenduidig_af(wortel_id, laatste_uitgaven(lees_zonder_bytes(berichten)))
     return leid_boom_af(wortel_id, map(lees, berichten)) if afleiding is None else afleiding
 
 

@@ -30,6 +30,8 @@ class Plaats(Struct, frozen=True, gc=False, rename="camel"):
     ouder_proces: Proces | None = None
     n: Ordinaal | None = None
     ronde: Ordinaal | None = None
+    uitgave: int | None = None
+    """Of an import: the last one takes the place of those before."""
 
 
 class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):

@@ -16,6 +16,17 @@ class Tegenspraak(Struct, frozen=True, gc=False):
     gebeurtenissen: tuple[str, ...]
 
 
+def laatste_uitgaven(berichten: list[Waarneming]) -> list[Waarneming]:
+    """Without what a later import of the same melding took the place of."""
+    if all(w.data.uitgave is None for w in berichten):
+        return berichten
+    laatste: dict[tuple[str, str], int] = {}
+    for w in berichten:
+        sleutel = (w.source, w.data.melding_id)
+        laatste[sleutel] = max(laatste.get(sleutel, 0), w.data.uitgave or 0)
+    return [w for w in berichten if (w.data.uitgave or 0) == laatste[w.source, w.data.melding_id]]
+
+
 def zuiver(
     wortel_id: str, berichten: Iterable[Waarneming]
 ) -> tuple[list[Waarneming], frozenset[Tegenspraak]]:
