@@ -47,7 +47,11 @@ keten: $(READY) ## The six as compose.yaml says, each a process, on a real Kafka
 geheimen: $(READY) ## Make the secrets of compose.yaml, once
 	@$(BIN)/python -m deploy.geheimen
 
+# What a browser shows is tested with the browser that is there; without one those tests say that they were skipped.
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
 test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
+	@$(if $(CHROMIUM),$(UV) sync --locked --quiet --inexact --group browser --python $(BIN)/python)
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: lint types imports contracts lock ## Lint, types, import rules, generated contracts, lock file
