@@ -18,3 +18,15 @@ def toonbaar(tekst: str) -> str:
 def _beeld(gevonden: re.Match[str]) -> str:
     teken = ord(gevonden[0])
     return chr(_BEELD + teken) if teken < _SPATIE else "\N{REPLACEMENT CHARACTER}"
+
+
+def veilig(uitdrukking: str) -> str:
+    """In SQL: the text of an expression as it stands between double quotes in XML."""
+    slecht = [teken for teken in map(chr, range(0x10000)) if _ONTOELAATBAAR.match(teken)]
+    slecht = [teken for teken in slecht if not "\ud800" <= teken <= "\udfff"]
+    van = " || ".join(f"chr({ord(teken)})" for teken in slecht)
+    naar = "".join(map(toonbaar, slecht))
+    sql = f"translate({uitdrukking}, {van}, '{naar}')"
+    for teken in '&<>"\t\n\r':
+        sql = f"replace({sql}, chr({ord(teken)}), '&#{ord(teken)};')"
+    return sql

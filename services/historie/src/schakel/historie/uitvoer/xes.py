@@ -1,25 +1,21 @@
 """The derived log as XES (IEEE 1849-2016): one trace per zaak, for tools that know cases."""
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from duckdb import DuckDBPyConnection
-from lxml import etree
 
 from .kolommen import AFWIJKINGEN, DUUR, GESCHIEDENIS, KANDIDATEN, vaste_tijd
-from .stroom import stroom
-from .tekens import toonbaar
+from .stroom import partijen
+from .tekens import veilig
 from .vervanging import ineens
 
 _NAAMRUIMTE = "http://www.xes-standard.org/"
 # The schema of the standard wants a decimal here; this is how its own example logs write it.
 _VERSIE = "1849.2016"
-_UITBREIDINGEN = (("Concept", "concept"), ("Time", "time"))
 
 # (key, kind of attribute, expression). The keys are ours but for concept: and time:.
 _ZAAK = (
@@ -49,33 +45,56 @@ _GEBEURTENIS = (
     ("schakel:rij", "int", "rij"),
 )
 _Attributen = tuple[tuple[str, str, str], ...]
+_EIGEN = frozenset({"int", "boolean", "float", "date"})
+"""Kinds of which we write the values ourselves: nothing in them needs escaping."""
 
 
-def _als_tekst(attributen: _Attributen) -> str:
-    """A list of texts: XES writes every kind as text, and so both tables fit in one result."""
-    return ", ".join(f"CAST({uitdrukking} AS VARCHAR)" for _, _, uitdrukking in attributen)
+def _attribuut(sleutel: str, soort: str, uitdrukking: str) -> str:
+    """An attribute as XML; nothing where there is no value."""
+    waarde = f"CAST({uitdrukking} AS VARCHAR)"
+    waarde = waarde if soort in _EIGEN else veilig(waarde)
+    return f"coalesce('<{soort} key=\"{sleutel}\" value=\"' || {waarde} || '\"/>', '')"
 
 
-# One result, since a connection has one at a time: of every zaak first itself, then its events.
-_VRAAG = (
-    f"SELECT zaak, 0 AS soort, 0 AS n, [{_als_tekst(_ZAAK)}] AS waarden FROM zaken UNION ALL"
-    f" SELECT zaak, 1, n, [{_als_tekst(_GEBEURTENIS)}] FROM gebeurtenissen ORDER BY zaak, soort, n"
-)
+def _als_xml(attributen: _Attributen) -> str:
+    return " || ".join(_attribuut(*attribuut) for attribuut in attributen)
+
+
+_NAAM = _attribuut("concept:name", "string", "zaak")
+# DuckDB makes the XML of each row. Of every zaak first itself, then its events.
+_VRAAG = f"""
+    SELECT is_zaak, xml FROM (
+        SELECT zaak, true AS is_zaak, 0 AS n, {_NAAM} || {_als_xml(_ZAAK)} AS xml FROM zaken
+        UNION ALL
+        SELECT DISTINCT zaak, true, 0, {_NAAM} FROM gebeurtenissen ANTI JOIN zaken USING (zaak)
+        UNION ALL
+        SELECT zaak, false, n, '<event>' || {_als_xml(_GEBEURTENIS)} || '</event>'
+        FROM gebeurtenissen)
+    ORDER BY zaak, is_zaak DESC, n
+"""
+_KOP = f"""<?xml version="1.0" encoding="UTF-8"?>
+<log xmlns="{_NAAMRUIMTE}" xes.version="{_VERSIE}" xes.features="">
+<extension name="Concept" prefix="concept" uri="{_NAAMRUIMTE}concept.xesext"/>
+<extension name="Time" prefix="time" uri="{_NAAMRUIMTE}time.xesext"/>
+<global scope="trace"><string key="concept:name" value="onbekend"/></global>
+<global scope="event"><string key="concept:name" value="onbekend"/></global>
+<classifier name="gebeurtenis" scope="event" keys="concept:name"/>
+<string key="concept:name" value="schakel leid-af"/>
+"""
 
 
 def schrijf_xes(db: DuckDBPyConnection, pad: Path) -> Path:
     """Write the log to ``pad``, compressed when that ends in .gz."""
-    with (
-        ineens(pad) as (tijdelijk,),
-        _geopend(tijdelijk) as uit,
-        etree.xmlfile(uit, encoding="UTF-8") as xml,
-    ):
-        xml.write_declaration()
-        kop = {"xes.version": _VERSIE, "xes.features": ""}
-        with xml.element("log", kop, nsmap={None: _NAAMRUIMTE}):
-            _schrijf_kop(xml)
-            for zaak, rijen in groupby(stroom(db, _VRAAG), key=itemgetter(0)):
-                _schrijf_zaak(xml, zaak, rijen)
+    with ineens(pad) as (tijdelijk,), _geopend(tijdelijk) as uit:
+        uit.write(_KOP.encode())
+        open_ = ""
+        for partij in partijen(db, _VRAAG):
+            stukken = []
+            for is_zaak, xml in partij:
+                stukken.append(f"{open_}<trace>{xml}" if is_zaak else xml)
+                open_ = "</trace>\n"
+            uit.write("\n".join([*stukken, ""]).encode())
+        uit.write(f"{open_}</log>\n".encode())
     return pad
 
 
@@ -88,43 +107,3 @@ def _geopend(pad: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
         # Without name and time in its header the same log gives the same bytes.
         with gzip.GzipFile("", "wb", compresslevel=6, fileobj=bestand, mtime=0) as ingepakt:
             yield ingepakt
-
-
-def _schrijf_kop(xml: Any) -> None:
-    xml.write("\n")
-    for naam, prefix in _UITBREIDINGEN:
-        uri = f"{_NAAMRUIMTE}{prefix}.xesext"
-        _schrijf(xml, etree.Element("extension", name=naam, prefix=prefix, uri=uri))
-    for bereik in ("trace", "event"):
-        algemeen = etree.Element("global", scope=bereik)
-        etree.SubElement(algemeen, "string", key="concept:name", value="onbekend")
-        _schrijf(xml, algemeen)
-    _schrijf(
-        xml, etree.Element("classifier", name="gebeurtenis", scope="event", keys="concept:name")
-    )
-    _schrijf(xml, etree.Element("string", key="concept:name", value="schakel leid-af"))
-
-
-def _schrijf_zaak(xml: Any, zaak: str, rijen: Iterable[tuple[Any, ...]]) -> None:
-    with xml.element("trace"):
-        xml.write("\n")
-        _schrijf(xml, etree.Element("string", key="concept:name", value=toonbaar(zaak)))
-        for _, soort, _, waarden in rijen:
-            if soort:
-                _schrijf(xml, _met_attributen("event", _GEBEURTENIS, waarden))
-            else:
-                for attribuut in _met_attributen("trace", _ZAAK, waarden):
-                    _schrijf(xml, attribuut)
-    xml.write("\n")
-
-
-def _met_attributen(naam: str, attributen: _Attributen, waarden: list[str | None]) -> Any:
-    element = etree.Element(naam)
-    for (sleutel, soort, _), waarde in zip(attributen, waarden, strict=True):
-        if waarde is not None:
-            etree.SubElement(element, soort, {"key": sleutel, "value": toonbaar(waarde)})
-    return element
-
-
-def _schrijf(xml: Any, element: Any) -> None:
-    xml.write(element, pretty_print=True)
