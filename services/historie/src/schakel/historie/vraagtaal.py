@@ -6,7 +6,7 @@ from .mapping import Tijd, Zaaktijd
 from .mapping.voorwaarden import Alle, Een, Niet, Rijplaats, Vergelijking, Voorwaarde
 from .sql import lijst, tekst
 
-_ZONE_ERBIJ = "'(?i):[0-9.,]+ *(z|[+-][0-9]{2}(:?[0-9]{2})?)$'"
+_ZONE_ERBIJ = "'(?i):[0-9.,]+ *([a-z][a-z_/]*|[+-][0-9]{2}(:?[0-9]{2})?)$'"
 VERGELIJKBAAR = {
     "gevuld": "({} IS NOT NULL)",
     "leeg": "({} IS NOT NULL)",
