@@ -20,6 +20,7 @@ from tests.contracts.strategie import RUSTIG
 from tests.historie.proef import WORTEL
 from tests.kern.proef import tot
 
+from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts import genereer
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
@@ -118,6 +119,32 @@ async def test_wat_de_orchestrator_afleidt_is_wat_hier_was_afgeleid_en_twee_keer
             assert {json.loads(bytes(regel.data))["uitgave"] for regel in regels} == {uitgave}
 
 
+async def test_zonder_broker_gaat_het_door_een_bestand(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, schakel: Schakel
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    gegevens = tmp_path / "gegevens"
+    monkeypatch.setenv("SCHAKEL_GEGEVENSMAP", str(gegevens))
+    vraag = ("importeer", LOG, "-m", MAPPING, "--naam", "desk", "-o", "json")
+    geheel = bouw_geheel(gegevens, vrije_poorten=True)
+    oin = geheel.orchestrator.instellingen.oin
+
+    def staat_er() -> dict[str, bytes]:
+        rijen = geheel.orchestrator.opslag.vraag("SELECT wortel, afleiding FROM bomen")
+        return {wortel: bytes(afleiding) for wortel, afleiding in rijen}
+
+    async with draai(geheel):
+        gezegd = await asyncio.to_thread(schakel, *vraag)
+        assert gezegd.code == 0, gezegd.fout
+        verwacht = verwacht_van(afgeleid(oin, "desk", uitgave=uitgave_van(tmp_path, "desk")))
+        await tot(lambda: staat_er() == verwacht, 30)
+        nog_eens = await asyncio.to_thread(schakel, *vraag, "--opnieuw")
+        assert json.loads(nog_eens.uit)["berichten"] == json.loads(gezegd.uit)["berichten"]
+        lezer = geheel.orchestrator.lezer
+        await tot(lambda: lezer.achterstand()[historie_van(oin)[0]] == 0, 30)
+        assert staat_er() == verwacht
+
+
 @given(toeval=st.randoms(use_true_random=False))
 @RUSTIG
 def test_een_latere_uitgave_komt_in_de_plaats_van_de_eerdere_hoe_ze_ook_aankomen(
@@ -186,6 +213,7 @@ def test_zonder_topic_gaat_er_niets_en_staat_er_wat_te_doen(
     zonder = schakel("importeer", LOG, "-m", MAPPING)
     assert zonder.code == 2
     assert "stel SCHAKEL_KAFKA in" in zonder.fout
+    assert "in gegevens staan ze niet" in zonder.fout
     elders = schakel("importeer", LOG, "-m", MAPPING, "--naam", "../elders")
     assert (elders.code, "--naam: '../elders' kan niet" in elders.fout) == (2, True)
     for naam, waarde in {**kafka.omgeving(), "SCHAKEL_OIN": oin}.items():

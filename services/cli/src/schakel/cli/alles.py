@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from schakel.afspreken.dienst import DIENST as AFSPREKEN
+from schakel.contracts.topics import historie_van
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
-from schakel.kern.bus import IngebedeIngang
+from schakel.kern.bus import Bestandslog, Bron, IngebedeIngang
 from schakel.kern.http import Server
 from schakel.kern.instellingen import Instellingen as KernInstellingen
 from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
@@ -24,7 +25,7 @@ from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 from schakel.verbeteren.dienst import DIENST as VERBETEREN
 from schakel.wijzigen.dienst import DIENST as WIJZIGEN
 
-from .instellingen import Instellingen
+from .instellingen import Instellingen, historiebestand
 
 DIENSTEN: tuple[Omschrijving[Any], ...] = (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITVOEREN, VERBETEREN)
 
@@ -35,9 +36,12 @@ class Geheel:
 
     processen: Sequence[Procesdienst[Any]]
     orchestrator: Orchestrator
+    historie: Bestandslog
+    """What ``schakel importeer`` brings in."""
 
     def sluit(self) -> None:
         """Close the stores of what never ran."""
+        self.historie.sluit()
         for opslag in (*(proces.opslag for proces in self.processen), self.orchestrator.opslag):
             opslag.sluit()
 
@@ -70,16 +74,20 @@ def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
             processen.append(proces)
         orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
         opruimen.pop_all()
-    verbind(processen, orchestrator)
-    return Geheel(processen, orchestrator)
+    bron = Bron(*historie_van(orchestrator.instellingen.oin))
+    geheel = Geheel(processen, orchestrator, Bestandslog(bron, historiebestand(gegevensmap)))
+    verbind(geheel)
+    return geheel
 
 
-def verbind(processen: Sequence[Procesdienst[Any]], orchestrator: Orchestrator) -> None:
+def verbind(geheel: Geheel) -> None:
     """Let every process listen to all the others and the orchestrator to all, woken by writes."""
+    processen, orchestrator = geheel.processen, geheel.orchestrator
     lezers: tuple[Procesdienst[Any] | Orchestrator, ...] = (*processen, orchestrator)
     for lezer in lezers:
         anderen = [proces for proces in processen if proces is not lezer]
-        ingang = IngebedeIngang([proces.log for proces in anderen])
+        invoer = [geheel.historie] if lezer is orchestrator else []
+        ingang = IngebedeIngang([*(proces.log for proces in anderen), *invoer])
         lezer.verbind(ingang)
         for proces in anderen:
             proces.na_commit.append(ingang.wek)

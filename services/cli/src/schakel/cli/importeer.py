@@ -43,7 +43,7 @@ def importeer(
         bool, typer.Option("--opnieuw", help="Stuur alles nog eens, ook wat al was gestuurd.")
     ] = False,
 ) -> None:
-    """Breng een logboek over Kafka naar de orchestrator; twee keer is hetzelfde als een keer."""
+    """Breng een logboek naar de orchestrator; twee keer is hetzelfde als een keer."""
     from schakel.historie.analyse import Hoe  # noqa: PLC0415 - help needs none of this
 
     from .invoeren import Opgave, voer_in  # noqa: PLC0415

@@ -1,15 +1,22 @@
 """Where the command finds the services, besides the settings that it shares with them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from schakel.contracts.topics import HISTORIE
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.instellingen import Instellingen as KernInstellingen
 
 DIENSTNAMEN = ("orchestrator", *(proces.value for proces in Proces))
 """In the order of their ports: 8100 up to and including 8105."""
+
+
+def historiebestand(gegevensmap: Path) -> Path:
+    """Where an import stands for those who have no broker."""
+    return gegevensmap / f"{HISTORIE}.db"
 
 
 class Instellingen(KernInstellingen):

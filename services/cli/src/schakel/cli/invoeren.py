@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from schakel.contracts.topics import historie_van
+from schakel.contracts.topics import HISTORIE, historie_van
 from schakel.historie.analyse import Hoe, analyseer
 from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.bus import Bestandsuitgang, Kanaal, Uitgang, Verzending
 from schakel.kern.bus.kafka import KafkaUitgang, Toegang
 from schakel.kern.weigering import Ongeldig, StartFout
 
-from .instellingen import Instellingen
+from .instellingen import Instellingen, historiebestand
 from .uitvoer import zijlijn
 
 PARTIJ = 1_000
@@ -88,15 +88,11 @@ class _Voortgang:
 async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
     """Send what was not sent yet; raises StartFout, BusFout, and what ``analyseer`` raises."""
     instellingen = Instellingen()
-    if not instellingen.kafka:
-        raise StartFout(
-            "kafka-ontbreekt", "stel SCHAKEL_KAFKA in: de brokers, als host:poort,host:poort"
-        )
     topic, bron = historie_van(instellingen.oin)
     mapping = lees_mapping(opgave.mapping)
     voortgang = _Voortgang(opgave, opnieuw=opnieuw)
     begin = voortgang.zaken
-    uitgang = KafkaUitgang(Toegang(instellingen, f"{instellingen.oin}.historie"), topic)
+    uitgang = _uitgang(instellingen, topic)
     with analyseer(opgave.bestanden, mapping, opgave.hoe) as analyse:
         totaal = analyse.samenvatting["zaken"]
         invoer = Invoer(bron, opgave.naam, voortgang.uitgave)
@@ -111,6 +107,20 @@ async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
                     voortgang.bewaar(partij[-1].nummer)
                     balk.update(taak, completed=partij[-1].nummer)
     return Gedaan(totaal - begin - zonder, berichten, begin, zonder)
+
+
+def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:
+    """To the topic, or to the file that ``schakel start alles`` reads; raises StartFout."""
+    if instellingen.kafka:
+        return KafkaUitgang(Toegang(instellingen, f"{instellingen.oin}.{HISTORIE}"), topic)
+    if not (instellingen.gegevensmap / "orchestrator.db").exists():
+        raise StartFout(
+            "geen-orchestrator",
+            "stel SCHAKEL_KAFKA in (de brokers, als host:poort,host:poort), of voer dit uit waar"
+            f" `schakel start alles` zijn gegevens heeft; in {instellingen.gegevensmap} staan ze"
+            " niet",
+        )
+    return Bestandsuitgang(historiebestand(instellingen.gegevensmap))
 
 
 async def _stuur(kanaal: Kanaal, partij: Sequence[Zaak]) -> int:

@@ -1,11 +1,14 @@
 """The bus: ports to send and to receive, and the embedded way to do both without a broker."""
 
+from .bestand import Bestandslog, Bestandsuitgang
 from .ingebed import Bronlog, IngebedeIngang
 from .openen import open_bus
 from .poorten import Aanvoer, Bron, Ingang, Kanaal, Posities, Uitgang, Verzending
 
 __all__ = [
     "Aanvoer",
+    "Bestandslog",
+    "Bestandsuitgang",
     "Bron",
     "Bronlog",
     "Ingang",

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from threading import Lock
+from typing import Protocol
 
 from eventsourcing.persistence import Notification
 
@@ -22,6 +23,18 @@ WACHT = 1.0
 
 Vertaal = Callable[[Notification], Verzending]
 """The one door between private events and public messages."""
+
+
+class Log(Protocol):
+    """What the embedded bus reads: records by number, from 1 on."""
+
+    bron: str
+
+    def lees(self, na: int) -> Levering:
+        """The records after ``na``, not all at once."""
+
+    def achterstand(self, na: int) -> int:
+        """How much there is after ``na``."""
 
 
 class Bronlog:
@@ -71,8 +84,8 @@ class Bronlog:
 class IngebedeIngang:
     """The way in for one reader: all logs that it listens to."""
 
-    def __init__(self, logs: Sequence[Bronlog]) -> None:
-        """``logs`` are those of the other services."""
+    def __init__(self, logs: Sequence[Log]) -> None:
+        """``logs`` are those of the others."""
         self._logs = logs
         self._gewekt = asyncio.Event()
 
@@ -90,7 +103,7 @@ class _Lezing:
     """One reading of the logs, from recorded positions on."""
 
     def __init__(
-        self, logs: Sequence[Bronlog], gewekt: asyncio.Event, posities: Mapping[str, int]
+        self, logs: Sequence[Log], gewekt: asyncio.Event, posities: Mapping[str, int]
     ) -> None:
         self._logs = logs
         self._gewekt = gewekt
