@@ -266,3 +266,31 @@ def test_wat_op_hetzelfde_moment_gebeurde_staat_in_de_volgorde_van_de_regels(
             "SELECT list(coalesce(naar, gebeurtenis) ORDER BY n) FROM gebeurtenissen GROUP BY zaak"
         ).fetchall()
     assert volgorde == [(["aangenomen", "wijzigen", "uitvoeren", "beoordeeld"],)] * 20
+
+
+def test_een_zaak_mag_heel_lang_zijn(tmp_path: Path) -> None:
+    """What grew faster than the case would never end here."""
+    aantal = 200_000
+    rijen = [
+        {"zaak": "Z", "tijd": f"2026-01-01T00:00:00.{n:06}Z", "wat": "stap" if n % 2 else "naar"}
+        for n in range(aantal)
+    ]
+    regels = """
+    [[zaakregels]]
+    als = { kolom = "wat", is = "stap" }
+    dan = { gebeurtenis = "aangenomen", meldingsoort = "foutmelding" }
+    [[regels]]
+    als = { kolom = "wat", is = "naar" }
+    dan = { gebeurtenis = "overdracht", naar = "uitvoeren" }
+    eerste = true
+    [[regels]]
+    als = { kolom = "wat", wordt = "anders" }
+    dan = { gebeurtenis = "stap", stap = "verder" }
+    """
+    with geanalyseerd(tmp_path, rijen, regels) as analyse:
+        assert analyse.samenvatting["rijen"]["gebruikt"] == aantal // 2 + 1
+        analyse.leg_vast()
+        ((n, laatste),) = analyse.db.execute(
+            "SELECT count(*), max(rij) FROM gebeurtenissen"
+        ).fetchall()
+        assert (n, laatste) == (aantal // 2 + 2, aantal)

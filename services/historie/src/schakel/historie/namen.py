@@ -58,6 +58,11 @@ class Namen:
         return [i for i, regel in enumerate(self.mapping.regels) if is_laat(regel)]
 
     @cached_property
+    def eenmalig(self) -> list[int]:
+        """The numbers of the rules of which only the first row of a case counts."""
+        return [i for i, regel in enumerate(self.mapping.regels) if regel.eerste]
+
+    @cached_property
     def rijtoetsen(self) -> dict[Vergelijking, str]:
         """Of tests on a row that are still needed when the file has been read."""
         late = (b for i in self.laat for b in bladeren(self.mapping.regels[i].als))

@@ -57,8 +57,9 @@ def _zaakrijen(namen: Namen) -> str:
                list_filter([{", ".join(feiten)}]::USMALLINT[], lambda x: x IS NOT NULL) AS feiten,
                begin, einde, {_kanaal(namen)} AS kanaal, {", ".join(VUIL)}
         FROM (SELECT * REPLACE ({_zonder_herhaling(namen)} AS rijtjes)
-              FROM (SELECT * REPLACE ({_op_volgorde(namen)} AS rijtjes)
-                    FROM ({_gevallen(namen)}) LEFT JOIN kenmerken USING (zaak)))
+              FROM (SELECT *, {_eersten(namen)} AS eersten
+                    FROM (SELECT * REPLACE ({_op_volgorde(namen)} AS rijtjes)
+                          FROM ({_gevallen(namen)}) LEFT JOIN kenmerken USING (zaak))))
     """
 
 
@@ -111,16 +112,20 @@ def _op_volgorde(namen: Namen) -> str:
     return f"list_sort({alles}, 'ASC', 'NULLS FIRST')"
 
 
+def _eersten(namen: Namen) -> str:
+    """Where each rule that counts once holds first; not looked up per row: a case may be long."""
+    regels = "list_transform(rijtjes, lambda x: x.regel)"
+    return f"[{', '.join(f'list_position({regels}, {i})' for i in namen.eenmalig)}]::BIGINT[]"
+
+
 def _zonder_herhaling(namen: Namen) -> str:
     """Of a rule that counts once, the first row; what more it touches is a note."""
-    eenmalig = [i for i, regel in enumerate(namen.mapping.regels) if regel.eerste]
-    if not eenmalig:
+    gevallen = " ".join(
+        f"WHEN {nummer} THEN i = eersten[{plek}]" for plek, nummer in enumerate(namen.eenmalig, 1)
+    )
+    if not gevallen:
         return "rijtjes"
-    regels = "list_transform(rijtjes, lambda y: y.regel)"
-    return f"""
-        list_filter(rijtjes, lambda x, i: x.regel NOT IN ({", ".join(map(str, eenmalig))})
-            OR i = list_position({regels}, x.regel))
-    """
+    return f"list_filter(rijtjes, lambda x, i: CASE x.regel {gevallen} ELSE true END)"
 
 
 def _geldt(namen: Namen, regel: Zaakregel) -> str:
