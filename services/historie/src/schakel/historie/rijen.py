@@ -50,33 +50,33 @@ def lees(db: duckdb.DuckDBPyConnection, namen: Namen, bron: Bron) -> None:
     Raises an error of DuckDB when a row cannot be read: every column is asked for.
     """
     tijd = namen.mapping.tijd
-    nummer = [] if bron.op_volgorde else [f"_bestand * {PER_BESTAND} + _rij AS rij"]
-    if bron.op_volgorde and len(bron.bestanden) > 1:
-        nummer = ["_bestand"]
     velden = [
         f"{namen.sleutel(namen.mapping.zaak.sleutel)} AS zaak",
         *namen.kolommen(),
         f"hash({', '.join(map(naam, bron.kolommen))}) AS h",
-        *nummer,
+        f"{_nummer(bron)} AS nummer",
     ]
     gelezen = f"SELECT {', '.join(velden)} FROM {naam(bron.tabel)}"
     gelezen = f"SELECT *, {tijdstip(namen.rij[tijd.kolom], tijd)} AS t FROM ({gelezen})"
-    uit = ["zaak", "t", "h", *(een.rpartition(" ")[2] for een in nummer), *_uit(namen)]
+    uit = ["zaak", "t", "h", "nummer", *_uit(namen)]
     db.execute(f"CREATE TABLE gelezen AS SELECT {', '.join(uit)} FROM ({gelezen})")
-    db.execute(f"CREATE VIEW alle_rijen AS SELECT *{_nummering(db, bron)} FROM gelezen")
+    db.execute(f"CREATE VIEW alle_rijen AS SELECT *, {_rij(db, bron)} AS rij FROM gelezen")
     bruikbaar = "zaak IS NOT NULL AND onleesbaar IS NULL"
     db.execute(f"CREATE VIEW rijen AS SELECT * FROM alle_rijen WHERE {bruikbaar}")
 
 
-def _nummering(db: duckdb.DuckDBPyConnection, bron: Bron) -> str:
-    """Rows that came in order need no number of their own: their place in the table tells it."""
+def _nummer(bron: Bron) -> str:
+    """What is kept to know a row by; of rows that come in order only the number of the file."""
+    return "_bestand" if bron.op_volgorde else f"_bestand * {PER_BESTAND} + _rij"
+
+
+def _rij(db: duckdb.DuckDBPyConnection, bron: Bron) -> str:
+    """The number of a row; of rows that came in order it follows from their place in the table."""
     if not bron.op_volgorde:
-        return ""
-    if len(bron.bestanden) == 1:
-        return ", rowid + 1 AS rij"
-    begin = dict(db.execute("SELECT _bestand, min(rowid) FROM gelezen GROUP BY ALL").fetchall())
+        return "nummer"
+    begin = dict(db.execute("SELECT nummer, min(rowid) FROM gelezen GROUP BY ALL").fetchall())
     plus = [i * PER_BESTAND + 1 - begin.get(i, 0) for i in range(len(bron.bestanden))]
-    return f", rowid + ({plus}::BIGINT[])[_bestand + 1] AS rij"
+    return f"rowid + ({plus}::BIGINT[])[nummer + 1]"
 
 
 def geweigerde(namen: Namen) -> str:
