@@ -88,17 +88,12 @@ def tel_vuil(db: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
 
 def _onaangeraakt(db: duckdb.DuckDBPyConnection, namen: Namen) -> list[list[Any]]:
     """What stands most in rows that no rule touched."""
-    laat = ", ".join(map(str, namen.laat)) or "NULL"
     return _lijst(
         _alle(
             db,
             f"""
             SELECT coalesce(onaangeraakt, '(leeg)'), count(*) AS n
-            FROM rijen ANTI JOIN (
-                SELECT rij FROM (
-                    SELECT unnest(rijen) AS rij, unnest(regels) AS regel FROM zaakrijen
-                ) WHERE regel IN ({laat})
-            ) USING (rij)
+            FROM rijen ANTI JOIN (SELECT unnest(laat_geraakt) AS rij FROM zaakrijen) USING (rij)
             WHERE {namen.nog_niets()} GROUP BY ALL ORDER BY n DESC, 1 LIMIT {MEESTE}
             """,
         )

@@ -55,7 +55,8 @@ def _zaakrijen(namen: Namen) -> str:
                list_transform(rijtjes, lambda x: x.rij) AS rijen,
                list_transform(rijtjes, lambda x: x.t) AS tijden,
                list_filter([{", ".join(feiten)}]::USMALLINT[], lambda x: x IS NOT NULL) AS feiten,
-               begin, einde, {_kanaal(namen)} AS kanaal, {", ".join(VUIL)}
+               begin, einde, {_kanaal(namen)} AS kanaal, {", ".join(VUIL)},
+               laat_geraakt
         FROM (SELECT * REPLACE ({_zonder_herhaling(namen)} AS rijtjes)
               FROM (SELECT *, {_eersten(namen)} AS eersten
                     FROM (SELECT * REPLACE ({_op_volgorde(namen)} AS rijtjes)
@@ -81,6 +82,8 @@ def _gevallen(namen: Namen) -> str:
     if kanaal is not None and kanaal.kolom:
         uit.append("min(kanaal) AS kanaal")
     uit += [f"count(*) FILTER (WHERE {vuil}) AS {vuil}" for vuil in VUIL]
+    laat = ", ".join(map(str, namen.laat)) or "NULL"
+    uit.append(f"list(rij) FILTER (WHERE regel IN ({laat})) AS laat_geraakt")
     return f"SELECT zaak, {', '.join(uit)} FROM ({geordend(namen)}) GROUP BY zaak"
 
 
