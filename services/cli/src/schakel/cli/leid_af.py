@@ -84,9 +84,9 @@ def leid_af(
     ):
         samenvatting = {**analyse.samenvatting, "mapping": str(mapping or "")}
         if uit is not None:
-            meld("uitkomst schrijven")
+            meld("uitkomst per zaak samenstellen")
             analyse.leg_vast()
-            schrijf_alles(analyse.db, samenvatting, uit)
+            schrijf_alles(analyse.db, samenvatting, uit, meld)
         geweigerd = samenvatting["rijen"]["geweigerd"]
         waar = (uit or Path()) / "geweigerd.csv"
         if geweigerd:
