@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,12 +93,17 @@ async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
     voortgang = _Voortgang(opgave, opnieuw=opnieuw)
     begin = voortgang.zaken
     uitgang = _uitgang(instellingen, topic)
-    with analyseer(opgave.bestanden, mapping, opgave.hoe) as analyse:
-        totaal = analyse.samenvatting["zaken"]
-        invoer = Invoer(bron, opgave.naam, voortgang.uitgave)
-        te_sturen = zaken(analyse.db, mapping, invoer, begin)
-        with _balk() as balk:
-            taak = balk.add_task("zaken", total=totaal, completed=begin)
+    with _balk() as balk:
+        taak = balk.add_task("log lezen", total=None)
+
+        def meld(tekst: str) -> None:
+            balk.update(taak, description=tekst)
+
+        with analyseer(opgave.bestanden, mapping, replace(opgave.hoe, meld=meld)) as analyse:
+            totaal = analyse.samenvatting["zaken"]
+            invoer = Invoer(bron, opgave.naam, voortgang.uitgave)
+            te_sturen = zaken(analyse.db, mapping, invoer, begin)
+            balk.update(taak, description="zaken sturen", total=totaal, completed=begin)
             berichten = zonder = 0
             async with uitgang.open() as kanaal:
                 for partij in _partijen(te_sturen):

@@ -19,10 +19,10 @@ from .mapping import Mapping as Mappingmodel
 from .mapping.voorstel import stel_voor
 from .namen import Namen
 from .uitkomsten import bestandsnaam, bewaar, leg_vast, voeg_samen
+from .voortgang import Voortgang, gevolgd
 
 GEHEUGEN = "1GB"
 """What DuckDB may hold; the rest goes to disk."""
-Voortgang = Callable[[str], None]
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -35,7 +35,7 @@ class Hoe:
     codering: str | None = None
     objecttype: str | None = None
     geheugen: str = GEHEUGEN
-    meld: Voortgang = lambda _: None
+    meld: Voortgang | None = None
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,12 @@ def analyseer(
     """
     hoe = hoe or Hoe()
     with _werkplaats(hoe) as (db, opties):
-        if mapping is None:
-            yield _berichten(db, bestanden, opties, hoe.meld)
-        else:
-            yield _log(db, bestanden, mapping, opties, hoe.meld)
+        with gevolgd(db, hoe.meld) as meld:
+            if mapping is None:
+                analyse = _berichten(db, bestanden, opties, meld)
+            else:
+                analyse = _log(db, bestanden, mapping, opties, meld)
+        yield analyse
 
 
 def keur_kolommen(bestanden: Sequence[Path], mapping: Mappingmodel, hoe: Hoe) -> None:
