@@ -294,3 +294,19 @@ def test_een_zaak_mag_heel_lang_zijn(tmp_path: Path) -> None:
             "SELECT count(*), max(rij) FROM gebeurtenissen"
         ).fetchall()
         assert (n, laatste) == (aantal // 2 + 2, aantal)
+
+
+def test_wat_vergeten_is_wordt_opnieuw_en_net_zo_beoordeeld(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toeval = random.Random(7)
+    woorden = ("storing", "naar uitvoering", "naar wijziging", "terug", "anders")
+    rijen = [
+        rij
+        for n in range(40)
+        for rij in verloop(*toeval.choices(woorden, k=toeval.randint(1, 6)), zaak=f"Z{n:02}")
+    ]
+    onthouden = zaken(tmp_path, rijen, BASIS)
+    monkeypatch.setattr("schakel.historie.beoordeling.MEESTE_ONTHOUDEN", 8)
+    assert zaken(tmp_path, rijen, BASIS) == onthouden
+    assert len({zaak["pad"] for zaak in onthouden}) > 3

@@ -12,8 +12,8 @@ from .uitslag import Uitslag, beoordeel
 from .verhaal import Feit, blijvende
 from .zaken import ZAAKREGEL, Handtekening
 
-MEESTE_VERHALEN = 50_000
-"""Stories that are remembered; one that comes back after that is judged again."""
+MEESTE_ONTHOUDEN = 1_000_000
+"""Events in the stories that are remembered; one that comes back after that is judged again."""
 
 
 class Oordeel(NamedTuple):
@@ -31,7 +31,7 @@ class Oordeel(NamedTuple):
 def beoordelen(mapping: Mapping, handtekeningen: Iterable[Handtekening]) -> Iterator[Oordeel]:
     """What every signature is."""
     gegeven: dict[tuple[int, ...], tuple[int, set[int]]] = {}
-    nummer = 0
+    nummer = onthouden = 0
     for handtekening, regels, feiten in handtekeningen:
         gezegd, plekken = _gezegd(mapping, regels, feiten)
         blijft = blijvende(gezegd)
@@ -40,8 +40,10 @@ def beoordelen(mapping: Mapping, handtekeningen: Iterable[Handtekening]) -> Iter
         verhaal = (plekken.count(None), *map(id, gezegd))
         uitslag = None
         if verhaal not in gegeven:
-            if len(gegeven) == MEESTE_VERHALEN:
+            onthouden += len(verhaal)
+            if onthouden > MEESTE_ONTHOUDEN:
                 gegeven.clear()
+                onthouden = len(verhaal)
             nummer += 1
             uitslag = _oordeel(gezegd, plekken)
             gegeven[verhaal] = nummer, _genoemd(uitslag)

@@ -39,7 +39,7 @@ def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[Handtekening]:
     """Every signature, with its number."""
     lezer = db.cursor()
     lezer.execute("SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening")
-    while rijen := lezer.fetchmany(10_000):
+    while rijen := lezer.fetchmany(1_000):
         yield from rijen
 
 
