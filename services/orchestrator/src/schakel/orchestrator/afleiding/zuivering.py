@@ -18,7 +18,7 @@ class Tegenspraak(Struct, frozen=True, gc=False):
 
 def laatste_uitgaven(berichten: list[Waarneming]) -> list[Waarneming]:
     """Without what a later import of the same melding took the place of."""
-    if all(w.data.uitgave is None for w in berichten):
+    if {w.data.uitgave for w in berichten} <= {None}:
         return berichten
     laatste: dict[tuple[str, str], int] = {}
     for w in berichten:
