@@ -29,11 +29,12 @@ dan = { gebeurtenis = "aangenomen", proces = "uitvoeren" }
 
 
 def _schrijf(pad: Path, vorm: str) -> Path:
-    """A log whose first column is the row number."""
+    """A log whose first column is the row number, and whose rows run over several lines."""
     with duckdb.connect() as db:
         db.execute(
             "COPY (SELECT i::VARCHAR AS nummer, 'Activiteit ' || i % 17 AS stap,"
-            " '2024-01-02T10:11:12Z' AS tijd, repeat('vulling ', 1 + i::INTEGER % 5) AS tekst"
+            " '2024-01-02T10:11:12Z' AS tijd,"
+            " repeat('een \"regel\", en' || chr(10), i::INTEGER % 7) AS tekst"
             f" FROM range(1, {RIJEN} + 1) r(i)) TO '{pad}' (FORMAT {vorm})"
         )
     return pad
@@ -64,9 +65,9 @@ def test_elke_rij_houdt_haar_nummer(tmp_path: Path, bestanden: list[str]) -> Non
 
 def test_een_rij_die_halverwege_niet_te_lezen_is_kost_alleen_zichzelf(tmp_path: Path) -> None:
     log = _schrijf(tmp_path / "log.csv", "csv")
-    regels = log.read_text().splitlines(keepends=True)
-    regels.insert(RIJEN // 2, "te,weinig\n")
-    log.write_text("".join(regels))
+    begin = log.read_text()
+    plek = begin.index(f"\n{RIJEN // 2},") + 1
+    log.write_text(f"{begin[:plek]}te,weinig\n{begin[plek:]}")
     with analyseer([log], MAPPING) as analyse:
         s = analyse.samenvatting
         geweigerd = analyse.db.execute("SELECT rij, reden FROM geweigerd").fetchall()
