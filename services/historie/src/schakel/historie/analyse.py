@@ -105,7 +105,10 @@ def _werkplaats(hoe: Hoe) -> Iterator[tuple[duckdb.DuckDBPyConnection, Leesoptie
         try:
             yield db, Leesopties(hoe.scheiding, hoe.codering, hoe.objecttype, tijdelijk=map_)
         except duckdb.OutOfMemoryException as fout:
-            uitleg = f"{hoe.geheugen} geheugen is te weinig; geef meer met --geheugen"
+            uitleg = (
+                f"{hoe.geheugen} geheugen is te weinig, of wat er niet in past past ook niet in"
+                f" {map_.parent}; geef meer met --geheugen, of met TMPDIR een ruimere map"
+            )
             raise Fout("te-weinig-geheugen", uitleg) from fout
         finally:
             db.close()
