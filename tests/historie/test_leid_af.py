@@ -136,6 +136,21 @@ def test_verkeerd_gebruik_eindigt_met_2_en_zegt_wat_te_doen(
     assert "Traceback" not in gezegd.fout
 
 
+@pytest.mark.parametrize("naam", ["log.csv", "log.parquet"])
+def test_te_weinig_geheugen_ligt_niet_aan_het_bestand(
+    schakel: Schakel, tmp_path: Path, mapping: Path, naam: str
+) -> None:
+    log = tmp_path / naam
+    duckdb.execute(
+        "COPY (SELECT 'Z' || i AS zaak, '2026-01-01' AS tijd, repeat('aanvraag ', 100) AS wat"
+        f" FROM range(100000) r(i)) TO '{log}'"
+    )
+    gezegd = schakel("leid-af", log, "-m", mapping, "--geheugen", "2MB")
+    assert gezegd.code == 1
+    assert "2MB geheugen is te weinig" in gezegd.fout
+    assert "--geheugen, of met TMPDIR een ruimere map" in gezegd.fout
+
+
 def test_een_mapping_wordt_voorgesteld_en_is_meteen_te_gebruiken(
     schakel: Schakel, tmp_path: Path
 ) -> None:

@@ -80,6 +80,8 @@ class Leesgang:
                 f"COPY ({query}) TO {sql.tekst(pad)}"
                 f" (FORMAT parquet, ROW_GROUP_SIZE {_RIJEN_BIJEEN})"
             )
+        except duckdb.OutOfMemoryException:
+            raise  # that says nothing about the file
         except duckdb.Error as fout:
             with suppress(OSError):
                 pad.unlink()

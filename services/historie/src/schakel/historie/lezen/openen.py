@@ -72,6 +72,8 @@ def _lees(gang: Leesgang, bestand: Path) -> list[Deel]:
         raise Leesfout(
             "schijf", naam, f"lezen of uitpakken lukt niet: {fout.strerror or fout}"
         ) from fout
+    except duckdb.OutOfMemoryException:
+        raise  # that says nothing about the file
     except duckdb.Error as fout:
         raise Leesfout("onleesbaar", naam, f"DuckDB kan het niet lezen: {kort(fout)}") from fout
     return delen

@@ -35,6 +35,8 @@ def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
         # Counting alone would be answered from the statistics, without reading a page.
         gelezen = f", bit_xor(hash({sql.namen(kolommen)}))" if gang.opties.keur else ""
         geteld = gang.db.execute(f"SELECT count(*){gelezen} FROM {bron}").fetchone()
+    except duckdb.OutOfMemoryException:
+        raise  # that says nothing about the file
     except duckdb.Error as fout:
         raise Leesfout(
             "parquet-onleesbaar",
