@@ -3,13 +3,16 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from heapq import merge
+from io import BufferedWriter
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
 from duckdb import DuckDBPyConnection
 
 from .kolommen import AFWIJKINGEN, DUUR, GESCHIEDENIS, KANDIDATEN, vaste_tijd
-from .stroom import partijen
+from .stroom import stroom
 from .tekens import veilig
 from .vervanging import ineens
 
@@ -44,6 +47,8 @@ _GEBEURTENIS = (
     ("schakel:bestand", "string", "bestand"),
     ("schakel:rij", "int", "rij"),
 )
+_BUFFER = 2**20
+"""Bytes that are packed at once."""
 _Attributen = tuple[tuple[str, str, str], ...]
 _EIGEN = frozenset({"int", "boolean", "float", "date"})
 """Kinds of which we write the values ourselves: nothing in them needs escaping."""
@@ -61,17 +66,15 @@ def _als_xml(attributen: _Attributen) -> str:
 
 
 _NAAM = _attribuut("concept:name", "string", "zaak")
-# DuckDB makes the XML of each row. Of every zaak first itself, then its events.
-_VRAAG = f"""
-    SELECT is_zaak, xml FROM (
-        SELECT zaak, true AS is_zaak, 0 AS n, {_NAAM} || {_als_xml(_ZAAK)} AS xml FROM zaken
-        UNION ALL
-        SELECT DISTINCT zaak, true, 0, {_NAAM} FROM gebeurtenissen ANTI JOIN zaken USING (zaak)
-        UNION ALL
-        SELECT zaak, false, n, '<event>' || {_als_xml(_GEBEURTENIS)} || '</event>'
-        FROM gebeurtenissen)
-    ORDER BY zaak, is_zaak DESC, n
-"""
+# DuckDB makes the XML of each row: of every zaak itself, of those of which only events are there no
+# more than the name, and the events. All in one question would have to be sorted all at once.
+_VRAGEN = (
+    f"SELECT zaak, true, {_NAAM} || {_als_xml(_ZAAK)} FROM zaken ORDER BY zaak",
+    f"SELECT zaak, true, {_NAAM} FROM (SELECT DISTINCT zaak FROM gebeurtenissen"
+    " ANTI JOIN zaken USING (zaak)) ORDER BY zaak",
+    f"SELECT zaak, false, '<event>' || {_als_xml(_GEBEURTENIS)} || '</event>'"
+    " FROM gebeurtenissen ORDER BY zaak, n",
+)
 _KOP = f"""<?xml version="1.0" encoding="UTF-8"?>
 <log xmlns="{_NAAMRUIMTE}" xes.version="{_VERSIE}" xes.features="">
 <extension name="Concept" prefix="concept" uri="{_NAAMRUIMTE}concept.xesext"/>
@@ -85,25 +88,26 @@ _KOP = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 def schrijf_xes(db: DuckDBPyConnection, pad: Path) -> Path:
     """Write the log to ``pad``, compressed when that ends in .gz."""
+    stromen = [stroom(db.cursor(), vraag) for vraag in _VRAGEN]
     with ineens(pad) as (tijdelijk,), _geopend(tijdelijk) as uit:
         uit.write(_KOP.encode())
-        open_ = ""
-        for partij in partijen(db, _VRAAG):
-            stukken = []
-            for is_zaak, xml in partij:
-                stukken.append(f"{open_}<trace>{xml}" if is_zaak else xml)
-                open_ = "</trace>\n"
-            uit.write("\n".join([*stukken, ""]).encode())
-        uit.write(f"{open_}</log>\n".encode())
+        einde = ""
+        for _, is_zaak, xml in merge(*stromen, key=itemgetter(0)):
+            uit.write((f"{einde}<trace>{xml}\n" if is_zaak else f"{xml}\n").encode())
+            einde = "</trace>\n"
+        uit.write(f"{einde}</log>\n".encode())
     return pad
 
 
 @contextmanager
-def _geopend(pad: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
+def _geopend(pad: Path) -> Iterator[BinaryIO | BufferedWriter]:
     with pad.open("wb") as bestand:
         if pad.suffix != ".gz":
             yield bestand
             return
         # Without name and time in its header the same log gives the same bytes.
-        with gzip.GzipFile("", "wb", compresslevel=6, fileobj=bestand, mtime=0) as ingepakt:
-            yield ingepakt
+        with (
+            gzip.GzipFile("", "wb", compresslevel=6, fileobj=bestand, mtime=0) as ingepakt,
+            BufferedWriter(ingepakt, _BUFFER) as gebufferd,
+        ):
+            yield gebufferd
