@@ -1,6 +1,10 @@
 """Who waits for a large log sees what is being done, and how far it is."""
 
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -35,3 +39,35 @@ def test_elke_stap_wordt_genoemd_en_hoe_ver_hij_is(
         assert len(delen) > 1
         assert max(delen) <= 100
     assert len(gezegd) == aantal
+
+
+def test_wie_het_afbreekt_is_er_meteen_vanaf(tmp_path: Path) -> None:
+    log, regels, uit = (tmp_path / naam for naam in ("log.csv", "m.toml", "uit.txt"))
+    duckdb.execute(
+        "COPY (SELECT 'Z' || i // 5 AS zaak, '2026-01-01T10:00:00Z' AS tijd, i % 7 AS wat"
+        f" FROM range(4000000) t(i)) TO '{log}'"
+    )
+    regels.write_text("""
+    [zaak]
+    sleutel = "zaak"
+    [tijd]
+    kolom = "tijd"
+    [[regels]]
+    als = { kolom = "wat", wordt = "hoger" }
+    dan = { gebeurtenis = "aangenomen", proces = "uitvoeren" }
+    """)
+    werk = tmp_path / "werk"
+    werk.mkdir()
+    opdracht = [Path(sys.executable).with_name("schakel"), "leid-af", log, "-m", regels]
+    with uit.open("w") as doel:
+        proces = subprocess.Popen(
+            opdracht, stdout=doel, stderr=subprocess.STDOUT, env={"TMPDIR": str(werk)}
+        )
+    while not any(werk.glob("schakel-*/lezen-*")):
+        assert proces.poll() is None, uit.read_text()
+        time.sleep(0.01)
+    time.sleep(0.3)
+    proces.send_signal(signal.SIGINT)
+    assert proces.wait(10) == 130
+    assert "Traceback" not in uit.read_text()
+    assert list(werk.iterdir()) == []

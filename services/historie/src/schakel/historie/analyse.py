@@ -23,6 +23,8 @@ from .voortgang import Voortgang, gevolgd
 
 GEHEUGEN = "1GB"
 """What DuckDB may hold; the rest goes to disk."""
+_AFGEBROKEN = "Query interrupted"
+"""What DuckDB makes of Ctrl-C."""
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -110,6 +112,10 @@ def _werkplaats(hoe: Hoe) -> Iterator[tuple[duckdb.DuckDBPyConnection, Leesoptie
                 f" {map_.parent}; geef meer met --geheugen, of met TMPDIR een ruimere map"
             )
             raise Fout("te-weinig-geheugen", uitleg) from fout
+        except RuntimeError as fout:
+            if str(fout) == _AFGEBROKEN:
+                raise KeyboardInterrupt from fout
+            raise
         finally:
             db.close()
 
