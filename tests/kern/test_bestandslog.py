@@ -130,3 +130,33 @@ async def test_na_sluiten_komt_er_niets_meer(pad: Path, log: Bestandslog) -> Non
     assert log.achterstand(0) == 1
     log.sluit()
     assert (log.lees(0).records, log.achterstand(0)) == ([], 0)
+
+
+BREEK_AF = """
+import asyncio, sys
+from pathlib import Path
+from schakel.kern.bus import Bestandsuitgang
+from tests.kern.test_bestandslog import berichten
+
+async def main():
+    veel = berichten(0, 50_000)
+    for n in range(40):
+        async with Bestandsuitgang(Path(sys.argv[1])).open() as kanaal:
+            taak = asyncio.create_task(kanaal.zend(veel))
+            await asyncio.sleep(n / 1000)
+            taak.cancel()
+
+asyncio.run(main())
+"""
+
+
+async def test_wie_midden_in_het_schrijven_wordt_afgebroken_sluit_pas_daarna(
+    pad: Path, log: Bestandslog
+) -> None:
+    """A thread cannot be cancelled: closing what it still writes to would end the interpreter."""
+    proces = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BREEK_AF, str(pad), stderr=subprocess.PIPE
+    )
+    _, gezegd = await proces.communicate()
+    assert proces.returncode == 0, gezegd.decode()
+    assert log.achterstand(0) % 50_000 == 0

@@ -1,6 +1,5 @@
 """``schakel importeer``: the history of a log, into the orchestrator that runs."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +48,7 @@ def importeer(
     from .invoeren import Opgave, voer_in  # noqa: PLC0415
 
     opgave = Opgave(bestanden, mapping, naam or mapping.stem, Hoe(scheiding, codering, objecttype))
-    gedaan = asyncio.run(voer_in(opgave, opnieuw=opnieuw))
+    gedaan = voer_in(opgave, opnieuw=opnieuw)
     if uitvoer is Formaat.JSON:
         als_json(gedaan._asdict())
         return

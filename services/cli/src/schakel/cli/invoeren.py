@@ -1,10 +1,11 @@
 """Sending an import: in batches, resumed where it was broken off."""
 
+import asyncio
 import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -85,8 +86,11 @@ class _Voortgang:
         tijdelijk.replace(self._pad)
 
 
-async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
-    """Send what was not sent yet; raises StartFout, BusFout, and what ``analyseer`` raises."""
+def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
+    """Send what was not sent yet; raises StartFout, BusFout, and what ``analyseer`` raises.
+
+    Reading the log is not for an event loop: there Ctrl-C would have to wait for it.
+    """
     instellingen = Instellingen()
     topic, bron = historie_van(instellingen.oin)
     mapping = lees_mapping(opgave.mapping)
@@ -102,16 +106,28 @@ async def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
         with analyseer(opgave.bestanden, mapping, replace(opgave.hoe, meld=meld)) as analyse:
             totaal = analyse.samenvatting["zaken"]
             invoer = Invoer(bron, opgave.naam, voortgang.uitgave)
-            te_sturen = zaken(analyse.db, mapping, invoer, begin)
+            partijen = _partijen(zaken(analyse.db, mapping, invoer, begin))
             balk.update(taak, description="zaken sturen", total=totaal, completed=begin)
-            berichten = zonder = 0
-            async with uitgang.open() as kanaal:
-                for partij in _partijen(te_sturen):
-                    berichten += await _stuur(kanaal, partij)
-                    zonder += sum(not zaak.berichten for zaak in partij)
-                    voortgang.bewaar(partij[-1].nummer)
-                    balk.update(taak, completed=partij[-1].nummer)
+
+            def gestuurd(nummer: int) -> None:
+                voortgang.bewaar(nummer)
+                balk.update(taak, completed=nummer)
+
+            berichten, zonder = asyncio.run(_stuur_alle(uitgang, partijen, gestuurd))
     return Gedaan(totaal - begin - zonder, berichten, begin, zonder)
+
+
+async def _stuur_alle(
+    uitgang: Uitgang, partijen: Iterator[list[Zaak]], gestuurd: Callable[[int], None]
+) -> tuple[int, int]:
+    """How many messages went, and how many cases have none; ``gestuurd``: up to which case."""
+    berichten = zonder = 0
+    async with uitgang.open() as kanaal:
+        for partij in partijen:
+            berichten += await _stuur(kanaal, partij)
+            zonder += sum(not zaak.berichten for zaak in partij)
+            gestuurd(partij[-1].nummer)
+    return berichten, zonder
 
 
 def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:

@@ -87,9 +87,9 @@ class Bestandsuitgang:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Kanaal]:
         """See ``Uitgang``."""
-        db = await asyncio.to_thread(self._open)
-        with closing(db):
-            yield _Bestandskanaal(self._pad, db)
+        kanaal = _Bestandskanaal(self._pad, await asyncio.to_thread(self._open))
+        with closing(kanaal):
+            yield kanaal
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -110,6 +110,12 @@ class _Bestandskanaal:
     def __init__(self, pad: Path, db: sqlite3.Connection) -> None:
         self._pad = pad
         self._db = db
+        self._slot = Lock()
+
+    def close(self) -> None:
+        """Wait for who still writes: a thread does not end when its task is cancelled."""
+        with self._slot:
+            self._db.close()
 
     async def zend(self, verzendingen: Sequence[Verzending]) -> Mapping[str, int]:
         """See ``Kanaal``."""
@@ -122,7 +128,7 @@ class _Bestandskanaal:
     def _schrijf(self, verzendingen: Sequence[Verzending]) -> int:
         rijen = [(v.sleutel, v.waarde) for v in verzendingen]
         try:
-            with self._db:
+            with self._slot, self._db:
                 self._db.execute("BEGIN IMMEDIATE")
                 self._db.executemany("INSERT INTO berichten (sleutel, waarde) VALUES (?, ?)", rijen)
                 ((einde,),) = self._db.execute(_EINDE).fetchall()
