@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,8 +47,9 @@ class Opgave:
 
     @property
     def vingerafdruk(self) -> str:
-        """Another one as soon as a file or the mapping is another."""
+        """Another one as soon as a file, the mapping, or what reads them is another."""
         som = hashlib.sha256(self.mapping.read_bytes())
+        som.update(f"{version('schakel-historie')}\n".encode())
         for bestand in self.bestanden:
             stand = bestand.stat()
             som.update(f"{bestand.resolve()} {stand.st_size} {stand.st_mtime_ns}\n".encode())
@@ -74,9 +76,9 @@ class _Voortgang:
         self._pad = Path(f".schakel-importeer-{opgave.naam}.json")
         self._vingerafdruk = opgave.vingerafdruk
         stand = json.loads(self._pad.read_text()) if self._pad.exists() else {}
-        is_dezelfde = stand.get("vingerafdruk") == self._vingerafdruk
-        self.zaken: int = stand["zaken"] if is_dezelfde and not opnieuw else 0
         vorige: int = stand.get("uitgave", 0)
+        is_dezelfde = vorige > 0 and stand["vingerafdruk"] == self._vingerafdruk
+        self.zaken: int = stand["zaken"] if is_dezelfde and not opnieuw else 0
         self.uitgave = vorige if is_dezelfde else max(vorige + 1, int(time.time()))
 
     def bewaar(self, zaken: int) -> None:
