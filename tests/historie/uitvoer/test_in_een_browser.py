@@ -16,7 +16,9 @@ from schakel.historie.mapping import lees_mapping
 from schakel.historie.uitvoer import schrijf_alles
 
 playwright = pytest.importorskip("playwright.sync_api", reason="geen Chromium; zie make test")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="geen Chromium; zie make test"
+)
 
 VOORBEELD = WORTEL / "docs" / "mappings" / "voorbeeld"
 NAMEN = ("chromium", "chromium-browser", "google-chrome")
