@@ -93,6 +93,11 @@ def id_van(feit: Feit) -> str:
     return f"{feit.melding_id}.{feit.versie}"
 
 
+def schrijf_tijdstip(tijdstip: datetime) -> str:
+    """The ``time`` of an event: always in UTC, always six digits."""
+    return f"{tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
 def verpak(
     feit: Feit, *, bron: str, volgnummer: int, tijdstip: datetime, traceparent: str | None = None
 ) -> bytes:
@@ -106,14 +111,13 @@ def verpak(
         raise ValueError("volgnummer past niet in 20 cijfers")
     if tijdstip.tzinfo is None:
         raise ValueError("tijdstip heeft geen tijdzone")
-    time = tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     melding_id, spoor = str(feit.melding_id), ""
     if traceparent is not None:
         spoor = f'"traceparent":"{_gekeurd(traceparent, _TRACEPARENT, "traceparent")}",'
     bericht = (
         f'{{"specversion":"1.0","id":"{melding_id}.{feit.versie}",'
         f'"source":"{_gekeurd(bron, _BRON, "bron")}","type":"{feit.type}",'
-        f'"subject":"{melding_id}","time":"{time}Z","datacontenttype":"application/json",'
+        f'"subject":"{melding_id}","time":"{schrijf_tijdstip(tijdstip)}","datacontenttype":"application/json",'
         f'"sequence":"{volgnummer:020d}","partitionkey":"{feit.wortel_id}",{spoor}'
         f'"data":{feit.als_json()}}}'
     ).encode()

@@ -6,13 +6,14 @@ topic and a source of its own (``topics.historie_van``).
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from . import schakel
+from .envelop import schrijf_tijdstip
 from .feit import Model, Ordinaal
 from .werkstromen import Proces
 
@@ -70,14 +71,13 @@ class Ingevoerd(Model):
 
     def verpak(self, *, type_: str, id_: str, bron: str, tijdstip: datetime) -> bytes:
         """The message, of one of ``TYPEN``."""
-        time = tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
         bericht: dict[str, Any] = {
             "specversion": "1.0",
             "id": id_,
             "source": bron,
             "type": type_,
             "subject": str(self.melding_id),
-            "time": f"{time}Z",
+            "time": schrijf_tijdstip(tijdstip),
             "datacontenttype": "application/json",
             "partitionkey": str(self.wortel_id),
             "data": self.model_dump(mode="json", by_alias=True, exclude_none=True),
