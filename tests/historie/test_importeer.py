@@ -26,11 +26,12 @@ from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
 from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.orchestrator.afleiding import leid_boom_af
+from schakel.orchestrator.afleiding import laatste_uitgaven, leid_boom_af
 from schakel.orchestrator.vragen import Vragen
 
 MAPPING = WORTEL / "docs" / "mappings" / "voorbeeld.toml"
 LOG = WORTEL / "docs" / "mappings" / "voorbeeld.csv"
+PARTNER = "urn:nld:oin:00000000000000000001:systeem:schakel-herstellen"
 Schakel = Callable[..., Gezegd]
 
 
@@ -157,6 +158,17 @@ def test_een_latere_uitgave_komt_in_de_plaats_van_de_eerdere_hoe_ze_ook_aankomen
         toeval.shuffle(berichten)
         alleen = leid_boom_af(nieuw.melding_id, nieuw.verhaal.berichten)
         assert leid_boom_af(nieuw.melding_id, berichten) == alleen
+
+
+def test_wie_voor_zichzelf_spreekt_neemt_met_een_uitgave_niets_terug(
+    uitgaven: tuple[list[Zaak], list[Zaak]],
+) -> None:
+    eerste, tweede = (
+        [msgspec.structs.replace(b, source=PARTNER) for b in zaken[0].verhaal.berichten]
+        for zaken in uitgaven
+    )
+    assert eerste
+    assert laatste_uitgaven([*eerste, *tweede]) == [*eerste, *tweede]
 
 
 @pytest.fixture(scope="module")

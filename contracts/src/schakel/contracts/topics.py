@@ -19,6 +19,11 @@ def topics_van(oin: str) -> Mapping[str, str]:
     return {topic_van(oin, proces): bron_van(oin, f"schakel-{proces}") for proces in Proces}
 
 
+def is_ingevoerd(bron: str) -> bool:
+    """Whether a ``source`` is that of an import, of whichever organisation."""
+    return bron.endswith(f":systeem:schakel-{HISTORIE}")
+
+
 def historie_van(oin: str) -> tuple[str, str]:
     """The topic for history that is imported, and its only writer; the orchestrator reads it."""
     return topic_van(oin, HISTORIE), bron_van(oin, f"schakel-{HISTORIE}")

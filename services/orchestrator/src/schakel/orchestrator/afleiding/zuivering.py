@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from schakel.contracts.topics import is_ingevoerd
+
 from .waarneming import Waarneming
 
 
@@ -17,14 +19,22 @@ class Tegenspraak(Struct, frozen=True, gc=False):
 
 
 def laatste_uitgaven(berichten: list[Waarneming]) -> list[Waarneming]:
-    """Without what a later import of the same melding took the place of."""
+    """Without what a later import of the same melding took the place of.
+
+    Only an import can do so: whoever publishes for itself cannot take back what it said.
+    """
     if {w.data.uitgave for w in berichten} <= {None}:
         return berichten
     laatste: dict[tuple[str, str], int] = {}
     for w in berichten:
         sleutel = (w.source, w.data.melding_id)
         laatste[sleutel] = max(laatste.get(sleutel, 0), w.data.uitgave or 0)
-    return [w for w in berichten if (w.data.uitgave or 0) == laatste[w.source, w.data.melding_id]]
+    return [
+        w
+        for w in berichten
+        if not is_ingevoerd(w.source)
+        or (w.data.uitgave or 0) == laatste[w.source, w.data.melding_id]
+    ]
 
 
 def zuiver(
