@@ -1,5 +1,6 @@
 """One service and the orchestrator with their doors, on a bus that is there or not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
@@ -46,6 +47,12 @@ class Deur(NamedTuple):
         assert antwoord.status_code == 200, antwoord.text
         gelezen: Mapping[str, str] = antwoord.json()["onderdelen"]
         return gelezen
+
+    async def op_de_bus(self, seconden: float = 30) -> None:
+        """Until it both sends and reads: being let into a group takes a reader its time."""
+        async with asyncio.timeout(seconden):
+            while (await self.onderdelen())["bus"] != "goed":  # noqa: ASYNC110 - what is waited for sets no event
+                await asyncio.sleep(0.05)
 
     def gezien(self) -> set[str]:
         """The meldingen that the orchestrator knows of."""
