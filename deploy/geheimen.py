@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.lokaal.beveiliging import BEHEER, SUPERGEBRUIKERS
 from deploy.lokaal.compose import Compose
 from deploy.lokaal.fouten import InfraFout
-from deploy.lokaal.sleutels import Sleutels
+from deploy.lokaal.sleutels import SERVERS, Sleutels
 
 from schakel.kern.token import lees_sleutel, maak_sleutel, schrijf_jwks
 from schakel.kern.weigering import StartFout
@@ -22,7 +22,7 @@ from schakel.kern.weigering import StartFout
 TOKENSLEUTEL = "token-sleutel.json"
 """Mints tokens. No container gets it."""
 UITGEVER = "uitgever"
-"""The folder of what makes certificates for Kafka. No container gets it."""
+"""The folder of what makes certificates. No container gets it."""
 HOOFDSLEUTEL = 32
 
 
@@ -54,13 +54,18 @@ def _wachtwoord(bestand: Path, van: str, _oin: str) -> None:
     _schrijf(bestand, inhoud.encode())
 
 
+def _ca(bestand: Path, _van: str, _oin: str) -> None:
+    _schrijf(bestand, _uitgever(bestand).ca.read_bytes())
+
+
+def _uitgever(bestand: Path) -> Sleutels:
+    return Sleutels(bestand.with_name(UITGEVER))
+
+
 def _certificaat(bestand: Path, van: str, oin: str) -> None:
-    """Under the name that acls.yaml knows; key and certificates together in one file."""
-    sleutels = Sleutels(bestand.with_name(UITGEVER))
-    if van == "ca":
-        _schrijf(bestand, sleutels.ca.read_bytes())
-        return
-    naam = van if van in SUPERGEBRUIKERS else f"{oin}.{van}"
+    """Key and certificates together in one file; a service under the name that acls.yaml knows."""
+    sleutels = _uitgever(bestand)
+    naam = van if van in {*SUPERGEBRUIKERS, *SERVERS} else f"{oin}.{van}"
     _schrijf(bestand, sleutels.bundel(naam).read_bytes())
     # Of a private key there is one copy; whoever removes that asks for a new one.
     for kopie in sleutels.map.glob(f"{naam}.*"):
@@ -71,7 +76,9 @@ MAKERS: Mapping[str, Callable[[Path, str, str], None]] = {
     "jwks": _tokensleutel,
     "hoofdsleutel": _hoofdsleutel,
     "postgres": _wachtwoord,
+    "ca": _ca,
     "kafka": _certificaat,
+    "tls": _certificaat,
 }
 
 

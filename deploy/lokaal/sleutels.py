@@ -1,4 +1,4 @@
-"""Keys for one Kafka on this machine: an authority, what it signs, and passwords."""
+"""Keys for servers and who comes to them: an authority, what it signs, and passwords."""
 
 import ipaddress
 import secrets
@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 GELDIG = timedelta(days=3650)
-NAMEN = ("localhost", "kafka")
-"""Of a broker: the second is what compose.yaml calls it."""
+SERVERS = {"broker": "kafka", "postgres": "postgres"}
+"""Who is a server, and what compose.yaml calls it; all others only come to one."""
 
 
 class Sleutels:
@@ -34,21 +34,12 @@ class Sleutels:
             _, ca_sleutel = self._ca
             eigen = ec.generate_private_key(ec.SECP256R1())
             ca = x509.load_pem_x509_certificate(self.ca.read_bytes())
-            bouw = _bouw(naam, ca.subject, eigen.public_key()).add_extension(
-                x509.SubjectAlternativeName(
-                    [
-                        *map(x509.DNSName, NAMEN),
-                        x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
-                    ]
-                ),
-                critical=False,
-            )
-            bouw = bouw.add_extension(
-                x509.ExtendedKeyUsage(
-                    [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
-                ),
-                critical=False,
-            )
+            bouw = _bouw(naam, ca.subject, eigen.public_key())
+            doelen = [ExtendedKeyUsageOID.CLIENT_AUTH]
+            if host := SERVERS.get(naam):
+                doelen.append(ExtendedKeyUsageOID.SERVER_AUTH)
+                bouw = bouw.add_extension(_hosts(host), critical=False)
+            bouw = bouw.add_extension(x509.ExtendedKeyUsage(doelen), critical=False)
             _schrijf(sleutel, _als_pem(eigen))
             _schrijf(certificaat, _pem(bouw.sign(_lees(ca_sleutel), hashes.SHA256())))
         return certificaat, sleutel
@@ -86,6 +77,12 @@ class Sleutels:
             _schrijf(sleutel, _als_pem(eigen))
             _schrijf(certificaat, _pem(bouw.sign(eigen, hashes.SHA256())))
         return certificaat, sleutel
+
+
+def _hosts(host: str) -> x509.SubjectAlternativeName:
+    """What a server may be called: as in compose.yaml, and on this machine."""
+    hier = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    return x509.SubjectAlternativeName([x509.DNSName(host), x509.DNSName("localhost"), hier])
 
 
 def _bouw(

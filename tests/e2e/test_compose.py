@@ -31,7 +31,7 @@ from tests.e2e.test_alleen import ALLEN, _uv, _vrije_poort
 WORTEL = COMPOSE.parent
 DOCKERFILE = WORTEL / "deploy" / "Dockerfile"
 PROGRAMMAS = Path(sys.executable).parent
-VOOR_ALLEN = {"jwks", "kafka-ca"}
+VOOR_ALLEN = {"jwks", "ca"}
 """What is no secret, or not of one service."""
 
 
@@ -77,7 +77,7 @@ def test_elke_dienst_heeft_een_eigen_poort_database_sleutel_en_migratie(
     assert omgeving["SCHAKEL_PUBLIEKE_URL"] == f"http://127.0.0.1:{poort}"
     anderen = [een for een in ALLEN if een != naam]
     assert poort not in {diensten[een]["environment"]["SCHAKEL_POORT"] for een in anderen}
-    opslag = f"postgresql://{naam}@postgres:5432/{naam}?service={naam}"
+    opslag = f"postgresql://{naam}@postgres:5432/{naam}?service={naam}&sslrootcert=/run/secrets/ca"
     migratie = diensten[f"migreer-{naam}"]
     assert migratie["command"] == ["migreer", naam]
     assert omgeving["SCHAKEL_OPSLAG"] == migratie["environment"]["SCHAKEL_OPSLAG"] == opslag
@@ -95,8 +95,9 @@ def test_elke_dienst_krijgt_alleen_zijn_eigen_geheimen(diensten: dict[str, Any],
         f"hoofdsleutel-{naam}",
         f"kafka-{naam}",
     }
-    genoemd = re.findall("/run/secrets/([a-z-]+)", str(diensten[naam]["environment"]))
-    assert set(genoemd) == gekregen
+    for een in (naam, f"migreer-{naam}"):
+        genoemd = re.findall("/run/secrets/([a-z-]+)", str(diensten[een]["environment"]))
+        assert set(genoemd) == set(diensten[een]["secrets"])
 
 
 def test_alle_delen_zijn_van_dezelfde_organisatie(diensten: dict[str, Any]) -> None:
@@ -179,10 +180,11 @@ def test_de_instellingen_zijn_dezelfde_en_alleen_de_plaatsen_zijn_anders(
         "SCHAKEL_POORT": poort,
         "SCHAKEL_PUBLIEKE_URL": f"http://127.0.0.1:{poort}",
         "SCHAKEL_KAFKA": "127.0.0.1:1",
-        "SCHAKEL_OPSLAG": "postgresql://herstellen@127.0.0.1:2/herstellen?service=herstellen",
+        "SCHAKEL_OPSLAG": "postgresql://herstellen@127.0.0.1:2/herstellen?service=herstellen"
+        f"&sslrootcert={tmp_path / 'ca'}",
         "SCHAKEL_JWKS": str(tmp_path / "jwks"),
         "SCHAKEL_SLEUTELBESTAND": str(tmp_path / "hoofdsleutel-herstellen"),
-        "SCHAKEL_KAFKA_CA": str(tmp_path / "kafka-ca"),
+        "SCHAKEL_KAFKA_CA": str(tmp_path / "ca"),
         "SCHAKEL_KAFKA_CERTIFICAAT": str(tmp_path / "kafka-herstellen"),
         "SCHAKEL_KAFKA_SLEUTEL": str(tmp_path / "kafka-herstellen"),
         "PGSERVICEFILE": str(tmp_path / "postgres-herstellen"),
@@ -255,7 +257,7 @@ def test_geheimen_worden_eenmaal_gemaakt_en_kan_alleen_de_eigenaar_bereiken(tmp_
     assert len(set(eerst.values())) == len(eerst)
     for alleen_voor_de_eigenaar in (map_, map_ / TOKENSLEUTEL, map_ / UITGEVER):
         assert not stat.S_IMODE(alleen_voor_de_eigenaar.stat().st_mode) & 0o077
-    vervangen = {"postgres-wijzigen", "kafka-wijzigen", "kafka-broker"}
+    vervangen = {"postgres-wijzigen", "kafka-wijzigen", "kafka-broker", "tls-postgres"}
     for naam in vervangen:
         (map_ / naam).unlink()
     assert maak_geheimen(compose, map_) == len(vervangen)

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from schakel.kern.weigering import StartFout
 
 from .pgtaal import TYPEN
-from .pgverbinding import Verbinding, reden, verbind
+from .pgverbinding import Verbinding, is_van_tls, reden, verbind
 from .tabellen import Tabellen
 
 GEDULD = 300.0
@@ -194,6 +194,10 @@ def _keur_oudste(url: str, stand: _Stand, tabellen: Tabellen) -> None:
         )
 
 
+_TLS = (
+    " (over een netwerk bewijst een database wie zij is: noem haar CA in SCHAKEL_OPSLAG met"
+    " sslrootcert=, of kies daar zelf een sslmode)"
+)
 _MAAKT_GEEN_DATABASE = (
     " (een database en haar eigenaar maakt de beheerder; migreren maakt alleen de tabellen)"
 )
@@ -206,7 +210,8 @@ def _geopend(url: str, uitleg: str = "", **grenzen: int) -> Iterator[Verbinding]
         with verbind(url, **grenzen) as verbinding:
             yield verbinding
     except psycopg.Error as fout:
-        raise StartFout("opslag-onbereikbaar", f"{_waar(url)}: {reden(fout)}{uitleg}") from fout
+        waarom = f"{reden(fout)}{_TLS if is_van_tls(fout) else uitleg}"
+        raise StartFout("opslag-onbereikbaar", f"{_waar(url)}: {waarom}") from fout
 
 
 def _waar(url: str) -> str:

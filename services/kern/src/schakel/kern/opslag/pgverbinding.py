@@ -4,9 +4,10 @@ The pool of psycopg backs off ever longer while a database is away, and hides wh
 when it is asked, so that the first request after a restart of the database succeeds.
 """
 
+import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore
 from typing import Any
@@ -16,6 +17,8 @@ from eventsourcing import persistence as p
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
+
+from schakel.kern.instellingen import is_loopback
 
 VERBIND_SECONDEN = 2
 ANTWOORD_SECONDEN = 12
@@ -101,17 +104,39 @@ def vertaalde_fouten() -> Iterator[None]:
         raise soort(reden(fout)) from fout
 
 
+def is_van_tls(fout: psycopg.Error) -> bool:
+    """Whether there is no connection because nobody proves who the server is."""
+    return any(teken in str(fout) for teken in ("certificate", "SSL error", "does not support SSL"))
+
+
 def verbind(url: str, **grenzen: str | int) -> Verbinding:
     """A connection in autocommit with our limits; ``grenzen`` change them. Raises psycopg.Error."""
-    eigen = str(conninfo_to_dict(url).get("options") or "")
+    waar = conninfo_to_dict(url)
+    eigen = str(waar.get("options") or "")
     opties = " ".join(f"-c {naam}={waarde}" for naam, waarde in (_GRENZEN | grenzen).items())
     return Verbinding.connect(
         url,
         autocommit=True,
         row_factory=dict_row,
         connect_timeout=VERBIND_SECONDEN,
+        client_encoding="UTF8",  # otherwise that of the database, which somebody else made
         options=f"{opties} {eigen}".strip(),
+        sslmode=versleuteling(waar),
     )
+
+
+def versleuteling(waar: Mapping[str, Any]) -> str | None:
+    """What ``sslmode`` to ask for where neither the address ``waar`` nor PGSSLMODE says it.
+
+    Over a network the server has to prove by a certificate that it is who was asked for: what
+    libpq does by itself goes on without, unseen (https://www.postgresql.org/docs/18/libpq-ssl.html).
+    """
+    if waar.get("sslmode") or "PGSSLMODE" in os.environ:
+        return None
+    namen = waar.get("hostaddr") or waar.get("host") or os.environ.get("PGHOST") or ""
+    if all(not naam or naam[0] in "/@" or is_loopback(naam) for naam in str(namen).split(",")):
+        return None
+    return "verify-full"
 
 
 class Verbindingen:
