@@ -28,6 +28,7 @@ OPDRACHTEN = tuple(alle_opdrachten())
 def test_de_opdrachten_zijn_er_allemaal() -> None:
     assert {pad[0] for pad in OPDRACHTEN if pad} == {
         "demo",
+        "vernieuw-hoofdsleutel",
         "start",
         "meld",
         "volg",

@@ -92,7 +92,7 @@ class Server:
         plaatsen = {
             "$$": "$",
             "/run/secrets": str(self._map / "secrets"),
-            "/tmp/tls": str(self._map / "tls"),
+            "/var/run/postgresql/tls": str(self._map / "tls"),
             hba: str(self._map / "pg_hba.conf"),
         }
         shutil.copy(COMPOSE.parent / "deploy/postgres/pg_hba.conf", self._map)

@@ -15,6 +15,7 @@ from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import KOPPEN, Bericht, Levering, Record
 from schakel.kern.bus import Verzending
 from schakel.kern.gebeurtenis import Door, Gebeurtenis, Plaats, Register
+from schakel.kern.hoofdsleutel import Hoofdsleutels
 from schakel.kern.kluis import Kluis
 from schakel.kern.meten import Meten
 from schakel.kern.ontvanger import Effect, Ontvanger
@@ -121,7 +122,7 @@ class Dienst:
         self.ontvanger = Ontvanger(
             self.schrijver, opslag, self.vuller, meten=self.meten, sporen=sporen
         )
-        self.kluis = Kluis(opslag, HOOFDSLEUTEL)
+        self.kluis = Kluis(opslag, Hoofdsleutels(lambda: [HOOFDSLEUTEL]))
 
     async def vul(self, kist: UUID, wat: int, sleutel: str | None = None, **anders: Any) -> int:
         """The one command; the answer is the version."""

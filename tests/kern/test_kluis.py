@@ -1,21 +1,19 @@
 """What people wrote: encrypted, bound to its place, and gone when it must be gone."""
 
 import asyncio
-import stat
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
 from tests.kern.conftest import Plek
 from tests.kern.proef import DOOR, HOOFDSLEUTEL, Dienst, Kist, vultaak
 
-from schakel.kern.kluis import Kluis, _Toeval, lees_hoofdsleutel
+from schakel.kern.hoofdsleutel import Hoofdsleutels
+from schakel.kern.kluis import _PARTIJ, Kluis
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.schrijver import Taak
-from schakel.kern.weigering import NietGevonden, StartFout
+from schakel.kern.weigering import NietGevonden
 from schakel.kern.werk import Werk
 
 KANARIE = "kanarie-7f3a zegt dat de lamp stuk is"
@@ -39,6 +37,11 @@ async def wis(dienst: Dienst, reeks: UUID) -> None:
     await dienst.schrijver.voer_uit(
         Taak(lambda werk: dienst.kluis.wis(werk, reeks), type(None), DOOR)
     )
+
+
+def kluis(dienst: Dienst, *sleutels: bytes) -> Kluis:
+    """One of a process that has these master keys, the newest first."""
+    return Kluis(dienst.opslag, Hoofdsleutels(lambda: sleutels))
 
 
 async def test_wat_bewaard_is_komt_terug(dienst: Dienst) -> None:
@@ -104,9 +107,9 @@ async def test_een_verwisselde_sleutel_valt_op(dienst: Dienst) -> None:
 async def test_met_een_andere_hoofdsleutel_is_niets_te_lezen(dienst: Dienst) -> None:
     reeks = uuid4()
     await bewaar(dienst, reeks, "tekst", KANARIE)
-    with pytest.raises(NietGevonden, match="inhoud-aangetast"):
-        Kluis(dienst.opslag, b"x" * 32).lees(reeks)
-    assert Kluis(dienst.opslag, HOOFDSLEUTEL).lees(reeks) == {"tekst": KANARIE}
+    with pytest.raises(NietGevonden, match="hoofdsleutel-ontbreekt"):
+        kluis(dienst, b"x" * 32).lees(reeks)
+    assert kluis(dienst, HOOFDSLEUTEL).lees(reeks) == {"tekst": KANARIE}
 
 
 def ruw(plek: Plek, opslag: Opslag) -> bytes:
@@ -151,15 +154,6 @@ async def test_wat_in_een_partij_na_het_bewaren_wordt_gewist_blijft_weg(dienst: 
     assert dienst.opslag.vraag("SELECT * FROM sleutels") == []
 
 
-def test_toeval_wordt_een_keer_uitgegeven() -> None:
-    """A nonce that is used twice gives the master key's work away."""
-    toeval = _Toeval()
-    with ThreadPoolExecutor(8) as draden:
-        getrokken = list(draden.map(lambda _: toeval.trek(12), range(20_000)))
-    assert len(set(getrokken)) == 20_000
-    assert {len(bytes_) for bytes_ in getrokken} == {12}
-
-
 async def test_wissen_en_bewaren_in_een_transactie_met_de_gebeurtenis(dienst: Dienst) -> None:
     kist = uuid4()
 
@@ -172,37 +166,85 @@ async def test_wissen_en_bewaren_in_een_transactie_met_de_gebeurtenis(dienst: Di
     assert dienst.opslag.vraag("SELECT * FROM kluis") == []
 
 
-def test_de_hoofdsleutel_wordt_een_keer_gemaakt_en_is_alleen_van_de_eigenaar(
-    tmp_path: Path,
+NIEUW = b"n" * 32
+
+
+async def test_een_nieuwe_hoofdsleutel_leest_wat_er_was_en_de_oude_leest_daarna_niets(
+    plek: Plek, dienst: Dienst
 ) -> None:
-    bestand = tmp_path / "diep" / "sleutel"
-    sleutel = lees_hoofdsleutel(bestand)
-    assert lees_hoofdsleutel(bestand) == sleutel
-    assert len(sleutel) == 32
-    assert stat.S_IMODE(bestand.stat().st_mode) == 0o600
-    assert list(bestand.parent.iterdir()) == [bestand]
+    reeksen = [uuid4() for _ in range(2 * _PARTIJ + 1)]
+    await asyncio.gather(*(bewaar(dienst, reeks, "tekst", reeks.hex) for reeks in reeksen))
+    oud = [bytes(rij[0]) for rij in dienst.opslag.vraag("SELECT sleutel FROM sleutels")]
+    nieuw = kluis(dienst, NIEUW, HOOFDSLEUTEL)
+    assert nieuw.lees(reeksen[0]) == {"tekst": reeksen[0].hex}
+    assert await nieuw.herpak(dienst.schrijver) == len(reeksen)
+    assert await nieuw.herpak(dienst.schrijver) == 0
+    assert all(nieuw.lees(reeks) == {"tekst": reeks.hex} for reeks in reeksen)
+    assert kluis(dienst, NIEUW).lees(reeksen[0]) == {"tekst": reeksen[0].hex}
+    assert not any(ingepakt[4:] in ruw(plek, dienst.opslag) for ingepakt in oud)
+    for reeks in reeksen[:3]:
+        with pytest.raises(NietGevonden, match="hoofdsleutel-ontbreekt"):
+            kluis(dienst, HOOFDSLEUTEL).lees(reeks)
 
 
-def test_wie_tegelijk_beginnen_houden_dezelfde_sleutel(tmp_path: Path) -> None:
-    for keer in range(20):
-        bestand, samen = tmp_path / f"sleutel{keer}", Barrier(8)
-
-        def begin(bestand: Path = bestand, samen: Barrier = samen) -> bytes:
-            samen.wait()
-            return lees_hoofdsleutel(bestand)
-
-        with ThreadPoolExecutor(8) as draden:
-            sleutels = {toekomst.result() for toekomst in [draden.submit(begin) for _ in range(8)]}
-        assert sleutels == {bestand.read_bytes()}
-
-
-@pytest.mark.parametrize("inhoud", [b"", b"kort", b"x" * 33])
-def test_een_onbruikbaar_sleutelbestand_is_een_heldere_startfout(
-    tmp_path: Path, inhoud: bytes
+async def test_een_replica_leest_wat_een_ander_met_een_nieuwere_sleutel_inpakte(
+    dienst: Dienst,
 ) -> None:
-    bestand = tmp_path / "sleutel"
-    bestand.write_bytes(inhoud)
-    with pytest.raises(StartFout, match="geen sleutel van 32 bytes"):
-        lees_hoofdsleutel(bestand)
-    with pytest.raises(StartFout, match="sleutel-onbereikbaar"):
-        lees_hoofdsleutel(tmp_path)
+    """Both have the new file; one of them has not been started anew yet."""
+    sleutels = [HOOFDSLEUTEL]
+    achter = Kluis(dienst.opslag, Hoofdsleutels(lambda: sleutels))
+    reeks = uuid4()
+    dienst.kluis = kluis(dienst, NIEUW, HOOFDSLEUTEL)
+    await bewaar(dienst, reeks, "tekst", KANARIE)
+    with pytest.raises(NietGevonden, match="hoofdsleutel-ontbreekt"):
+        achter.lees(reeks)
+    sleutels.insert(0, NIEUW)
+    assert achter.lees(reeks) == {"tekst": KANARIE}
+    # What it wraps meanwhile is seen to by the next one that starts.
+    dienst.kluis = achter
+    await bewaar(dienst, uuid4(), "tekst", KANARIE)
+    assert await kluis(dienst, NIEUW, HOOFDSLEUTEL).herpak(dienst.schrijver) == 1
+
+
+async def test_wat_niet_uit_te_pakken_is_blijft_staan_en_houdt_de_rest_niet_op(
+    dienst: Dienst,
+) -> None:
+    vreemd, geschonden, goed = sorted((uuid4() for _ in range(3)), key=lambda reeks: reeks.hex)
+    await bewaar(dienst, goed, "tekst", KANARIE)
+    await bewaar(dienst, geschonden, "tekst", KANARIE)
+    dienst.kluis = kluis(dienst, b"v" * 32)
+    await bewaar(dienst, vreemd, "tekst", KANARIE)
+    schend = "UPDATE sleutels SET sleutel = (SELECT sleutel FROM sleutels WHERE reeks = ?)"
+    dienst.opslag.schrijf(Lading(rijen={f"{schend} WHERE reeks = ?": [(goed.hex, geschonden.hex)]}))
+    was = dict(dienst.opslag.vraag("SELECT reeks, sleutel FROM sleutels"))
+    nieuw = kluis(dienst, NIEUW, HOOFDSLEUTEL)
+    assert await nieuw.herpak(dienst.schrijver) == 1
+    is_nu = dict(dienst.opslag.vraag("SELECT reeks, sleutel FROM sleutels"))
+    assert {reeks for reeks in was if was[reeks] != is_nu[reeks]} == {goed.hex}
+    assert nieuw.lees(goed) == {"tekst": KANARIE}
+
+
+async def test_wat_wordt_gewist_terwijl_alles_opnieuw_wordt_ingepakt_blijft_weg(
+    dienst: Dienst,
+) -> None:
+    reeksen = [uuid4() for _ in range(3)]
+    for reeks in reeksen:
+        await bewaar(dienst, reeks, "tekst", KANARIE)
+    nieuw = kluis(dienst, NIEUW, HOOFDSLEUTEL)
+    await asyncio.gather(
+        wis(dienst, reeksen[0]), nieuw.herpak(dienst.schrijver), wis(dienst, reeksen[1])
+    )
+    over = [rij[0] for rij in dienst.opslag.vraag("SELECT reeks FROM sleutels")]
+    assert over == [reeksen[2].hex]
+
+
+async def test_wat_werd_ingepakt_toen_er_nog_geen_merk_bij_stond_is_leesbaar(
+    dienst: Dienst,
+) -> None:
+    reeks = uuid4()
+    await bewaar(dienst, reeks, "tekst", KANARIE)
+    zonder_merk = "UPDATE sleutels SET sleutel = substr(sleutel, 5) WHERE reeks = ?"
+    dienst.opslag.schrijf(Lading(rijen={zonder_merk: [(reeks.hex,)]}))
+    assert kluis(dienst, NIEUW, HOOFDSLEUTEL).lees(reeks) == {"tekst": KANARIE}
+    assert await dienst.kluis.herpak(dienst.schrijver) == 1
+    assert dienst.kluis.lees(reeks) == {"tekst": KANARIE}

@@ -18,6 +18,7 @@ from . import (
     doctor,
     geparkeerd,
     herbouw,
+    hoofdsleutel,
     importeer,
     leid_af,
     mapping,
@@ -63,7 +64,7 @@ def maak_app() -> typer.Typer:
     ) -> None:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
-    beheer = (geparkeerd, herbouw, token, topics, migreer, doctor)
+    beheer = (geparkeerd, herbouw, token, hoofdsleutel, topics, migreer, doctor)
     for onderdeel in (demo, start, meld, volg, werkstromen, leid_af, mapping, importeer, *beheer):
         onderdeel.registreer(app)
     return app

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from schakel.kern.hoofdsleutel import past
 from schakel.kern.weigering import StartFout
 from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
@@ -28,7 +29,6 @@ from .klant import Klant, Onbereikbaar, klanten
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024
-SLEUTELLENGTE = 32
 
 
 @dataclass(frozen=True)
@@ -196,11 +196,11 @@ def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Bevinding]:
         return
     rechten = stat.S_IMODE(bestand.stat().st_mode)
     goed_recht = rechten & 0o077 == 0
-    goede_lengte = bestand.stat().st_size == SLEUTELLENGTE
+    goede_lengte = past(bestand.stat().st_size)
     uitleg = f"{bestand}, rechten {rechten:o}"
     herstel = "" if goed_recht else f"alleen de eigenaar mag hem lezen: chmod 600 {bestand}"
     if not goede_lengte:
-        uitleg, herstel = f"{bestand} is geen sleutel van 32 bytes", "zet de reservekopie terug"
+        uitleg, herstel = f"{bestand} is geen hoofdsleutel", "zet de reservekopie terug"
     yield Bevinding("hoofdsleutel", goed_recht and goede_lengte, uitleg, herstel)
 
 

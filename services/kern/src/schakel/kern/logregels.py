@@ -153,6 +153,12 @@ KERN: Final = (
         },
     ),
     Logregel(
+        "hoofdsleutel_vervangen",
+        "info",
+        "What was wrapped in an older master key is wrapped in the newest one.",
+        {"aantal": "how many data keys that were"},
+    ),
+    Logregel(
         "bibliotheek_bericht",
         "warning",
         "A library said something through the logging module.",

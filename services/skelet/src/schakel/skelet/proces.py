@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
@@ -16,9 +16,10 @@ from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bus import Bron, Bronlog, open_bus
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.gebeurtenis import Gebeurtenis, Register
+from schakel.kern.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
 from schakel.kern.http import maak_app
 from schakel.kern.http.parkeren import maak_parkeerrouter
-from schakel.kern.kluis import Kluis, lees_hoofdsleutel
+from schakel.kern.kluis import Kluis
 from schakel.kern.ontvanger import Ontvanger
 from schakel.kern.opslag import open_opslag
 from schakel.kern.schrijver import Schrijver
@@ -83,9 +84,9 @@ class Procesdienst(Deelnemer, Generic[M]):
         self._klok = klok
         catalogus = instellingen.lees_catalogus()
         register = Register(omschrijving.gebeurtenissen)
-        hoofdsleutel = lees_hoofdsleutel(instellingen.sleutelbestand)
+        sleutels = Hoofdsleutels(partial(lees_hoofdsleutels, instellingen.sleutelbestand))
         self.opslag = open_opslag(instellingen, self.proces.value, TABELLEN)
-        self.kluis = Kluis(self.opslag, hoofdsleutel)
+        self.kluis = Kluis(self.opslag, sleutels)
         self.voorraad = Voorraad(omschrijving.soort, register, self.opslag, projecteer=projecteer)
         self.schrijver = Schrijver(
             self.voorraad,
@@ -142,6 +143,13 @@ class Procesdienst(Deelnemer, Generic[M]):
     async def _begin(self, opruimen: AsyncExitStack) -> None:
         opruimen.callback(self.log.sluit)
         await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
+        await opruimen.enter_async_context(blijvend("hoofdsleutel", self._herpak))
+
+    async def _herpak(self, goed: Goed) -> None:
+        """Once; what others still wrap in an older key, they see to when they start again."""
+        await self.kluis.herpak(self.schrijver)
+        goed()
+        await asyncio.Event().wait()
 
     async def _bewaak_termijnen(self, goed: Goed) -> None:
         interval = self.instellingen.wekker.total_seconds()

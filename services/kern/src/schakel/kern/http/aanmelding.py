@@ -11,8 +11,8 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from schakel.kern.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
 from schakel.kern.instellingen import Instellingen
-from schakel.kern.kluis import lees_hoofdsleutel, leid_sleutel_af
 from schakel.kern.rollen import Rol
 
 from .beveiliging import LOKAAL
@@ -143,15 +143,15 @@ def poortwachter_voor(instellingen: Instellingen) -> Poortwachter:
     """The one the settings ask for; the settings refuse to leave the door open to a network."""
     if not (instellingen.uitgever and instellingen.publiek and instellingen.jwks):
         return LokalePoortwachter()
-    bestand = instellingen.sleutelbestand
-    bestand.parent.mkdir(parents=True, exist_ok=True)
+    # The oldest key: with another one everybody in the history would be somebody else.
+    *_, oudste = lees_hoofdsleutels(instellingen.sleutelbestand)
     return Tokenpoortwachter(
         Sleutelbron(instellingen.jwks),
         uitgever=instellingen.uitgever,
         publiek=instellingen.publiek,
         rolclaim=instellingen.rolclaim,
         rolkaart=instellingen.rolkaart,
-        pseudoniemsleutel=leid_sleutel_af(lees_hoofdsleutel(bestand), b"schakel/pseudoniem/v1"),
+        pseudoniemsleutel=leid_sleutel_af(oudste, b"schakel/pseudoniem/v1"),
     )
 
 

@@ -175,12 +175,12 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 raise IntegrityError(fout) from fout
             except sqlite3.OperationalError as fout:
                 raise OperationalError(fout) from fout
-        if any(sql.startswith("DELETE") for sql in lading.rijen):
+        if any(sql.startswith(("DELETE", "UPDATE")) for sql in lading.rijen):
             self._leeg_journaal()
         return nummers
 
     def _leeg_journaal(self) -> None:
-        """What was erased must not go on standing in the write-ahead log."""
+        """What was erased or replaced must not go on standing in the write-ahead log."""
         with self.datastore.get_connection(commit=True) as verbinding:
             verbinding.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -1,0 +1,83 @@
+"""The file with the master keys: made once, replaced without losing one."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from schakel.kern.hoofdsleutel import Toeval, lees_hoofdsleutels, vernieuw_hoofdsleutel
+from schakel.kern.weigering import StartFout
+
+
+def test_toeval_wordt_een_keer_uitgegeven() -> None:
+    """A nonce that is used twice gives the master key's work away."""
+    toeval = Toeval()
+    with ThreadPoolExecutor(8) as draden:
+        getrokken = list(draden.map(lambda _: toeval.trek(12), range(20_000)))
+    assert len(set(getrokken)) == 20_000
+    assert {len(bytes_) for bytes_ in getrokken} == {12}
+
+
+def test_de_hoofdsleutel_wordt_een_keer_gemaakt_en_is_alleen_van_de_eigenaar(
+    tmp_path: Path,
+) -> None:
+    bestand = tmp_path / "diep" / "sleutel"
+    (sleutel,) = lees_hoofdsleutels(bestand)
+    assert lees_hoofdsleutels(bestand) == (sleutel,)
+    assert len(sleutel) == 32
+    assert stat.S_IMODE(bestand.stat().st_mode) == 0o600
+    assert list(bestand.parent.iterdir()) == [bestand]
+
+
+def test_wie_tegelijk_beginnen_houden_dezelfde_sleutel(tmp_path: Path) -> None:
+    for keer in range(20):
+        bestand, samen = tmp_path / f"sleutel{keer}", Barrier(8)
+
+        def begin(bestand: Path = bestand, samen: Barrier = samen) -> tuple[bytes, ...]:
+            samen.wait()
+            return lees_hoofdsleutels(bestand)
+
+        with ThreadPoolExecutor(8) as draden:
+            sleutels = {toekomst.result() for toekomst in [draden.submit(begin) for _ in range(8)]}
+        assert sleutels == {(bestand.read_bytes(),)}
+
+
+@pytest.mark.parametrize("inhoud", [b"", b"kort", b"x" * 33, b"x" * 65 * 32])
+def test_een_onbruikbaar_sleutelbestand_is_een_heldere_startfout(
+    tmp_path: Path, inhoud: bytes
+) -> None:
+    bestand = tmp_path / "sleutel"
+    bestand.write_bytes(inhoud)
+    with pytest.raises(StartFout, match="geen sleutel van 32 bytes"):
+        lees_hoofdsleutels(bestand)
+    with pytest.raises(StartFout, match="sleutel-onbereikbaar"):
+        lees_hoofdsleutels(tmp_path)
+
+
+def test_een_nieuwe_sleutel_komt_voor_de_vorige_en_het_bestand_blijft_van_wie_het_was(
+    tmp_path: Path,
+) -> None:
+    bestand = tmp_path / "sleutel"
+    eerste = lees_hoofdsleutels(bestand)
+    bestand.chmod(0o440)
+    assert vernieuw_hoofdsleutel(bestand) == 2
+    assert vernieuw_hoofdsleutel(bestand) == 3
+    sleutels = lees_hoofdsleutels(bestand)
+    assert sleutels[-1:] == eerste
+    assert len(set(sleutels)) == 3
+    assert stat.S_IMODE(bestand.stat().st_mode) == 0o440
+    assert list(tmp_path.iterdir()) == [bestand]
+
+
+def test_wat_niet_te_vernieuwen_is_blijft_zoals_het_was(tmp_path: Path) -> None:
+    bestand = tmp_path / "sleutel"
+    with pytest.raises(StartFout, match="sleutel-ontbreekt"):
+        vernieuw_hoofdsleutel(bestand)
+    assert not bestand.exists()
+    for inhoud, reden in ((b"kort", "sleutel-onbruikbaar"), (b"x" * 64 * 32, "sleutel-te-vaak")):
+        bestand.write_bytes(inhoud)
+        with pytest.raises(StartFout, match=reden):
+            vernieuw_hoofdsleutel(bestand)
+        assert bestand.read_bytes() == inhoud
