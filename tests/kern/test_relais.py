@@ -1,15 +1,16 @@
 """The relay may repeat, never lose (D2)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import OperationalError
-from tests.kern.bussen import Topic, leeg, positie
+from tests.kern.bussen import Kanaal, Topic, leeg, positie
 from tests.kern.proef import Dienst, inhoud, levering, opgeslagen, tot, verzending
 
 from schakel.kern.bericht import KOPPEN, Record
+from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.relais import NAAM, Relais
 from schakel.kern.weigering import BusFout, BusIngekort
@@ -186,3 +187,49 @@ async def test_wat_het_relais_herhaalt_heeft_in_de_inbox_een_effect(dienst: Dien
         await dienst.ontvanger.ontvang(levering(*records, bron=str(bron)))
     # The box was there with 20 in it; each message put it in once more, and only once.
     assert set(map(tuple, inhoud(dienst.opslag).values())) == {(20, 20)}
+
+
+async def test_een_gebeurtenis_kost_een_keer_lezen(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, gelezen = Topic(), []
+    relais = Relais(dienst.opslag, verzending, topic.uitgang)
+    lees = relais._lees
+    monkeypatch.setattr(relais, "_lees", lambda na: gelezen.append(na) or lees(na))
+    loopt = asyncio.create_task(relais.draai())
+    await tot(lambda: bool(gelezen))
+    gelezen.clear()
+    for nummer in range(1, 4):
+        await vul(dienst, 1)
+        relais.wek()
+        await tot(lambda nummer=nummer: positie(dienst.opslag, topic) == nummer)
+    assert gelezen == [0, 1, 2]
+    loopt.cancel()
+    await asyncio.wait([loopt])
+
+
+async def test_wat_wordt_geschreven_terwijl_er_wordt_verzonden_gaat_er_meteen_achteraan(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads ahead of a short stretch: the waking must not be lost."""
+    monkeypatch.setattr("schakel.kern.relais.WACHT", 3600)
+    topic = Topic()
+    relais = Relais(dienst.opslag, verzending, topic.uitgang)
+    zend = Kanaal.zend
+
+    async def en_schrijf_intussen(
+        kanaal: Kanaal, verzendingen: Sequence[Verzending]
+    ) -> Mapping[str, int]:
+        einden = await zend(kanaal, verzendingen)
+        if len(topic.berichten()) < 5:
+            await vul(dienst, 1)
+            relais.wek()
+        return einden
+
+    monkeypatch.setattr(Kanaal, "zend", en_schrijf_intussen)
+    loopt = asyncio.create_task(relais.draai())
+    await vul(dienst, 1)
+    relais.wek()
+    await tot(lambda: len(topic.berichten()) == 5)
+    loopt.cancel()
+    await asyncio.wait([loopt])

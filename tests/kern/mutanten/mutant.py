@@ -54,19 +54,17 @@ class Mutant:
 
 POSITIE_VOOR_BEVESTIGING = Mutant(
     "schakel.kern.relais:Relais._stuur_door",
-    "einden, volgende = await",
-    "await asyncio.to_thread(recht.bewaar, {naam: na})\n        einden, volgende = await",
+    "einden, partij = await",
+    "await asyncio.to_thread(recht.bewaar, {naam: na})\n            einden, partij = await",
 )
 """The relay moves its position and then sends."""
 
 POSITIE_VOOR_COMMIT = Mutant(
-    "schakel.kern.lezer:Lezer._ontvang",
-    "    return await",
-    "    vooraf = lambda werk: [\n"
-    "        werk.positie(een.positienaam, een.records[-1].nummer) for een in leveringen\n"
-    "    ]\n"
+    "schakel.kern.lezer:Lezer._schrijf",
+    "    gedaan = await",
+    "    vooraf = lambda werk: [werk.positie(*een) for een in posities.items()]\n"
     "    await self._schrijver.voer_uit(Taak(vooraf, type(None), SYSTEEM))\n"
-    "    return await",
+    "    gedaan = await",
 )
 """The reader acknowledges a delivery in a transaction before that of its effects."""
 

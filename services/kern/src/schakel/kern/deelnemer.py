@@ -28,7 +28,7 @@ class Deelnemer:
     instellingen: Instellingen
     opslag: Opslag
     schrijver: Schrijver[Any]
-    lezer: Lezer[Any]
+    lezer: Lezer[Any, Any]
 
     def __init__(self, naam: str, versie: str) -> None:
         """Not connected to any bus; ``versie`` is that of the API. Raises StartFout."""

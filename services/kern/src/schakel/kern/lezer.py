@@ -8,7 +8,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import structlog
 from eventsourcing.persistence import DataError, PersistenceError
@@ -30,16 +30,30 @@ from .weigering import Fout
 from .werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
+D = TypeVar("D")
 Reden = tuple[str, str]
 """A code and an explanation."""
 
 SYSTEEM = Door("schakel", "systeem", "ontvangst")
 MISLUKT = "verwerking-mislukt"
 
+KLEIN = 32
+"""So many records are looked at in the event loop: to hand them to a thread costs more."""
+UITSTEL = 1.0
+"""Seconds that a position may wait for a batch that is to be written anyway."""
+
 log = structlog.get_logger()
 
 
-class Lezer(ABC, Generic[A]):
+class Gelezen(NamedTuple, Generic[D]):
+    """A record, and what it is as far as it can be told of itself."""
+
+    levering: Levering
+    record: Record
+    duiding: D
+
+
+class Lezer(ABC, Generic[A, D]):
     """Takes deliveries from the bus and hands them to the writer."""
 
     REDENEN: tuple[str, ...] = (*Leesfout, MISLUKT)
@@ -63,6 +77,8 @@ class Lezer(ABC, Generic[A]):
         self._aanvoer: Aanvoer | None = None
         # In one batch a delivery would not see what is being released, nor the other way round.
         self._beurt = asyncio.Lock()
+        self._uitgesteld: dict[str, int] = {}
+        self._uitgesteld_op = 0.0
 
     @property
     def is_verbonden(self) -> bool:
@@ -74,7 +90,15 @@ class Lezer(ABC, Generic[A]):
         return {} if self._aanvoer is None else self._aanvoer.achterstand()
 
     @abstractmethod
-    def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
+    def duid(self, record: Record, eigenaar: str) -> D:
+        """What a record is, whatever is in store; never raises."""
+
+    def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
+        """Whether there is anything to do or to keep."""
+        return True
+
+    @abstractmethod
+    def verwerk(self, werk: Werk[A], gelezen: Sequence[Gelezen[D]]) -> int:
         """Handle deliveries; return how many messages had an effect. In the writer's thread."""
 
     @abstractmethod
@@ -104,40 +128,75 @@ class Lezer(ABC, Generic[A]):
                     goed()
         finally:
             self._aanvoer = None
+            self._uitgesteld.clear()  # another may have gone on from what is stored
 
     async def ontvang(self, *leveringen: Levering) -> int:
-        """Handle deliveries durably, all in one transaction; return how many had an effect."""
-        if not leveringen:
-            return 0
+        """Handle deliveries durably, all in one transaction; return how many had an effect.
+
+        When nothing is ours only positions move, and those wait for a transaction that there is
+        anyway: lost, they cost a second look at what is not ours.
+        """
+        if sum(len(levering.records) for levering in leveringen) > KLEIN:
+            gelezen = await asyncio.to_thread(self._duid_alle, leveringen)
+        else:
+            gelezen = self._duid_alle(leveringen)
+        if not any(self.is_van_ons(een.duiding) for een in gelezen):
+            return await self._stel_uit(gelezen)
         try:
-            return await self._ontvang(leveringen)
+            return await self._schrijf(gelezen)
         except Exception as fout:  # poison never blocks: which one it is shows next
             if _is_van_de_opslag(fout):
                 raise
-        return sum([await self._ontvang_een(een, r) for een in leveringen for r in een.records])
+        return sum([await self._ontvang_een(een) for een in gelezen])
 
-    async def _ontvang_een(self, levering: Levering, record: Record) -> int:
-        een = Levering(levering.bron, levering.eigenaar, (record,), levering.merk)
+    def _duid_alle(self, leveringen: Sequence[Levering]) -> list[Gelezen[D]]:
+        return [
+            Gelezen(levering, record, self.duid(record, levering.eigenaar))
+            for levering in leveringen
+            for record in levering.records
+        ]
+
+    async def _stel_uit(self, gelezen: Sequence[Gelezen[D]]) -> int:
+        nu = asyncio.get_running_loop().time()
+        if not self._uitgesteld:
+            self._uitgesteld_op = nu
+        self._uitgesteld |= _posities(gelezen)
+        if gelezen:
+            self._meten.ontvangen({Uitkomst.NIET_VOOR_ONS: len(gelezen)}, ())
+        if self._uitgesteld and nu - self._uitgesteld_op >= UITSTEL:
+            await self._schrijf(())
+        return 0
+
+    async def _ontvang_een(self, gelezen: Gelezen[D]) -> int:
         try:
-            return await self._ontvang([een])
+            return await self._schrijf([gelezen])
         except Exception as fout:  # what no transaction can hold is parked
             if _is_van_de_opslag(fout):
                 raise
-            meld_onverwacht("ontvangst", fout)
-            reden = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+            reden = onverwacht(fout)
+        levering, record, _ = gelezen
 
         def parkeer(werk: Werk[A]) -> None:
-            self.parkeer(werk, een, record, reden, self.boom_van(record), None)
+            self.parkeer(werk, levering, record, reden, self.boom_van(record), None)
             self.tel(werk, 1, (), 1)
-            werk.positie(een.positienaam, record.nummer)
+            werk.positie(levering.positienaam, record.nummer)
 
         await self._schrijver.voer_uit(Taak(parkeer, type(None), SYSTEEM))
         return 0
 
-    async def _ontvang(self, leveringen: Sequence[Levering]) -> int:
-        return await self._schrijver.voer_uit(
-            Taak(lambda werk: self._lees(werk, leveringen), int, SYSTEEM)
-        )
+    async def _schrijf(self, gelezen: Sequence[Gelezen[D]]) -> int:
+        """With the positions that waited for it."""
+        posities = {**self._uitgesteld, **_posities(gelezen)}
+
+        def doe(werk: Werk[A]) -> int:
+            gedaan = self.verwerk(werk, gelezen) if gelezen else 0
+            for positie in posities.items():
+                werk.positie(*positie)
+            return gedaan
+
+        gedaan = await self._schrijver.voer_uit(Taak(doe, int, SYSTEEM))
+        self._uitgesteld.clear()
+        return gedaan
 
     async def geef_vrij(self, nummer: int, door: Door) -> int:
         """Handle a parked message and all behind it, in order, up to the first that fails again."""
@@ -154,12 +213,6 @@ class Lezer(ABC, Generic[A]):
 
         async with self._beurt:
             await self._schrijver.voer_uit(Taak(doe, type(None), door))
-
-    def _lees(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
-        gedaan = self.verwerk(werk, leveringen)
-        for levering in leveringen:
-            werk.positie(levering.positienaam, levering.records[-1].nummer)
-        return gedaan
 
     def _hervat(self, nummer: int, werk: Werk[A]) -> int:
         """Runs in the writer's thread."""
@@ -224,6 +277,17 @@ class Lezer(ABC, Generic[A]):
             reden=reden[0],
             boom=boom,
         )
+
+
+def onverwacht(fout: Exception) -> Reden:
+    """The reason to park a message for, when what went wrong is a fault of ours; it is logged."""
+    meld_onverwacht("ontvangst", fout)
+    return (MISLUKT, f"onverwacht: {type(fout).__name__}")
+
+
+def _posities(gelezen: Sequence[Gelezen[Any]]) -> dict[str, int]:
+    """How far each source was read: the last of its records counts."""
+    return {een.levering.positienaam: een.record.nummer for een in gelezen}
 
 
 def ruimte_voor(aantal: int) -> int:

@@ -13,8 +13,8 @@ from eventsourcing.persistence import PersistenceError
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
 from .aggregaat import Aggregaat
-from .bericht import Bericht, Levering, Record, lees_bericht
-from .lezer import MISLUKT, SYSTEEM, Lezer, Reden, ruimte_voor
+from .bericht import Bericht, Record, lees_bericht
+from .lezer import SYSTEEM, Gelezen, Lezer, Reden, onverwacht, ruimte_voor
 from .meten import Meten
 from .opslag import Opslag
 from .parkeerplaats import ACHTER, Wachtend
@@ -51,7 +51,7 @@ class Verwerker(Protocol):
         """What to do with it, None when it is none of ours; raises OnleesbaarBericht."""
 
 
-class _Duiding(NamedTuple):
+class Duiding(NamedTuple):
     """What a record means: an effect, or why there is none; nothing at all when it is not ours."""
 
     bericht: Bericht | None = None
@@ -60,7 +60,7 @@ class _Duiding(NamedTuple):
     boom: str | None = None
 
 
-class Ontvanger(Lezer[A]):
+class Ontvanger(Lezer[A, Duiding]):
     """The inbox of a service: effects once, in the order of the source, poison parked."""
 
     REDENEN = (*Lezer.REDENEN, ACHTER, TEGENSTRIJDIG)
@@ -78,20 +78,19 @@ class Ontvanger(Lezer[A]):
         super().__init__(schrijver, opslag, meten=meten, sporen=sporen)
         self._verwerker = verwerker
 
-    def verwerk(self, werk: Werk[A], leveringen: Sequence[Levering]) -> int:
+    def is_van_ons(self, duiding: Duiding) -> bool:
+        """See ``Lezer``."""
+        return duiding is not _NIETS
+
+    def verwerk(self, werk: Werk[A], gelezen: Sequence[Gelezen[Duiding]]) -> int:
         """See ``Lezer``."""
         vast = self.parkeerplaats.vastgehouden()
-        geduid = [
-            (levering, record, self._duid(record, levering.eigenaar))
-            for levering in leveringen
-            for record in levering.records
-        ]
-        gezien = self._gezien(werk, [d.bericht for *_, d in geduid if d.bericht is not None])
-        werk.laad({id_ for *_, d in geduid if d.effect is not None for id_ in d.effect.raakt})
+        gezien = self._gezien(werk, [d.bericht for *_, d in gelezen if d.bericht is not None])
+        werk.laad({id_ for *_, d in gelezen if d.effect is not None for id_ in d.effect.raakt})
         eerder = len(gezien)
         gedaan: list[Bericht] = []
         geparkeerd = 0
-        for levering, record, duiding in geduid:
+        for levering, record, duiding in gelezen:
             mis = self._probeer(werk, duiding, gezien, vast)
             if duiding.bericht is not None and len(gezien) > eerder + len(gedaan):
                 gedaan.append(duiding.bericht)
@@ -102,13 +101,13 @@ class Ontvanger(Lezer[A]):
             self.parkeer(werk, levering, record, mis, boom, bericht_id)
             vast |= {boom} if boom is not None else set()
             geparkeerd += 1
-        niet_voor_ons = sum(duiding is _NIETS for *_, duiding in geduid)
-        self.tel(werk, len(geduid), gedaan, geparkeerd, niet_voor_ons)
+        niet_voor_ons = sum(duiding is _NIETS for *_, duiding in gelezen)
+        self.tel(werk, len(gelezen), gedaan, geparkeerd, niet_voor_ons)
         return len(gedaan)
 
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
-        duiding = self._duid(wachtend.record, wachtend.eigenaar)
+        duiding = self.duid(wachtend.record, wachtend.eigenaar)
         berichten = [] if duiding.bericht is None else [duiding.bericht]
         return self._probeer(werk, duiding, self._gezien(werk, berichten), set())
 
@@ -124,12 +123,12 @@ class Ontvanger(Lezer[A]):
 
     def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
         """Count it as received: sent again, it has no effect after all."""
-        bericht = self._duid(wachtend.record, wachtend.eigenaar).bericht
+        bericht = self.duid(wachtend.record, wachtend.eigenaar).bericht
         if bericht is not None and not self._gezien(werk, [bericht]):
             werk.rij(_ONTVANGEN, (bericht.source, bericht.id, bericht.digest))
 
-    def _duid(self, record: Record, eigenaar: str) -> _Duiding:
-        """Read a record and ask what it means here."""
+    def duid(self, record: Record, eigenaar: str) -> Duiding:
+        """See ``Lezer``."""
         bericht = None
         try:
             bericht = lees_bericht(record, eigenaar, self._verwerker.typen)
@@ -137,12 +136,12 @@ class Ontvanger(Lezer[A]):
         except OnleesbaarBericht as fout:
             mis = (fout.code.value, fout.uitleg)
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
-            mis = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+            mis = onverwacht(fout)
         else:
             is_van_ons = effect is not None
-            return _Duiding(bericht, effect, boom=bericht.partitionkey) if is_van_ons else _NIETS
+            return Duiding(bericht, effect, boom=bericht.partitionkey) if is_van_ons else _NIETS
         boom = self.boom_van(record) if bericht is None else bericht.partitionkey
-        return _Duiding(bericht, mis=mis, boom=boom)
+        return Duiding(bericht, mis=mis, boom=boom)
 
     def _gezien(self, werk: Werk[A], berichten: Sequence[Bericht]) -> Gezien:
         """What was received before under these ids, also earlier in this batch."""
@@ -159,7 +158,7 @@ class Ontvanger(Lezer[A]):
         return {(bron, id_): bytes(digest) for bron, id_, digest in rijen}
 
     def _probeer(
-        self, werk: Werk[A], duiding: _Duiding, gezien: Gezien, vast: set[str]
+        self, werk: Werk[A], duiding: Duiding, gezien: Gezien, vast: set[str]
     ) -> Reden | None:
         """Let the effect happen, once; return why it could not."""
         bericht, effect, mis, _ = duiding
@@ -184,7 +183,7 @@ class Ontvanger(Lezer[A]):
         except (Fout, OnleesbaarBericht) as fout:
             mis = (str(fout.code), fout.uitleg)
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
-            mis = (MISLUKT, f"onverwacht: {type(fout).__name__}")
+            mis = onverwacht(fout)
         else:
             gezien[kenmerk] = digest
             werk.rij(_ONTVANGEN, (*kenmerk, digest))
@@ -193,4 +192,4 @@ class Ontvanger(Lezer[A]):
         return mis
 
 
-_NIETS = _Duiding()
+_NIETS = Duiding()

@@ -73,20 +73,19 @@ class Relais:
     async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
         self._naam = naam = f"{NAAM}@{kanaal.merk}"
         na = await self._begin(kanaal, naam)
-        partij = await asyncio.to_thread(self._lees, na)
+        self._gewekt.set()
         self.is_verbonden = True
         while True:
-            if not partij:
-                partij = await self._wacht(kanaal, recht, na)
+            await self._wacht(kanaal, recht)
+            partij = await asyncio.to_thread(self._lees, na)
+            while partij:
+                na = partij[-1].nummer
+                # A next stretch is read while this one is under way; after a short one there is
+                # none, or it wakes us.
+                lees = asyncio.to_thread(self._lees, na) if len(partij) == PARTIJ else _niets()
+                einden, partij = await asyncio.gather(self._zend(kanaal, recht, partij), lees)
+                await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
                 goed()
-                continue
-            na = partij[-1].nummer
-            # The next stretch is read while this one is under way.
-            einden, volgende = await asyncio.gather(
-                self._zend(kanaal, recht, partij), asyncio.to_thread(self._lees, na)
-            )
-            await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
-            partij = volgende
             goed()
 
     async def _zend(
@@ -119,22 +118,24 @@ class Relais:
         einden = {p.removeprefix(deel): n for p, n in posities.items() if p.startswith(deel)}
         return posities.get(naam, 0) if await kanaal.keur(einden) else 0
 
-    async def _wacht(self, kanaal: Kanaal, recht: Alleenrecht, na: int) -> Sequence[Verzending]:
+    async def _wacht(self, kanaal: Kanaal, recht: Alleenrecht) -> None:
         """Until there may be something; meanwhile nothing that we rest on may have changed."""
-        self._gewekt.clear()
-        if partij := await asyncio.to_thread(self._lees, na):
-            return partij
         try:
             async with asyncio.timeout(WACHT):
                 await self._gewekt.wait()
         except TimeoutError:
             await kanaal.keur({})
             await asyncio.to_thread(recht.bewaar, {})
-        return await asyncio.to_thread(self._lees, na)
+        # Before the log is read: what is written after that wakes us again.
+        self._gewekt.clear()
 
     def _lees(self, na: int) -> Sequence[Verzending]:
         rijen = self._opslag.select_notifications(na, PARTIJ, inclusive_of_start=False)
         return [self._vertaal(rij) for rij in rijen]
+
+
+async def _niets() -> Sequence[Verzending]:
+    return ()
 
 
 def _is_positie(naam: str) -> bool:

@@ -13,8 +13,8 @@ import msgspec
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bericht import Bericht, Levering, Record, lees_bericht, onleesbare_inhoud
-from schakel.kern.lezer import Lezer, Reden, ruimte_voor
+from schakel.kern.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
+from schakel.kern.lezer import Gelezen, Lezer, Reden, onverwacht, ruimte_voor
 from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
@@ -50,28 +50,35 @@ class Gezien(NamedTuple):
     waarde: bytes
 
 
-class _Gelezen(NamedTuple):
+class _Nieuws(NamedTuple):
     """A message, and the row that it becomes."""
 
     bericht: Bericht
     rij: Gezien
 
 
-class Verzamelaar(Lezer[Aggregaat]):
+class Verzamelaar(Lezer[Aggregaat, _Nieuws | Reden]):
     """The orchestrator's reader."""
 
-    def verwerk(self, werk: Werk[Aggregaat], leveringen: Sequence[Levering]) -> int:
+    def duid(self, record: Record, eigenaar: str) -> _Nieuws | Reden:
         """See ``Lezer``."""
-        gelezen = []
-        for levering in leveringen:
-            for record in levering.records:
-                try:
-                    gelezen.append(_lees(record, levering.eigenaar))
-                except OnleesbaarBericht as fout:
-                    self.parkeer(werk, levering, record, (fout.code, fout.uitleg), None, None)
-        nieuw = self._neem(werk, gelezen)
-        aantal = sum(len(levering.records) for levering in leveringen)
-        self.tel(werk, aantal, nieuw, geparkeerd=aantal - len(gelezen))
+        try:
+            return _lees(record, eigenaar)
+        except OnleesbaarBericht as fout:
+            return (fout.code, fout.uitleg)
+        except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
+            return onverwacht(fout)
+
+    def verwerk(self, werk: Werk[Aggregaat], gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
+        """See ``Lezer``."""
+        leesbaar = []
+        for levering, record, wat in gelezen:
+            if isinstance(wat, _Nieuws):
+                leesbaar.append(wat)
+            else:
+                self.parkeer(werk, levering, record, wat, None, None)
+        nieuw = self._neem(werk, leesbaar)
+        self.tel(werk, len(gelezen), nieuw, geparkeerd=len(gelezen) - len(leesbaar))
         return len(nieuw)
 
     def verwerk_alsnog(self, werk: Werk[Aggregaat], wachtend: Wachtend) -> Reden | None:
@@ -82,7 +89,7 @@ class Verzamelaar(Lezer[Aggregaat]):
             return (fout.code, fout.uitleg)
         return None
 
-    def _neem(self, werk: Werk[Aggregaat], gelezen: list[_Gelezen]) -> list[Bericht]:
+    def _neem(self, werk: Werk[Aggregaat], gelezen: list[_Nieuws]) -> list[Bericht]:
         bekend = self._bekend([g.rij for g in gelezen])
         nieuw = [g for g in gelezen if g.rij[:3] not in bekend]
         geraakt = {g.rij.wortel for g in nieuw}
@@ -115,7 +122,7 @@ class Verzamelaar(Lezer[Aggregaat]):
         return dict(bekend)
 
 
-def _lees(record: Record, eigenaar: str) -> _Gelezen:
+def _lees(record: Record, eigenaar: str) -> _Nieuws:
     """Read a record as far as it is stored; raises OnleesbaarBericht."""
     bericht = lees_bericht(record, eigenaar, TYPEN)
     ruw = _structured(record, bericht)
@@ -132,7 +139,7 @@ def _lees(record: Record, eigenaar: str) -> _Gelezen:
         bericht.time.isoformat(),
         ruw,
     )
-    return _Gelezen(bericht, rij)
+    return _Nieuws(bericht, rij)
 
 
 def _structured(record: Record, bericht: Bericht) -> bytes:

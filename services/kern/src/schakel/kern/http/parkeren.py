@@ -74,7 +74,7 @@ class Bladeren(Zoekvraag):
     limiet: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-def maak_parkeerrouter(lezer: Lezer[Any]) -> Router:
+def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
     """The routes over the parked messages of one service."""
     router = Router(tags=["geparkeerd"])
     plaats = lezer.parkeerplaats

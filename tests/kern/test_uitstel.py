@@ -1,0 +1,91 @@
+"""What is not ours costs no transaction: its position waits for one that there is anyway."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from uuid import uuid4
+
+import pytest
+from tests.kern.bussen import Topic
+from tests.kern.proef import Dienst, bericht, inhoud, levering, record, sporen, tot
+
+from schakel.kern import lezer
+from schakel.kern.bericht import KOPPEN, Record
+from schakel.kern.opslag import Opslag, lees_posities
+
+
+@pytest.fixture
+async def dienst(opslag: Opslag) -> AsyncIterator[Dienst]:
+    dienst = Dienst(opslag)
+    yield dienst
+    await dienst.schrijver.sluit()
+
+
+def vreemd(nummer: int) -> Record:
+    """The sender's own affair: boxes take no notice of a nought."""
+    return record(nummer, uuid4(), 0)
+
+
+def posities(dienst: Dienst) -> dict[str, int]:
+    """Of sources: the library keeps its own migrations there too."""
+    alle = lees_posities(dienst.opslag)
+    return {naam: nummer for naam, nummer in alle.items() if not naam.startswith("__")}
+
+
+async def test_wat_niet_voor_ons_is_schrijft_niets(dienst: Dienst) -> None:
+    voor = sporen(dienst.opslag)
+    for nummer in range(1, 4):
+        assert await dienst.ontvanger.ontvang(levering(vreemd(nummer))) == 0
+    veel = [vreemd(nummer) for nummer in range(4, 4 + 2 * lezer.KLEIN)]
+    assert await dienst.ontvanger.ontvang(levering(*veel)) == 0
+    assert sporen(dienst.opslag) == voor
+    assert dienst.schrijver.aantal_transacties == 0
+
+
+async def test_de_positie_gaat_mee_met_wat_wel_voor_ons_is(dienst: Dienst) -> None:
+    kist = uuid4()
+    await dienst.ontvanger.ontvang(levering(vreemd(7), bron="ander"))
+    await dienst.ontvanger.ontvang(levering(vreemd(1)))
+    await dienst.ontvanger.ontvang(levering(record(2, kist, 20), vreemd(3)))
+    assert posities(dienst) == {"ander": 7, "proef": 3}
+    assert dienst.schrijver.aantal_transacties == 1
+    # Once written it is not written again: another replica may be further by now.
+    await dienst.ontvanger.ontvang(levering(record(4, kist, 21)))
+    assert inhoud(dienst.opslag) == {kist: [20, 21]}
+
+
+async def test_ook_zonder_iets_van_ons_wacht_de_positie_niet_lang(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await dienst.ontvanger.ontvang(levering(vreemd(5)))
+    assert await dienst.ontvanger.ontvang() == 0
+    assert posities(dienst) == {}
+    monkeypatch.setattr(lezer, "UITSTEL", 0.0)
+    assert await dienst.ontvanger.ontvang() == 0
+    assert posities(dienst) == {"proef": 5}
+    assert await dienst.ontvanger.ontvang() == 0
+    assert dienst.schrijver.aantal_transacties == 1
+
+
+async def test_een_onleesbaar_bericht_wordt_niet_uitgesteld(dienst: Dienst) -> None:
+    await dienst.ontvanger.ontvang(levering(vreemd(1), Record(2, b"k", KOPPEN, b"{")))
+    assert dienst.geparkeerd() == [(2, "geen-json")]
+    assert posities(dienst) == {"proef": 2}
+
+
+async def test_wie_opnieuw_begint_kijkt_nog_eens_en_er_gebeurt_niets(dienst: Dienst) -> None:
+    """A position that was not written when the reader stopped is not kept for the next one."""
+    topic = Topic()
+    for _ in range(3):
+        kist = uuid4()
+        topic.partities[0].append((str(kist).encode(), bericht(kist, 0)))
+    for _ in range(2):
+        leest = asyncio.create_task(dienst.ontvanger.draai(topic.ingang))
+        await tot(lambda: dienst.ontvanger.achterstand() == {"proef/0": 0})
+        leest.cancel()
+        with suppress(asyncio.CancelledError):
+            await leest
+    await dienst.ontvanger.ontvang(levering(record(1, uuid4(), 20), bron="ander"))
+    assert posities(dienst) == {"ander": 1}
+    geteld = dienst.meting("schakel_berichten_ontvangen_total", uitkomst="niet-voor-ons")
+    assert geteld == 6
