@@ -1,5 +1,6 @@
 """The file with the master keys: made once, replaced without losing one."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,6 +70,16 @@ def test_een_nieuwe_sleutel_komt_voor_de_vorige_en_het_bestand_blijft_van_wie_he
     assert len(set(sleutels)) == 3
     assert stat.S_IMODE(bestand.stat().st_mode) == 0o440
     assert list(tmp_path.iterdir()) == [bestand]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="alleen root kan een bestand aan een ander geven")
+def test_ook_een_ander_die_hem_vernieuwt_laat_hem_van_de_dienst(tmp_path: Path) -> None:
+    bestand, dienst = tmp_path / "sleutel", 65534
+    lees_hoofdsleutels(bestand)
+    os.chown(bestand, dienst, dienst)
+    assert vernieuw_hoofdsleutel(bestand) == 2
+    assert (bestand.stat().st_uid, bestand.stat().st_gid) == (dienst, dienst)
+    assert stat.S_IMODE(bestand.stat().st_mode) == 0o600
 
 
 def test_wat_niet_te_vernieuwen_is_blijft_zoals_het_was(tmp_path: Path) -> None:

@@ -69,7 +69,9 @@ def vernieuw_hoofdsleutel(bestand: Path) -> int:
         raise StartFout("sleutel-te-vaak", f"{bestand} heeft er al {_MEESTE}")
     try:
         with _ernaast(bestand, b"".join(sleutels)) as nieuw:
+            # Who could read it still can, and nobody else; where that cannot be, nothing is done.
             shutil.copymode(bestand, nieuw)
+            os.chown(nieuw, bestand.stat().st_uid, bestand.stat().st_gid)
             nieuw.replace(bestand)
     except OSError as fout:
         raise StartFout(
