@@ -1,16 +1,18 @@
 """What was meant for a topic that is gone never lands in the next one of that name (D1)."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from deploy.lokaal.toegang import Toegang
-from tests.kern.kafkabus import KafkaTopic, toegang_voor
+from tests.kern.kafkabus import PARTITIES, KafkaTopic, toegang_voor
 
 from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.bus.kafka import uitgave
 from schakel.kern.bus.kafka.uitgave import bind_lezer
 from schakel.kern.weigering import BusFout
 
@@ -119,10 +121,68 @@ async def test_wie_een_andere_uitgave_bedoelt_leest_niets_en_hoort_het(kafka: To
 async def _gelezen(kafka: Toegang, topic: KafkaTopic, merk: str) -> tuple[list[bytes], bool]:
     """What is read of an incarnation from its beginning, and whether it was said to be gone."""
     is_weg = asyncio.Event()
-    deel = TopicPartition(topic.naam, 0)
-    async with toegang_voor(kafka, "lezer").consument() as consument:
-        bind_lezer(consument, {topic.naam: merk}, is_weg.set)
-        consument.assign([deel])
-        consument.seek(deel, 0)
+    async with lezer(kafka, topic, merk, partities=1, weg=is_weg.set) as consument:
         gehaald = await consument.getmany(timeout_ms=1_000)
-    return [record.value for record in gehaald.get(deel, ())], is_weg.is_set()
+    return [record.value for rij in gehaald.values() for record in rij], is_weg.is_set()
+
+
+@asynccontextmanager
+async def lezer(
+    kafka: Toegang,
+    topic: KafkaTopic,
+    merk: str,
+    *,
+    partities: int = PARTITIES,
+    weg: Callable[[], None] = lambda: None,
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """At the beginning of every partition."""
+    async with toegang_voor(kafka, "lezer").consument() as consument:
+        bind_lezer(consument, {topic.naam: merk}, weg)
+        delen = [TopicPartition(topic.naam, nummer) for nummer in range(partities)]
+        consument.assign(delen)
+        for deel in delen:
+            consument.seek(deel, 0)
+        yield consument
+
+
+async def gevraagd(consument: AIOKafkaConsumer, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often it asks in a second in which there is nothing."""
+    keren: list[object] = []
+    bouw = uitgave._Lees.build
+    with monkeypatch.context() as m:
+        m.setattr(uitgave._Lees, "build", lambda *een: keren.append(een) or bouw(*een))
+        assert not any((await consument.getmany(timeout_ms=1_000)).values())
+    return len(keren)
+
+
+async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
+    kafka: Toegang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uitgave, "RUST_MS", 4_000)
+    topic = KafkaTopic(kafka)
+    await topic.maak()
+    try:
+        async with topic.uitgang.open() as kanaal, lezer(kafka, topic, kanaal.merk) as consument:
+            assert await gevraagd(consument, monkeypatch) <= 2
+            haalt = asyncio.ensure_future(consument.getmany(timeout_ms=10_000))
+            await kanaal.zend([verzending(1)])
+            async with asyncio.timeout(2):
+                (rij,) = (await haalt).values()
+            assert [record.value for record in rij] == [b"bericht 1"]
+    finally:
+        await topic.verwijder()
+
+
+async def test_op_een_antwoord_dat_niet_over_alles_gaat_wordt_kort_gewacht(
+    kafka: Toegang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """News in what was left out cannot end it."""
+    monkeypatch.setattr(uitgave, "RUST_MS", 4_000)
+    topic = KafkaTopic(kafka)
+    await topic.maak()
+    try:
+        async with topic.uitgang.open() as kanaal, lezer(kafka, topic, kanaal.merk) as consument:
+            consument.pause(TopicPartition(topic.naam, 0))
+            assert await gevraagd(consument, monkeypatch) > 5
+    finally:
+        await topic.verwijder()

@@ -9,8 +9,9 @@ import pytest
 from tests.kern.conftest import Plek
 from tests.kern.proef import DOOR, HOOFDSLEUTEL, Dienst, Kist, vultaak
 
+from schakel.kern import kluis as kluismodule
 from schakel.kern.hoofdsleutel import Hoofdsleutels
-from schakel.kern.kluis import _PARTIJ, Kluis
+from schakel.kern.kluis import Kluis
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.schrijver import Taak
 from schakel.kern.weigering import NietGevonden
@@ -170,9 +171,11 @@ NIEUW = b"n" * 32
 
 
 async def test_een_nieuwe_hoofdsleutel_leest_wat_er_was_en_de_oude_leest_daarna_niets(
-    plek: Plek, dienst: Dienst
+    plek: Plek, dienst: Dienst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reeksen = [uuid4() for _ in range(2 * _PARTIJ + 1)]
+    monkeypatch.setattr(kluismodule, "_VENSTER", 150)
+    monkeypatch.setattr(kluismodule, "_PARTIJ", 60)
+    reeksen = [uuid4() for _ in range(401)]
     await asyncio.gather(*(bewaar(dienst, reeks, "tekst", reeks.hex) for reeks in reeksen))
     oud = [bytes(rij[0]) for rij in dienst.opslag.vraag("SELECT sleutel FROM sleutels")]
     nieuw = kluis(dienst, NIEUW, HOOFDSLEUTEL)

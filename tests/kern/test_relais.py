@@ -101,6 +101,24 @@ async def test_een_draaiend_relais_merkt_dat_de_bus_opnieuw_is_gemaakt(dienst: D
         await relais
 
 
+async def test_ook_wie_steeds_voor_niets_wordt_gewekt_merkt_dat_de_bus_weg_is(
+    dienst: Dienst,
+) -> None:
+    """A service that only receives: each of its transactions wakes its relay."""
+    topic = Topic()
+    await vul(dienst, 5)
+    relais = Relais(dienst.opslag, verzending, topic.uitgang)
+    loopt = asyncio.create_task(relais.draai())
+    await tot(lambda: len(topic.berichten()) == 5)
+    await topic.wis()
+    async with asyncio.timeout(10):
+        while not loopt.done():
+            relais.wek()
+            await asyncio.sleep(0.01)
+    with pytest.raises(BusFout, match="topic-vernieuwd"):
+        await loopt
+
+
 async def test_een_bus_die_zijn_einde_verloor_krijgt_alles_nog_eens(dienst: Dienst) -> None:
     """F-5: acknowledged is not the same as on the disk of the broker."""
     topic = Topic()

@@ -5,6 +5,7 @@ bound to its place (aggregate and kind), so two of them cannot be swapped unseen
 the data key: history and replay do not notice.
 """
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -28,9 +29,14 @@ _PARTIJ = 500
 _SYSTEEM = Door("schakel", "systeem", "hoofdsleutel")
 _BEWAAR_SLEUTEL = "INSERT INTO sleutels VALUES (?, ?)"
 _VERVANG_SLEUTEL = "UPDATE sleutels SET sleutel = ? WHERE reeks = ?"
+_VENSTER = 20 * _PARTIJ
+"""Data keys that are looked at in one question, outside any turn."""
+_EINDE_VENSTER = (
+    "SELECT max(reeks) FROM (SELECT reeks FROM sleutels WHERE reeks > ? ORDER BY reeks LIMIT ?) v"
+)
 _ANDERS_INGEPAKT = (
-    "SELECT reeks, sleutel FROM sleutels WHERE reeks > ? AND substr(sleutel, 1, 4) <> ?"
-    " ORDER BY reeks LIMIT ?"
+    "SELECT reeks, sleutel FROM sleutels"
+    " WHERE reeks >= ? AND reeks <= ? AND substr(sleutel, 1, 4) <> ? ORDER BY reeks"
 )
 _BEWAAR = (
     "INSERT INTO kluis VALUES (?, ?, ?)"
@@ -103,31 +109,35 @@ class Kluis:
         What cannot be unwrapped stays as it is: who reads it is told.
         """
         totaal, na = 0, ""
-        while True:
-            aantal, na = await schrijver.voer_uit(
-                Taak(partial(self._herpak, na), tuple[int, str], _SYSTEEM)
-            )
-            totaal += aantal
-            if not na:
-                break
+        while einde := await asyncio.to_thread(self._einde_venster, na):
+            rijen = await asyncio.to_thread(self._anders_ingepakt, na, einde)
+            for begin in range(0, len(rijen), _PARTIJ):
+                deel = rijen[begin : begin + _PARTIJ]
+                doe = partial(self._herpak, deel[0][0], deel[-1][0])
+                totaal += await schrijver.voer_uit(Taak(doe, int, _SYSTEEM))
+            na = einde
         if totaal:
             log.info("hoofdsleutel_vervangen", aantal=totaal)
         return totaal
 
-    def _herpak(self, na: str, werk: Werk[Any]) -> tuple[int, str]:
-        """How many after ``na``, and the last one looked at; empty at the end.
+    def _einde_venster(self, na: str) -> str | None:
+        einde: str | None = self._opslag.vraag(_EINDE_VENSTER, (na, _VENSTER))[0][0]
+        return einde
 
-        In one turn, so that nothing is erased meanwhile.
-        """
-        rijen = self._opslag.vraag(_ANDERS_INGEPAKT, (na, self._hoofdsleutels.merk, _PARTIJ))
+    def _anders_ingepakt(self, van: str, tot: str) -> list[tuple[str, bytes]]:
+        rijen = self._opslag.vraag(_ANDERS_INGEPAKT, (van, tot, self._hoofdsleutels.merk))
+        return [(reeks, bytes(ingepakt)) for reeks, ingepakt in rijen]
+
+    def _herpak(self, van: str, tot: str, werk: Werk[Any]) -> int:
+        """Looked up again: what was erased meanwhile stays so."""
         aantal = 0
-        for reeks, ingepakt in ((een, bytes(geheim)) for een, geheim in rijen):
+        for reeks, ingepakt in self._anders_ingepakt(van, tot):
             if self._hoofdsleutels.kent(ingepakt):
                 with suppress(InvalidTag):
                     sleutel = self._hoofdsleutels.pak_uit(ingepakt, reeks)
                     werk.rij(_VERVANG_SLEUTEL, (self._hoofdsleutels.pak_in(sleutel, reeks), reeks))
                     aantal += 1
-        return aantal, rijen[-1][0] if rijen else ""
+        return aantal
 
     def wis(self, werk: Werk[Any], reeks: UUID) -> None:
         """Destroy the data key and the texts of ``reeks``."""

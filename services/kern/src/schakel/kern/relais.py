@@ -6,7 +6,7 @@ beginning. Ids may have gaps (PostgreSQL): it reads what is there and never wait
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 
 from eventsourcing.persistence import Notification
@@ -22,7 +22,7 @@ from .weigering import BusIngekort
 NAAM = "relais"
 PARTIJ = 1_000
 WACHT = 1.0
-"""Seconds after which is looked without a wake-up, and whether the bus is still the same."""
+"""Seconds after which is looked without a wake-up, and whether bus and right are still ours."""
 
 
 class Relais:
@@ -75,9 +75,15 @@ class Relais:
         na = await self._begin(kanaal, naam)
         self._gewekt.set()
         self.is_verbonden = True
+        gekeurd_op = 0.0
         while True:
-            await self._wacht(kanaal, recht)
+            await self._wacht()
             partij = await asyncio.to_thread(self._lees, na)
+            # Also while we are woken all the time for nothing.
+            if not partij and (nu := asyncio.get_running_loop().time()) - gekeurd_op >= WACHT:
+                await kanaal.keur({})
+                await asyncio.to_thread(recht.bewaar, {})
+                gekeurd_op = nu
             while partij:
                 na = partij[-1].nummer
                 # A next stretch is read while this one is under way; after a short one there is
@@ -118,14 +124,11 @@ class Relais:
         einden = {p.removeprefix(deel): n for p, n in posities.items() if p.startswith(deel)}
         return posities.get(naam, 0) if await kanaal.keur(einden) else 0
 
-    async def _wacht(self, kanaal: Kanaal, recht: Alleenrecht) -> None:
-        """Until there may be something; meanwhile nothing that we rest on may have changed."""
-        try:
+    async def _wacht(self) -> None:
+        """Until there may be something; another replica that writes cannot wake us."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(WACHT):
                 await self._gewekt.wait()
-        except TimeoutError:
-            await kanaal.keur({})
-            await asyncio.to_thread(recht.bewaar, {})
         # Before the log is read: what is written after that wakes us again.
         self._gewekt.clear()
 

@@ -40,8 +40,8 @@ MAX_RECORDS = 500
 MAX_OPHAAL = 8 * 1024 * 1024
 """Bytes in one answer with records: bounds the memory of a reader."""
 _WACHT_MS = 50
-"""The broker waits so long for news before it says that there is none. News in one partition may
-wait for the answer about the others, so it is short; asking costs both sides, so not shorter."""
+"""The broker waits so long for news before it says that there is none, if it was not asked for
+everything (``uitgave``): news in what was left out waits for that answer, so it is short."""
 
 
 _GEEN_RECHT = (

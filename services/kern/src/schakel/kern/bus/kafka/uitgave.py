@@ -23,6 +23,7 @@ from .draad import LeesVraag, SchrijfVraag
 _IS_ANDERS = {100, 103}
 """UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID."""
 _GEEN_ZITTING, _GEEN_TIJDPERK, _VAN_EEN_LEZER = (0, -1), -1, -1
+RUST_MS = 500
 Merken = Mapping[str, str]
 """The id of the incarnation, by the name of the topic."""
 
@@ -62,6 +63,10 @@ class _Schrijf(_Vraag):
 class _Lees(_Vraag):
     SOORT = LeesVraag
 
+    def __init__(self, ids: Mapping[str, UUID], gevraagd: Any, wacht_ms: int) -> None:
+        super().__init__(ids, gevraagd)
+        self._wacht_ms = wacht_ms
+
     def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
         g = self._gevraagd
         topics: list[Any] = [
@@ -75,7 +80,7 @@ class _Lees(_Vraag):
             )
             for topic, delen in g.topics
         ]
-        hoe = (g._max_wait_ms, g._min_bytes, g._max_bytes, g._isolation_level)
+        hoe = (self._wacht_ms, g._min_bytes, g._max_bytes, g._isolation_level)
         return request_struct_class(
             _VAN_EEN_LEZER, *hoe, *_GEEN_ZITTING, topics, [], g._rack_id, {}
         )
@@ -91,7 +96,7 @@ def bind_zender(producent: Any, merken: Merken) -> None:
         partities = [(naam, [deel[:5] for deel in delen]) for naam, delen in topics]
         return ProduceResponse_v7(partities, antwoord.throttle_time_ms)
 
-    _bind(producent.client, ProduceRequest, _Schrijf, merken, vertaal)
+    _bind(producent.client, ProduceRequest, lambda _, *wat: _Schrijf(*wat), merken, vertaal)
 
 
 def bind_lezer(consument: Any, merken: Merken, weg: Callable[[], None]) -> None:
@@ -102,7 +107,22 @@ def bind_lezer(consument: Any, merken: Merken, weg: Callable[[], None]) -> None:
         kop = (antwoord.throttle_time_ms, antwoord.error_code, antwoord.session_id)
         return FetchResponse_v11(*kop, partities)
 
-    _bind(consument._client, FetchRequest, _Lees, merken, vertaal, weg)
+    def lees(node_id: int, ids: Mapping[str, UUID], gevraagd: Any) -> _Lees:
+        return _Lees(ids, gevraagd, _wacht_ms(consument, node_id, gevraagd))
+
+    _bind(consument._client, FetchRequest, lees, merken, vertaal, weg)
+
+
+def _wacht_ms(consument: Any, node_id: int, gevraagd: Any) -> int:
+    """How long the broker may wait for news before it answers that there is none.
+
+    Asked for all that this broker has for us, long: any news ends it. What is left out, because we
+    still have of it, has to wait for this answer.
+    """
+    leider = consument._client.cluster.leader_for_partition
+    alle = sum(leider(deel) == node_id for deel in consument.assignment())
+    is_alles = sum(len(delen) for _, delen in gevraagd.topics) >= alle
+    return RUST_MS if is_alles else int(gevraagd._max_wait_ms)
 
 
 _Topics = Sequence[tuple[str, Sequence[Any]]]
@@ -111,7 +131,7 @@ _Topics = Sequence[tuple[str, Sequence[Any]]]
 def _bind(
     client: Any,
     soort: type[Any],
-    anders: type[_Vraag],
+    anders: Callable[[int, Mapping[str, UUID], Any], _Vraag],
     merken: Merken,
     vertaal: Callable[[_Topics, Any], Any],
     weg: Callable[[], None] = lambda: None,
@@ -123,7 +143,7 @@ def _bind(
     async def send(node_id: int, request: Any, **hoe: Any) -> Any:
         if not isinstance(request, soort):
             return await stuur(node_id, request, **hoe)
-        antwoord = await stuur(node_id, anders(ids, request), **hoe)
+        antwoord = await stuur(node_id, anders(node_id, ids, request), **hoe)
         fouten = {deel[1] for _, delen, _ in antwoord.topics for deel in delen}
         if not _IS_ANDERS.isdisjoint(fouten):
             weg()
