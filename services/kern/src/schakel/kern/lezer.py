@@ -6,14 +6,14 @@ observer only keeps what it saw.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 import structlog
 from eventsourcing.persistence import DataError, PersistenceError
 
-from schakel.contracts.cloudevents import Leesfout
+from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
 from .aggregaat import Aggregaat
 from .bericht import Bericht, Levering, Record
@@ -31,6 +31,8 @@ from .werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
 D = TypeVar("D")
+T = TypeVar("T")
+P = ParamSpec("P")
 Reden = tuple[str, str]
 """A code and an explanation."""
 
@@ -277,6 +279,16 @@ class Lezer(ABC, Generic[A, D]):
             reden=reden[0],
             boom=boom,
         )
+
+
+def of_reden(lees: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Reden:
+    """What ``lees`` makes of a message, or why that cannot be: poison never blocks."""
+    try:
+        return lees(*args, **kwargs)
+    except OnleesbaarBericht as fout:
+        return (fout.code.value, fout.uitleg)
+    except Exception as fout:  # noqa: BLE001 - a fault of ours: the message is parked with its reason
+        return onverwacht(fout)
 
 
 def onverwacht(fout: Exception) -> Reden:

@@ -14,7 +14,7 @@ from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
 from .aggregaat import Aggregaat
 from .bericht import Bericht, Record, lees_bericht
-from .lezer import SYSTEEM, Gelezen, Lezer, Reden, onverwacht, ruimte_voor
+from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
 from .meten import Meten
 from .opslag import Opslag
 from .parkeerplaats import ACHTER, Wachtend
@@ -129,19 +129,15 @@ class Ontvanger(Lezer[A, Duiding]):
 
     def duid(self, record: Record, eigenaar: str) -> Duiding:
         """See ``Lezer``."""
-        bericht = None
-        try:
-            bericht = lees_bericht(record, eigenaar, self._verwerker.typen)
-            effect = self._verwerker.duid(bericht)
-        except OnleesbaarBericht as fout:
-            mis = (fout.code.value, fout.uitleg)
-        except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
-            mis = onverwacht(fout)
-        else:
-            is_van_ons = effect is not None
-            return Duiding(bericht, effect, boom=bericht.partitionkey) if is_van_ons else _NIETS
-        boom = self.boom_van(record) if bericht is None else bericht.partitionkey
-        return Duiding(bericht, mis=mis, boom=boom)
+        bericht = of_reden(lees_bericht, record, eigenaar, self._verwerker.typen)
+        if not isinstance(bericht, Bericht):
+            return Duiding(mis=bericht, boom=self.boom_van(record))
+        effect = of_reden(self._verwerker.duid, bericht)
+        if effect is None:
+            return _NIETS
+        if isinstance(effect, Effect):
+            return Duiding(bericht, effect, boom=bericht.partitionkey)
+        return Duiding(bericht, mis=effect, boom=bericht.partitionkey)
 
     def _gezien(self, werk: Werk[A], berichten: Sequence[Bericht]) -> Gezien:
         """What was received before under these ids, also earlier in this batch."""

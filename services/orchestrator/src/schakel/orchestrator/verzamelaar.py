@@ -14,7 +14,7 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
-from schakel.kern.lezer import Gelezen, Lezer, Reden, onverwacht, ruimte_voor
+from schakel.kern.lezer import Gelezen, Lezer, Reden, of_reden, ruimte_voor
 from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
@@ -62,12 +62,7 @@ class Verzamelaar(Lezer[Aggregaat, _Nieuws | Reden]):
 
     def duid(self, record: Record, eigenaar: str) -> _Nieuws | Reden:
         """See ``Lezer``."""
-        try:
-            return _lees(record, eigenaar)
-        except OnleesbaarBericht as fout:
-            return (fout.code, fout.uitleg)
-        except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
-            return onverwacht(fout)
+        return of_reden(_lees, record, eigenaar)
 
     def verwerk(self, werk: Werk[Aggregaat], gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
         """See ``Lezer``."""
