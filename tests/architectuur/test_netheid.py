@@ -50,6 +50,23 @@ def test_kern_vangt_alles_alleen_waar_ander_werk_door_moet_en_zegt_waarom() -> N
             assert "#" in regels[nummer - 1], f"{bestand.name}:{nummer}"
 
 
+def leest_bij_eerste_gebruik(bestand: Path) -> Iterator[int]:
+    """The lines that have msgspec work out a type when it is first read: see ``lezer_van``."""
+    for knoop in ast.walk(ast.parse(bestand.read_text())):
+        if (
+            isinstance(knoop, ast.Call)
+            and ast.unparse(knoop.func).startswith("msgspec.")
+            and knoop.func.attr == "decode"  # type: ignore[attr-defined]
+            and any(woord.arg == "type" for woord in knoop.keywords)
+        ):
+            yield knoop.lineno
+
+
+@pytest.mark.parametrize("pakket", PAKKETTEN)
+def test_geen_twee_draden_lezen_een_soort_voor_het_eerst(pakket: str) -> None:
+    assert [(kort(p), n) for p in modules(pakket) for n in leest_bij_eerste_gebruik(p)] == []
+
+
 def test_er_staat_niets_onafs_in_de_code() -> None:
     assert [
         kort(p) for p, tekst in tekstbestanden() if p.suffix == ".py" and ONAF.search(tekst)

@@ -20,6 +20,7 @@ from eventsourcing.persistence import DataError, IntegrityError, PersistenceErro
 
 from .aggregaat import Aggregaat
 from .gebeurtenis import Door
+from .lezers import lezer_van
 from .meten import Meten
 from .weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from .werk import Voorraad, Werk
@@ -190,7 +191,7 @@ class Schrijver(Generic[A]):
                     "sleutel-hergebruikt",
                     "deze Idempotency-Key hoort bij een ander verzoek; neem een nieuwe sleutel",
                 )
-            return msgspec.json.decode(gegeven[1], type=taak.soort)
+            return lezer_van(taak.soort).decode(gegeven[1])
         punt = werk.punt()
         try:
             antwoord = taak.doe(werk)

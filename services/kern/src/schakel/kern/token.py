@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from .lezers import lezer_van
 from .rollen import Rol
 from .weigering import Ongeldig, StartFout
 
@@ -45,7 +46,7 @@ def lees_sleutel(bestand: Path) -> ECKey:
     """The signing key made by ``maak_sleutel``, or StartFout."""
     try:
         return ECKey.import_key(
-            msgspec.json.decode(bestand.read_bytes(), type=dict[str, str | list[str]])
+            lezer_van(dict[str, str | list[str]]).decode(bestand.read_bytes())
         )
     except OSError as fout:
         raise StartFout(

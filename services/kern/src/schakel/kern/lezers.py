@@ -1,0 +1,24 @@
+"""Decoders of msgspec, each made once and by one thread."""
+
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+T = TypeVar("T")
+
+_lezers: dict[Any, msgspec.json.Decoder[Any]] = {}
+_slot = Lock()
+
+
+def lezer_van(soort: type[T]) -> msgspec.json.Decoder[T]:
+    """What reads JSON as ``soort``.
+
+    msgspec works out a struct when it is first read, and a thread that reads one which another
+    thread is still working out ends the whole process (0.22: it follows a pointer that is not
+    there yet). So that is done here, one at a time: nobody gives a type to ``msgspec.json.decode``.
+    """
+    if (lezer := _lezers.get(soort)) is None:
+        with _slot:
+            lezer = _lezers.setdefault(soort, msgspec.json.Decoder(soort))
+    return cast("msgspec.json.Decoder[T]", lezer)
