@@ -45,9 +45,7 @@ def maak_sleutel(bestand: Path) -> ECKey:
 def lees_sleutel(bestand: Path) -> ECKey:
     """The signing key made by ``maak_sleutel``, or StartFout."""
     try:
-        return ECKey.import_key(
-            lezer_van(dict[str, str | list[str]]).decode(bestand.read_bytes())
-        )
+        return ECKey.import_key(lezer_van(dict[str, str | list[str]]).decode(bestand.read_bytes()))
     except OSError as fout:
         raise StartFout(
             "sleutel-onleesbaar", f"kan {bestand} niet lezen: {fout.strerror}"
