@@ -21,6 +21,12 @@ async def dienst(opslag: Opslag) -> AsyncIterator[Dienst]:
     await dienst.schrijver.sluit()
 
 
+@pytest.fixture(autouse=True)
+def _lang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, nothing is due by itself."""
+    monkeypatch.setattr(lezer, "UITSTEL", 3600.0)
+
+
 def vreemd(nummer: int) -> Record:
     """The sender's own affair: boxes take no notice of a nought."""
     return record(nummer, uuid4(), 0)
