@@ -155,34 +155,37 @@ async def gevraagd(consument: AIOKafkaConsumer, monkeypatch: pytest.MonkeyPatch)
     return len(keren)
 
 
-async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
+@pytest.fixture
+async def in_rust(
     kafka: Toegang, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> AsyncIterator[tuple[Kanaal, AIOKafkaConsumer]]:
+    """A way out to a topic and who reads it, with a long time for the broker to wait for news."""
     monkeypatch.setattr(uitgave, "RUST_MS", 4_000)
     topic = KafkaTopic(kafka)
     await topic.maak()
     try:
         async with topic.uitgang.open() as kanaal, lezer(kafka, topic, kanaal.merk) as consument:
-            assert await gevraagd(consument, monkeypatch) <= 2
-            haalt = asyncio.ensure_future(consument.getmany(timeout_ms=10_000))
-            await kanaal.zend([verzending(1)])
-            async with asyncio.timeout(2):
-                (rij,) = (await haalt).values()
-            assert [record.value for record in rij] == [b"bericht 1"]
+            yield kanaal, consument
     finally:
         await topic.verwijder()
+
+
+async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
+    in_rust: tuple[Kanaal, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kanaal, consument = in_rust
+    assert await gevraagd(consument, monkeypatch) <= 2
+    haalt = asyncio.ensure_future(consument.getmany(timeout_ms=10_000))
+    await kanaal.zend([verzending(1)])
+    async with asyncio.timeout(2):
+        (rij,) = (await haalt).values()
+    assert [record.value for record in rij] == [b"bericht 1"]
 
 
 async def test_op_een_antwoord_dat_niet_over_alles_gaat_wordt_kort_gewacht(
-    kafka: Toegang, monkeypatch: pytest.MonkeyPatch
+    in_rust: tuple[Kanaal, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """News in what was left out cannot end it."""
-    monkeypatch.setattr(uitgave, "RUST_MS", 4_000)
-    topic = KafkaTopic(kafka)
-    await topic.maak()
-    try:
-        async with topic.uitgang.open() as kanaal, lezer(kafka, topic, kanaal.merk) as consument:
-            consument.pause(TopicPartition(topic.naam, 0))
-            assert await gevraagd(consument, monkeypatch) > 5
-    finally:
-        await topic.verwijder()
+    _, consument = in_rust
+    consument.pause(*list(consument.assignment())[:1])
+    assert await gevraagd(consument, monkeypatch) > 5
