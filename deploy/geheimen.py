@@ -16,6 +16,7 @@ from deploy.lokaal.compose import Compose
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.sleutels import SERVERS, Sleutels
 
+from schakel.kern.hoofdsleutel import SLEUTEL
 from schakel.kern.token import lees_sleutel, maak_sleutel, schrijf_jwks
 from schakel.kern.weigering import StartFout
 
@@ -23,7 +24,6 @@ TOKENSLEUTEL = "token-sleutel.json"
 """Mints tokens. No container gets it."""
 UITGEVER = "uitgever"
 """The folder of what makes certificates. No container gets it."""
-HOOFDSLEUTEL = 32
 
 
 def maak_geheimen(compose: Compose, map_: Path) -> int:
@@ -44,7 +44,7 @@ def _tokensleutel(bestand: Path, _van: str, _oin: str) -> None:
 
 
 def _hoofdsleutel(bestand: Path, _van: str, _oin: str) -> None:
-    _schrijf(bestand, os.urandom(HOOFDSLEUTEL))
+    _schrijf(bestand, os.urandom(SLEUTEL))
 
 
 def _wachtwoord(bestand: Path, van: str, _oin: str) -> None:

@@ -51,7 +51,7 @@ def test_kern_vangt_alles_alleen_waar_ander_werk_door_moet_en_zegt_waarom() -> N
 
 
 def leest_bij_eerste_gebruik(bestand: Path) -> Iterator[int]:
-    """The lines that have msgspec work out a type when it is first read: see ``lezer_van``."""
+    """The lines that have msgspec work out a type when it is first read: see ``decoder_van``."""
     for knoop in ast.walk(ast.parse(bestand.read_text())):
         if (
             isinstance(knoop, ast.Call)

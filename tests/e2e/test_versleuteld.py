@@ -28,6 +28,7 @@ from schakel.kern.weigering import StartFout
 from schakel.skelet.overzicht import TABELLEN
 
 WIE = "herstellen"
+NIEMAND = 65534
 
 
 def met_tls() -> Path | None:
@@ -57,12 +58,12 @@ class Server:
         # It refuses to be root, and root may be who tests.
         self._als: dict[str, Any] = {}
         if os.geteuid() == 0:
-            self._als = {"user": "postgres", "group": "postgres", "extra_groups": []}
+            self._als = {"user": NIEMAND, "group": NIEMAND, "extra_groups": []}
         maak_geheimen(Compose(), self.geheim)
         self.socket.mkdir()
         for eigen in (map_, self.socket):
             if self._als:
-                shutil.chown(eigen, "postgres", "postgres")
+                os.chown(eigen, NIEMAND, NIEMAND)
         (map_ / "secrets").mkdir()
         shutil.copy(self.geheim / "tls-postgres", map_ / "secrets")
         self._zonder_container()

@@ -19,14 +19,13 @@ import psycopg
 import pytest
 from deploy.lokaal.postgres import PostgresServer
 from eventsourcing.persistence import DataError, OperationalError, PersistenceError
-from psycopg.conninfo import conninfo_to_dict
 from tests.kern.conftest import Databases, MaakPlek, Plek
 from tests.kern.proef import TABELLEN, Dienst, inhoud, opgeslagen
 
 from schakel.kern.instellingen import Instellingen
 from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, open_opslag
 from schakel.kern.opslag import postgres as pg
-from schakel.kern.opslag.pgverbinding import _RUST, versleuteling
+from schakel.kern.opslag.pgverbinding import _RUST
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.weigering import OpslagFout, StartFout
@@ -264,30 +263,6 @@ def test_een_onbereikbare_database_is_een_heldere_startfout_zonder_wachtwoord(ur
         PostgresOpslag(url, TABELLEN)
     assert "geheim" not in str(fout.value)
     assert len(str(fout.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("adres", "gevraagd"),
-    [
-        ("postgresql://db.example.nl/kast", "verify-full"),
-        ("postgresql://db/kast?service=kast", "verify-full"),
-        ("postgresql://127.0.0.1,db/kast", "verify-full"),
-        ("postgresql://db/kast?hostaddr=192.0.2.1", "verify-full"),
-        ("postgresql://db/kast?sslmode=disable", None),
-        ("postgresql://127.0.0.1,[::1],localhost/kast", None),
-        ("postgresql://db/kast?hostaddr=127.0.0.1", None),
-        ("postgresql:///kast?host=/var/run/postgresql", None),
-        ("postgresql:///kast", None),
-    ],
-)
-def test_over_een_netwerk_moet_de_database_zich_bewijzen_tenzij_het_anders_is_gezegd(
-    adres: str, gevraagd: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PGSSLMODE", raising=False)
-    waar = conninfo_to_dict(adres)
-    assert versleuteling(waar) == gevraagd
-    monkeypatch.setenv("PGSSLMODE", "require")
-    assert versleuteling(waar) is None
 
 
 def test_een_database_die_nooit_antwoordt_kost_twee_seconden() -> None:

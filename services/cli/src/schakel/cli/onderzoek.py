@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from schakel.kern.hoofdsleutel import past
+from schakel.kern.hoofdsleutel import past_als_sleutels
 from schakel.kern.weigering import StartFout
 from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
@@ -196,7 +196,7 @@ def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Bevinding]:
         return
     rechten = stat.S_IMODE(bestand.stat().st_mode)
     goed_recht = rechten & 0o077 == 0
-    goede_lengte = past(bestand.stat().st_size)
+    goede_lengte = past_als_sleutels(bestand.stat().st_size)
     uitleg = f"{bestand}, rechten {rechten:o}"
     herstel = "" if goed_recht else f"alleen de eigenaar mag hem lezen: chmod 600 {bestand}"
     if not goede_lengte:

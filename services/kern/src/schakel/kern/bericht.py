@@ -15,7 +15,7 @@ import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
 
-from .lezers import lezer_van
+from .decoders import decoder_van
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
 KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)
@@ -74,7 +74,7 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
     def lees(self, soort: Any) -> Any:
         """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
         try:
-            return lezer_van(soort).decode(self.data)
+            return decoder_van(soort).decode(self.data)
         except (msgspec.DecodeError, UnicodeDecodeError) as fout:
             raise onleesbare_inhoud(self.type, fout) from fout
 

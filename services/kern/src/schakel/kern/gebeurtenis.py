@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
-from .lezers import lezer_van
+from .decoders import decoder_van
 
 MAX_STAAT = 60_000
 """Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
@@ -79,7 +79,7 @@ class _Tijdstip(msgspec.Struct, gc=False):
 def tijdstip_van(opgeslagen: StoredEvent) -> datetime:
     """When it happened, without reading what; raises MapperDeserialisationError."""
     try:
-        return lezer_van(_Tijdstip).decode(opgeslagen.state).op
+        return decoder_van(_Tijdstip).decode(opgeslagen.state).op
     except msgspec.DecodeError as fout:
         raise MapperDeserialisationError(f"{opgeslagen.topic} is onleesbaar: {fout}") from fout
 
@@ -109,7 +109,7 @@ class Register:
         for soort in soorten:
             if soort.NAAM in self._lezers:
                 raise ValueError(f"opslagnaam {soort.NAAM} staat er twee keer in")
-            self._lezers[soort.NAAM] = lezer_van(_Staat[soort])  # type: ignore[valid-type]
+            self._lezers[soort.NAAM] = decoder_van(_Staat[soort])  # type: ignore[valid-type]
 
     @property
     def namen(self) -> tuple[str, ...]:

@@ -45,14 +45,14 @@ def lees_hoofdsleutels(bestand: Path) -> tuple[bytes, ...]:
         raise StartFout(
             "sleutel-onbereikbaar", f"kan {bestand} niet lezen of maken: {fout.strerror}"
         ) from fout
-    if not past(len(inhoud)):
+    if not past_als_sleutels(len(inhoud)):
         raise StartFout(
             "sleutel-onbruikbaar", f"{bestand} is geen sleutel van 32 bytes, en geen rij daarvan"
         )
     return tuple(inhoud[begin : begin + SLEUTEL] for begin in range(0, len(inhoud), SLEUTEL))
 
 
-def past(lengte: int) -> bool:
+def past_als_sleutels(lengte: int) -> bool:
     """Whether a file of so many bytes can hold keys."""
     return lengte % SLEUTEL == 0 and 0 < lengte <= _MEESTE * SLEUTEL
 

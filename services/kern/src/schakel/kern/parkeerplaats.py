@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from .bericht import Record
-from .lezers import lezer_van
+from .decoders import decoder_van
 from .opslag import Opslag, Rij
 from .weigering import NietGevonden
 from .werk import Werk
@@ -163,6 +163,6 @@ def digest_van(record: Record) -> bytes:
 
 def _wachtend(rij: Rij) -> Wachtend:
     nummer, bron, positie, kop, waarde = rij
-    gelezen = lezer_van(_Kop).decode(bytes(kop))
+    gelezen = decoder_van(_Kop).decode(bytes(kop))
     record = Record(positie, gelezen.sleutel, gelezen.koppen, bytes(waarde))
     return Wachtend(nummer, bron, gelezen.eigenaar, record)

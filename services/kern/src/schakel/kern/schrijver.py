@@ -19,8 +19,8 @@ import msgspec
 from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
 
 from .aggregaat import Aggregaat
+from .decoders import decoder_van
 from .gebeurtenis import Door
-from .lezers import lezer_van
 from .meten import Meten
 from .weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from .werk import Voorraad, Werk
@@ -191,7 +191,7 @@ class Schrijver(Generic[A]):
                     "sleutel-hergebruikt",
                     "deze Idempotency-Key hoort bij een ander verzoek; neem een nieuwe sleutel",
                 )
-            return lezer_van(taak.soort).decode(gegeven[1])
+            return decoder_van(taak.soort).decode(gegeven[1])
         punt = werk.punt()
         try:
             antwoord = taak.doe(werk)

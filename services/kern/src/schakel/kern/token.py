@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from .lezers import lezer_van
+from .decoders import decoder_van
 from .rollen import Rol
 from .weigering import Ongeldig, StartFout
 
@@ -45,7 +45,8 @@ def maak_sleutel(bestand: Path) -> ECKey:
 def lees_sleutel(bestand: Path) -> ECKey:
     """The signing key made by ``maak_sleutel``, or StartFout."""
     try:
-        return ECKey.import_key(lezer_van(dict[str, str | list[str]]).decode(bestand.read_bytes()))
+        velden = decoder_van(dict[str, str | list[str]]).decode(bestand.read_bytes())
+        return ECKey.import_key(velden)
     except OSError as fout:
         raise StartFout(
             "sleutel-onleesbaar", f"kan {bestand} niet lezen: {fout.strerror}"

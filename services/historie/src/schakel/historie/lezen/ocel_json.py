@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from schakel.kern.lezers import lezer_van
+from schakel.kern.decoders import decoder_van
 
 from .bron import Invoer
 from .fout import Leesfout
@@ -86,7 +86,7 @@ def _ontleed(gang: Leesgang, invoer: Invoer) -> _Ocel:
         )
     inhoud = invoer.pad.read_bytes().removeprefix(_BOM)
     try:
-        return lezer_van(_Ocel).decode(inhoud)
+        return decoder_van(_Ocel).decode(inhoud)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as fout:
         if b'"ocel:global-log"' in inhoud:
             raise Leesfout(

@@ -105,7 +105,10 @@ def vertaalde_fouten() -> Iterator[None]:
 
 
 def is_van_tls(fout: psycopg.Error) -> bool:
-    """Whether there is no connection because nobody proves who the server is."""
+    """Whether there is no connection because nobody proves who the server is.
+
+    Only the text tells: of an attempt that failed libpq gives no code.
+    """
     return any(teken in str(fout) for teken in ("certificate", "SSL error", "does not support SSL"))
 
 
@@ -131,12 +134,19 @@ def versleuteling(waar: Mapping[str, Any]) -> str | None:
     Over a network the server has to prove by a certificate that it is who was asked for: what
     libpq does by itself goes on without, unseen (https://www.postgresql.org/docs/18/libpq-ssl.html).
     """
-    if waar.get("sslmode") or "PGSSLMODE" in os.environ:
+    if waar.get("sslmode") or os.environ.get("PGSSLMODE"):
         return None
-    namen = waar.get("hostaddr") or waar.get("host") or os.environ.get("PGHOST") or ""
-    if all(not naam or naam[0] in "/@" or is_loopback(naam) for naam in str(namen).split(",")):
-        return None
-    return "verify-full"
+    namen = [*_genoemd(waar, "host"), *_genoemd(waar, "hostaddr")]
+    if not namen and _genoemd(waar, "service"):
+        return "verify-full"  # what that file says is not known here
+    is_hier = all(naam[0] in "/@" or is_loopback(naam) for naam in namen)
+    return None if is_hier else "verify-full"
+
+
+def _genoemd(waar: Mapping[str, Any], wat: str) -> list[str]:
+    """What the address says of ``wat``, or else the environment, as libpq looks for it."""
+    gezegd = waar.get(wat) or os.environ.get(f"PG{wat.upper()}") or ""
+    return [naam for naam in str(gezegd).split(",") if naam]
 
 
 class Verbindingen:

@@ -7,18 +7,18 @@ import msgspec
 
 T = TypeVar("T")
 
-_lezers: dict[Any, msgspec.json.Decoder[Any]] = {}
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _slot = Lock()
 
 
-def lezer_van(soort: type[T]) -> msgspec.json.Decoder[T]:
+def decoder_van(soort: type[T]) -> msgspec.json.Decoder[T]:
     """What reads JSON as ``soort``.
 
     msgspec works out a struct when it is first read, and a thread that reads one which another
     thread is still working out ends the whole process (0.22: it follows a pointer that is not
     there yet). So that is done here, one at a time: nobody gives a type to ``msgspec.json.decode``.
     """
-    if (lezer := _lezers.get(soort)) is None:
+    if (decoder := _decoders.get(soort)) is None:
         with _slot:
-            lezer = _lezers.setdefault(soort, msgspec.json.Decoder(soort))
-    return cast("msgspec.json.Decoder[T]", lezer)
+            decoder = _decoders.setdefault(soort, msgspec.json.Decoder(soort))
+    return cast("msgspec.json.Decoder[T]", decoder)

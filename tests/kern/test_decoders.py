@@ -7,7 +7,7 @@ _SAMEN = """
 import sys, threading
 from typing import Annotated
 import msgspec
-from schakel.kern.lezers import lezer_van
+from schakel.kern.decoders import decoder_van
 
 sys.setswitchinterval(1e-6)
 TEKST = Annotated[str, msgspec.Meta(min_length=1)]
@@ -18,7 +18,7 @@ mis = []
 def lees(soort, samen):
     samen.wait()
     for _ in range(3):
-        if lezer_van(soort).decode(RUW).f1.a19 != "x":
+        if decoder_van(soort).decode(RUW).f1.a19 != "x":
             mis.append(soort)
 
 for n in range(600):
