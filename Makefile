@@ -61,7 +61,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 
 types: $(READY)
-	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d))) -p deploy
+	@$(BIN)/mypy $(foreach d,$(wildcard contracts/src/schakel/* packages/*/src/schakel/* services/*/src/schakel/*),-p schakel.$(notdir $(d))) -p deploy
 
 imports: $(READY)
 	@$(BIN)/lint-imports --no-logo
@@ -120,6 +120,6 @@ $(UV):
 		{ echo "this Python has no pip to install with; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
 	@$(dir $(@D))bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-$(READY): pyproject.toml uv.lock contracts/pyproject.toml $(wildcard services/*/pyproject.toml) | $(UV)
+$(READY): pyproject.toml uv.lock contracts/pyproject.toml $(wildcard packages/*/pyproject.toml services/*/pyproject.toml) | $(UV)
 	@$(UV) sync --locked --quiet --python $(BIN)/python
 	@touch $@

@@ -11,12 +11,15 @@ from typing import Any
 WORTEL = Path(__file__).resolve().parents[2]
 
 PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
+DIENSTEN = (*PROCESSEN, "orchestrator")
 PAKKETTEN = ("contracts", "kern", "skelet", *PROCESSEN, "orchestrator", "historie", "cli")
 
 
 def map_van(pakket: str) -> Path:
-    """The folder of a distribution: contracts stands alone, the others under services."""
-    return WORTEL / pakket if pakket == "contracts" else WORTEL / "services" / pakket
+    """The folder of a distribution: contracts stands alone, what runs stands under services."""
+    if pakket == "contracts":
+        return WORTEL / pakket
+    return WORTEL / ("services" if pakket in DIENSTEN else "packages") / pakket
 
 
 def bron_van(pakket: str) -> Path:

@@ -20,13 +20,13 @@ LANGSTE_MODULE = 400
 
 
 def mappen_op_schijf() -> AbstractSet[str]:
-    """Every top-level folder, and every folder directly below services and tests."""
+    """Every top-level folder, and every folder directly below packages, services and tests."""
     gevonden = set()
     for bestand in bestanden():
         top, *rest = bestand.relative_to(WORTEL).parts
         if rest:
             gevonden.add(f"{top}/")
-        if top in {"services", "tests"} and len(rest) > 1:
+        if top in {"packages", "services", "tests"} and len(rest) > 1:
             gevonden.add(f"{top}/{rest[0]}/")
     return gevonden
 

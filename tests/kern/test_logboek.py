@@ -150,7 +150,7 @@ def gelogd(bestand: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_alles_wat_de_kern_logt_staat_in_de_catalogus_en_omgekeerd() -> None:
-    bron = WORTEL / "services" / "kern" / "src"
+    bron = WORTEL / "packages" / "kern" / "src"
     gevonden = {regel for bestand in bron.rglob("*.py") for regel in gelogd(bestand)}
     bekend = {(regel.niveau, regel.naam) for regel in KERN} | {("noteer", "verzoek_afgehandeld")}
     assert gevonden <= bekend
