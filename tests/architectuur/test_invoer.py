@@ -60,7 +60,12 @@ def gebeurtenissen(bronnen: list[str], namen: list[str]) -> list[list[str]]:
 def test_bij_het_invoeren_gebeurt_er_niets(pakket: str) -> None:
     namen = [modulenaam(pakket, p) for p in modules(pakket) if p.stem != "__main__"]
     assert namen
-    assert gebeurtenissen([str(WORTEL / map_) for map_ in ("contracts", "packages", "services")], namen) == []
+    assert (
+        gebeurtenissen(
+            [str(WORTEL / map_) for map_ in ("contracts", "packages", "services")], namen
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,13 @@
-"""The incremental side, reading messages, and several trees at once."""
+"""Reading messages, and several trees at once."""
 
 import msgspec
 import pytest
-from tests.orchestrator.boombouw import Boom, H, U, W, hernoem, verander
+from tests.orchestrator.boombouw import Boom, H, U, hernoem
 
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Boom as Geheugenboom
-from schakel.orchestrator.afleiding import Ontvangst, lees, leid_af
+from schakel.orchestrator.afleiding import lees, leid_af
 from schakel.orchestrator.afleiding.waarneming import EINDE, FEITEN, LOOP
-
-
-def test_een_boom_neemt_elk_bericht_een_keer_en_leidt_telkens_hetzelfde_af() -> None:
-    boom = Boom(H)
-    boom.wortel.loop().heen_en_weer(W)
-    geheugen = Geheugenboom(str(boom.wortel_id), boom.berichten[:5])
-    geheugen.leid_af()
-    for bericht in boom.berichten[5:]:
-        assert geheugen.neem(lees(bericht)) is Ontvangst.NIEUW
-        assert geheugen.neem(lees(bericht)) is Ontvangst.DUBBEL
-    assert len(geheugen) == len(boom.berichten)
-    assert geheugen.leid_af() == boom.af()
-
-
-def test_een_boom_houdt_tegenstrijdige_varianten() -> None:
-    boom = Boom(H)
-    boom.wortel.neem_aan()
-    geheugen = Geheugenboom(str(boom.wortel_id), boom.berichten)
-    variant = lees(verander(boom.berichten[0], dienst="x"))
-    assert geheugen.neem(variant) is Ontvangst.TEGENSTRIJDIG
-    assert geheugen.neem(variant) is Ontvangst.DUBBEL
-    assert [a.code for a in geheugen.leid_af().afwijkingen] == ["tegenstrijdig"]
 
 
 def test_elke_boom_van_een_verzameling_wordt_apart_afgeleid() -> None:

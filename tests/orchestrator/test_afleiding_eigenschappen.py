@@ -26,8 +26,7 @@ from tests.orchestrator.plannen import (
 )
 
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Afleiding, lees, leid_boom_af
-from schakel.orchestrator.afleiding import Boom as Geheugenboom
+from schakel.orchestrator.afleiding import Afleiding
 
 RUIM = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOEVAL = st.builds(random.Random, st.integers(0, 2**32))
@@ -53,20 +52,6 @@ def test_de_volgorde_van_aankomst_betekent_niets(plan: Meldingplan, toeval: rand
     assert als_json(boom.af(*geschud)) == verwacht
     assert als_json(boom.af(*reversed(boom.berichten))) == verwacht
     assert als_json(boom.af(*geschud, *boom.berichten)) == verwacht
-
-
-@RUIM
-@given(plan=meldingen(), toeval=TOEVAL)
-def test_elk_begin_en_dan_de_rest_geeft_hetzelfde(plan: Meldingplan, toeval: random.Random) -> None:
-    boom = schrijf(plan)
-    geschud = [lees(b) for b in toeval.sample(boom.berichten, len(boom.berichten))]
-    geheugen = Geheugenboom(str(boom.wortel_id))
-    for tot, waarneming in enumerate(geschud, start=1):
-        geheugen.neem(waarneming)
-        if toeval.random() < 0.2:
-            begin = leid_boom_af(geheugen.wortel_id, geschud[:tot])
-            assert geheugen.leid_af() == begin
-    assert geheugen.leid_af() == boom.af()
 
 
 @RUIM

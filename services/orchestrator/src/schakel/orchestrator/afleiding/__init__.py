@@ -1,7 +1,6 @@
 """The derivation of werkstromen from messages: pure, and the same for every order of arrival."""
 
 from .afleiden import leid_af, leid_boom_af, leid_ruwe_boom_af
-from .boom import Boom, Ontvangst
 from .uitkomst import (
     Afleiding,
     Afwijking,
@@ -20,9 +19,7 @@ __all__ = [
     "Afleiding",
     "Afwijking",
     "Bepaling",
-    "Boom",
     "Gat",
-    "Ontvangst",
     "OpenOverdracht",
     "Positie",
     "Rondes",
