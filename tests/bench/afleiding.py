@@ -20,12 +20,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
-from tests.orchestrator.boombouw import A, Boom, H, Melding, U, V, W
+from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
 from schakel.contracts.schakel import Geevalueerd, Oordeel, Verhelderd
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Waarneming, lees, leid_ruwe_boom_af
-from schakel.orchestrator.afleiding.waarneming import Inhoud
+from schakel.afleiding import Waarneming, lees, leid_ruwe_boom_af
+from schakel.afleiding.waarneming import Inhoud
 
 Bomen = list[tuple[str, list[bytes]]]
 

@@ -10,8 +10,8 @@ import pytest
 from tests.cli.conftest import SCHAKEL, Draaiend, Gezegd, wacht_tot
 from tests.e2e.chaos.ingebed import verwachte_tabel
 
-from schakel.cli import medewerkers, uitslag
-from schakel.cli.plan import Plan, lees_plannen
+from schakel.proefspel import medewerkers, uitslag
+from schakel.proefspel.plan import Plan, lees_plannen
 
 Schakel = Callable[..., Gezegd]
 
@@ -139,10 +139,10 @@ def speel(
     """Play one plan instead of the written set, with little patience."""
     monkeypatch.setattr(uitslag, "GEDULD", 1.0)
     monkeypatch.setattr(medewerkers, "GEDULD", 1.0)
-    monkeypatch.setattr("schakel.cli.plan.kenmerk", lambda: tmp_path.name)
+    monkeypatch.setattr("schakel.proefspel.plan.kenmerk", lambda: tmp_path.name)
 
     def doe(een: Plan) -> Gezegd:
-        monkeypatch.setattr("schakel.cli.plan.lees_plannen", lambda: [een])
+        monkeypatch.setattr("schakel.proefspel.plan.lees_plannen", lambda: [een])
         return schakel("demo", "--draaiend", "-o", "json")
 
     return doe

@@ -20,7 +20,7 @@ from tests.cli.conftest import wacht_tot, zes_vrije_poorten
 from tests.e2e.chaos.ingebed import verwachte_tabel
 from tests.e2e.test_alleen import ALLEN
 
-from schakel.cli.plan import lees_plannen
+from schakel.proefspel.plan import lees_plannen
 
 WORTEL = COMPOSE.parent
 

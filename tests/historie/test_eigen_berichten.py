@@ -9,13 +9,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.historie.proef import alle
-from tests.orchestrator.boombouw import hernoem, verander
-from tests.orchestrator.plannen import Meldingplan, meldingen, schrijf
-from tests.orchestrator.test_afleiding_eigenschappen import misdraag, verminkt
+from tests.afleiding.boombouw import hernoem, verander
+from tests.afleiding.plannen import Meldingplan, meldingen, schrijf
+from tests.afleiding.test_eigenschappen import misdraag, verminkt
 
 from schakel.contracts.werkstromen import Proces
 from schakel.historie.analyse import analyseer
-from schakel.orchestrator.afleiding import lees, leid_af
+from schakel.afleiding import lees, leid_af
 
 RUIM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOEVAL = st.builds(random.Random, st.integers(0, 2**32))

@@ -26,7 +26,7 @@ from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
 from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.orchestrator.afleiding import laatste_uitgaven, leid_boom_af
+from schakel.afleiding import laatste_uitgaven, leid_boom_af
 from schakel.orchestrator.vragen import Vragen
 
 MAPPING = WORTEL / "docs" / "mappings" / "voorbeeld.toml"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
-from tests.orchestrator.boombouw import Boom, H, U, V, W
+from tests.afleiding.boombouw import Boom, H, U, V, W
 from tests.orchestrator.conftest import BRON, Proef
 
 from schakel.kern.gebeurtenis import Door

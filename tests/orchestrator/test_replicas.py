@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from deploy.lokaal.postgres import Databases
-from tests.orchestrator.boombouw import Boom, H, U, W, als_json
+from tests.afleiding.boombouw import Boom, H, U, W, als_json
 from tests.orchestrator.conftest import KOPPEN, bron_van
 
 from schakel.kern.bericht import Levering, Record

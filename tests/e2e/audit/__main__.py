@@ -15,7 +15,7 @@ from tests.e2e.audit import bus
 from tests.e2e.audit.oordeel import fouten, onverwacht
 from tests.e2e.audit.opslagen import PROCESSEN, op_postgres
 
-from schakel.cli.plan import lees_plannen
+from schakel.proefspel.plan import lees_plannen
 
 MEESTE = 40
 """Lines about what is wrong; after so many it is clear."""

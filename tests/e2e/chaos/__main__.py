@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schakel.cli.plan import lees_plannen
+from schakel.proefspel.plan import lees_plannen
 
 from .belasting import Stand, Vastgelopen, speel_alles, volhouders
 from .plaaggeest import Plaaggeest

@@ -18,10 +18,10 @@ from typing import Any
 
 import httpx
 
-from schakel.cli.beslissing import Knoop, Stap, blijft_zo, volgende_stap
-from schakel.cli.klant import Geweigerd, Klant, Onbereikbaar
-from schakel.cli.medewerkers import _moet_lezen
-from schakel.cli.plan import Plan
+from schakel.proefspel.beslissing import Knoop, Stap, blijft_zo, volgende_stap
+from schakel.klant import Geweigerd, Klant, Onbereikbaar
+from schakel.proefspel.medewerkers import _moet_lezen
+from schakel.proefspel.plan import Plan
 
 GEDULD = 120.0
 """Seconds in which a request must succeed, and in which some melding must go on."""

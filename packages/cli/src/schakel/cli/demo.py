@@ -13,7 +13,7 @@ from .nederlands import Opdracht
 from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
 
 if TYPE_CHECKING:
-    from .uitslag import Regel
+    from schakel.proefspel.uitslag import Regel
 
 
 def registreer(app: typer.Typer) -> None:
@@ -85,10 +85,10 @@ async def _speel(map_: Path, uitvoer: Formaat, *, blijf: bool, draaiend: bool) -
 
 async def speel_set(adressen: Mapping[str, str], uitvoer: Formaat, *, token: str = "") -> list[str]:
     """Play the written set on running services, print the table, return what is not as written."""
-    from .klant import klanten  # noqa: PLC0415
-    from .medewerkers import Medewerkers  # noqa: PLC0415
-    from .plan import kenmerk, lees_plannen  # noqa: PLC0415
-    from .uitslag import lees_uitslag  # noqa: PLC0415
+    from schakel.klant import klanten  # noqa: PLC0415
+    from schakel.proefspel.medewerkers import Medewerkers  # noqa: PLC0415
+    from schakel.proefspel.plan import kenmerk, lees_plannen  # noqa: PLC0415
+    from schakel.proefspel.uitslag import lees_uitslag  # noqa: PLC0415
     from .voortgang import Voortgang  # noqa: PLC0415
 
     plannen = lees_plannen()

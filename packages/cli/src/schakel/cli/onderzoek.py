@@ -25,7 +25,7 @@ from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.overzicht import TABELLEN as PROCES_TABELLEN
 
 from .instellingen import DIENSTNAMEN, Instellingen
-from .klant import Klant, Onbereikbaar, klanten
+from schakel.klant import Klant, Onbereikbaar, klanten
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024

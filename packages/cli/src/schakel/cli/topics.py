@@ -11,7 +11,7 @@ from .uitvoer import Formaat, Uitvoer, als_json, tabel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .busbeheer import Bevinding
+    from schakel.kern.bus.kafka.beheer import Bevinding
 
 BESTAND = Path("deploy/kafka/topics.yaml")
 
@@ -58,7 +58,7 @@ def _beheer(
     from .instellingen import Instellingen  # noqa: PLC0415
 
     try:
-        from .busbeheer import Busbeheer, Rechtenbestand, Topicbestand, lees  # noqa: PLC0415
+        from schakel.kern.bus.kafka.beheer import Busbeheer, Rechtenbestand, Topicbestand, lees  # noqa: PLC0415
     except ImportError as fout:
         raise StartFout(
             "beheer-ontbreekt", "hiervoor is schakel-cli[productie] nodig: installeer dat"

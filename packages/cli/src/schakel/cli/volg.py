@@ -33,7 +33,7 @@ def volg(
 
 
 async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
-    from .klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from schakel.klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
 
     async with mijn_klanten() as bij:
         orchestrator = bij["orchestrator"]
@@ -54,7 +54,7 @@ async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
 
 
 async def _eerste(orchestrator: Any, melding: str) -> dict[str, Any]:
-    from .klant import Geweigerd  # noqa: PLC0415
+    from schakel.klant import Geweigerd  # noqa: PLC0415
 
     tot = asyncio.get_running_loop().time() + GEDULD
     while True:

@@ -10,7 +10,7 @@ import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES, OnleesbaarBericht
 from schakel.kern.bericht import KOPPEN, Record, lees_bericht
-from schakel.orchestrator.afleiding import lees
+from schakel.afleiding import lees
 from schakel.orchestrator.verzamelaar import TYPEN
 
 from .beoordeling import Oordeel

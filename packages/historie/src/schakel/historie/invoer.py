@@ -16,7 +16,7 @@ import msgspec
 
 from schakel.contracts.historie import Ingevoerd
 from schakel.kern.bus import Verzending
-from schakel.orchestrator.afleiding import Waarneming
+from schakel.afleiding import Waarneming
 
 from .beoordeling import feiten_van
 from .mapping import Mapping

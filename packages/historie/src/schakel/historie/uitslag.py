@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Afleiding, Waarneming, leid_boom_af
-from schakel.orchestrator.afleiding.knoop import Knoop
-from schakel.orchestrator.afleiding.nummer import kandidaten
+from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
+from schakel.afleiding.knoop import Knoop
+from schakel.afleiding.nummer import kandidaten
 
 from .mapping import gebeurtenissen as g
 from .verhaal import Feit, Verhaal, vertel

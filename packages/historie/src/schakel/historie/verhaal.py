@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from schakel.contracts.schakel import Oordeel
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Waarneming
-from schakel.orchestrator.afleiding import waarneming as w
+from schakel.afleiding import Waarneming
+from schakel.afleiding import waarneming as w
 
 from .mapping import Gebeurtenis
 from .mapping import gebeurtenissen as g

@@ -15,7 +15,7 @@ import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
 
-from .decoders import decoder_van
+from schakel.kern.decoders import decoder_van
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
 KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)

@@ -10,16 +10,16 @@ from typing import Any
 from eventsourcing.persistence import Notification
 from fastapi import FastAPI
 
-from .bus import Ingang, Uitgang, Verzending
-from .http import Staat
-from .instellingen import Instellingen
-from .lezer import Lezer
-from .meten import Meten
-from .opslag import Opslag
-from .relais import Relais
-from .schrijver import Schrijver
-from .sporen import uit_omgeving
-from .taken import blijvend
+from schakel.kern.bus import Ingang, Uitgang, Verzending
+from schakel.kern.http import Staat
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.lezer import Lezer
+from schakel.kern.meten import Meten
+from schakel.kern.opslag import Opslag
+from schakel.kern.relais import Relais
+from schakel.kern.schrijver import Schrijver
+from schakel.kern.sporen import uit_omgeving
+from schakel.kern.taken import blijvend
 
 
 class Deelnemer:

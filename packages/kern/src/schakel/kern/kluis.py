@@ -15,12 +15,12 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 
-from .gebeurtenis import Door
-from .hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
-from .opslag import Opslag
-from .schrijver import Schrijver, Taak
-from .weigering import NietGevonden
-from .werk import Werk
+from schakel.kern.gebeurtenis import Door
+from schakel.kern.hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
+from schakel.kern.opslag import Opslag
+from schakel.kern.schrijver import Schrijver, Taak
+from schakel.kern.weigering import NietGevonden
+from schakel.kern.werk import Werk
 
 log = structlog.get_logger()
 

@@ -15,19 +15,19 @@ from eventsourcing.persistence import DataError, PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
-from .aggregaat import Aggregaat
-from .bericht import Bericht, Levering, Record
-from .bus import Aanvoer, Ingang
-from .gebeurtenis import Door
-from .logboek import meld_onverwacht
-from .meten import Meten, Uitkomst
-from .opslag import Opslag, lees_posities
-from .parkeerplaats import Parkeerplaats, Wachtend
-from .schrijver import Schrijver, Taak
-from .sporen import Sporen, traceparent_van
-from .taken import Goed, niemand
-from .weigering import Fout
-from .werk import Werk
+from schakel.kern.aggregaat import Aggregaat
+from schakel.kern.bericht import Bericht, Levering, Record
+from schakel.kern.bus import Aanvoer, Ingang
+from schakel.kern.gebeurtenis import Door
+from schakel.kern.logboek import meld_onverwacht
+from schakel.kern.meten import Meten, Uitkomst
+from schakel.kern.opslag import Opslag, lees_posities
+from schakel.kern.parkeerplaats import Parkeerplaats, Wachtend
+from schakel.kern.schrijver import Schrijver, Taak
+from schakel.kern.sporen import Sporen, traceparent_van
+from schakel.kern.taken import Goed, niemand
+from schakel.kern.weigering import Fout
+from schakel.kern.werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
 D = TypeVar("D")

@@ -12,16 +12,16 @@ from eventsourcing.persistence import PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 
-from .aggregaat import Aggregaat
-from .bericht import Bericht, Record, lees_bericht
-from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
-from .meten import Meten
-from .opslag import Opslag
-from .parkeerplaats import ACHTER, Wachtend
-from .schrijver import Schrijver
-from .sporen import Sporen
-from .weigering import Fout
-from .werk import Werk
+from schakel.kern.aggregaat import Aggregaat
+from schakel.kern.bericht import Bericht, Record, lees_bericht
+from schakel.kern.lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
+from schakel.kern.meten import Meten
+from schakel.kern.opslag import Opslag
+from schakel.kern.parkeerplaats import ACHTER, Wachtend
+from schakel.kern.schrijver import Schrijver
+from schakel.kern.sporen import Sporen
+from schakel.kern.weigering import Fout
+from schakel.kern.werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
 

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from eventsourcing.persistence import Notification
 
-from .bus import Kanaal, Uitgang, Verzending
-from .gebeurtenis import tijdstip_van
-from .meten import Meten
-from .opslag import Alleenrecht, Opslag, lees_posities
-from .sporen import Sporen
-from .taken import Goed, niemand
-from .weigering import BusIngekort
+from schakel.kern.bus import Kanaal, Uitgang, Verzending
+from schakel.kern.gebeurtenis import tijdstip_van
+from schakel.kern.meten import Meten
+from schakel.kern.opslag import Alleenrecht, Opslag, lees_posities
+from schakel.kern.sporen import Sporen
+from schakel.kern.taken import Goed, niemand
+from schakel.kern.weigering import BusIngekort
 
 NAAM = "relais"
 PARTIJ = 1_000

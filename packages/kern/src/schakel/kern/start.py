@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from fastapi import FastAPI
 
-from .http import serveer
-from .instellingen import Instellingen
-from .logboek import stel_in
-from .opslag import Tabellen, migreer_opslag
-from .tempo import stel_af
-from .weigering import StartFout
+from schakel.kern.http import serveer
+from schakel.kern.instellingen import Instellingen
+from schakel.kern.logboek import stel_in
+from schakel.kern.opslag import Tabellen, migreer_opslag
+from schakel.kern.tempo import stel_af
+from schakel.kern.weigering import StartFout
 
 S = TypeVar("S", bound=Instellingen)
 

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from .logboek import meld_onverwacht, plaatsen
-from .weigering import Fout
+from schakel.kern.logboek import meld_onverwacht, plaatsen
+from schakel.kern.weigering import Fout
 
 log = structlog.get_logger()
 

@@ -12,9 +12,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from .decoders import decoder_van
-from .rollen import Rol
-from .weigering import Ongeldig, StartFout
+from schakel.kern.decoders import decoder_van
+from schakel.kern.rollen import Rol
+from schakel.kern.weigering import Ongeldig, StartFout
 
 ALGORITME: Final = "ES256"
 LANGST: Final = timedelta(hours=12)

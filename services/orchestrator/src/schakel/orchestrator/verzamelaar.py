@@ -19,7 +19,7 @@ from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
 
-from .afleiding import Afleiding, lees, leid_ruwe_boom_af
+from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
 TYPEN = frozenset(CATALOGUS)

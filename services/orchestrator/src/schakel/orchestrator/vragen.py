@@ -9,7 +9,7 @@ from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.opslag import Opslag
 from schakel.kern.weigering import NietGevonden
 
-from .afleiding import laatste_uitgaven, lees
+from schakel.afleiding import laatste_uitgaven, lees
 
 FILTERS: Mapping[str, str] = {
     "werkstroom": "werkstroom = ?",

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.orchestrator.boombouw import (
+from tests.afleiding.boombouw import (
     Boom,
     Melding,
     als_json,
@@ -17,7 +17,7 @@ from tests.orchestrator.boombouw import (
     verander,
     zonder_versie,
 )
-from tests.orchestrator.plannen import (
+from tests.afleiding.plannen import (
     Meldingplan,
     meldingen,
     schrijf,
@@ -26,7 +26,7 @@ from tests.orchestrator.plannen import (
 )
 
 from schakel.contracts.werkstromen import Proces
-from schakel.orchestrator.afleiding import Afleiding
+from schakel.afleiding import Afleiding
 
 RUIM = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOEVAL = st.builds(random.Random, st.integers(0, 2**32))

@@ -14,7 +14,7 @@ from schakel.kern.weigering import Fout, Overbelast, VersieVerouderd, Weigering
 
 from .beslissing import Knoop, Stap, blijft_zo, volgende_stap
 from .dossier import Dossier
-from .klant import Geweigerd, Klant
+from schakel.klant import Geweigerd, Klant
 from .plan import Plan
 
 TEGELIJK = 8

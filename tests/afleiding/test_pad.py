@@ -1,6 +1,6 @@
 """Domain, section 6, two words: ``woord`` is canonical, ``pad`` is what was really walked."""
 
-from tests.orchestrator.boombouw import A, Boom, H, U, V, W, letters
+from tests.afleiding.boombouw import A, Boom, H, U, V, W, letters
 
 from schakel.contracts.schakel import Oordeel, Resultaat, Uitkomst
 

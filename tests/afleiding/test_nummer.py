@@ -1,7 +1,7 @@
 """Domain, section 6: the number, its history, the kandidaten, what settled it."""
 
 import pytest
-from tests.orchestrator.boombouw import (
+from tests.afleiding.boombouw import (
     A,
     Boom,
     H,

@@ -5,7 +5,7 @@ from the plan alone what must come out. Nothing here reads a message or the rela
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
-from tests.orchestrator.boombouw import A, Boom, H, Melding, U, V, W
+from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
 from schakel.contracts.schakel import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces

@@ -1,7 +1,7 @@
 """Domain, section 6, the table of afwijkingen: code, on whom, when, and whether it is vast."""
 
 import pytest
-from tests.orchestrator.boombouw import (
+from tests.afleiding.boombouw import (
     Boom,
     H,
     U,

@@ -9,7 +9,7 @@ from typing import Any
 from schakel.contracts.werkstromen import Proces
 
 from .beslissing import Knoop
-from .klant import Klant
+from schakel.klant import Klant
 
 
 class Dossier:

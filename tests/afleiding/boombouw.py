@@ -21,7 +21,7 @@ from schakel.contracts import schakel as s
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
-from schakel.orchestrator.afleiding import (
+from schakel.afleiding import (
     Afleiding,
     Afwijking,
     lees,

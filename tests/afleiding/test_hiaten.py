@@ -1,7 +1,7 @@
 """Domain, section 6, what is missing: proof by the child, gaps, events without a versie."""
 
 import pytest
-from tests.orchestrator.boombouw import (
+from tests.afleiding.boombouw import (
     A,
     Boom,
     H,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from .klant import Geweigerd, Klant
+from schakel.klant import Geweigerd, Klant
 from .plan import Plan
 
 GEDULD = 15.0

@@ -9,7 +9,7 @@ import httpx
 
 from schakel.kern.weigering import Fout, Ongeldig
 
-from .instellingen import Instellingen
+from schakel.cli.instellingen import Instellingen
 
 GEDULD = httpx.Timeout(10.0, connect=3.0)
 

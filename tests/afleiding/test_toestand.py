@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.orchestrator.boombouw import (
+from tests.afleiding.boombouw import (
     BEGIN,
     OIN,
     A,
