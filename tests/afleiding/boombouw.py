@@ -17,10 +17,6 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts import schakel as s
-from schakel.contracts.envelop import verpak
-from schakel.contracts.feit import Door, Feit
-from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.afleiding import (
     Afleiding,
     Afwijking,
@@ -28,6 +24,10 @@ from schakel.afleiding import (
     leid_boom_af,
     leid_ruwe_boom_af,
 )
+from schakel.contracts import schakel as s
+from schakel.contracts.envelop import verpak
+from schakel.contracts.feit import Door, Feit
+from schakel.contracts.werkstromen import SOORT_VAN, Proces
 
 A, W, H, U, V = (
     Proces.AFSPREKEN,

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 from tests.afleiding.boombouw import Boom, H, U, hernoem
 
-from schakel.contracts.catalogus import CATALOGUS
-from schakel.contracts.werkstromen import Proces
 from schakel.afleiding import lees, leid_af
 from schakel.afleiding.waarneming import EINDE, FEITEN, LOOP
+from schakel.contracts.catalogus import CATALOGUS
+from schakel.contracts.werkstromen import Proces
 
 
 def test_elke_boom_van_een_verzameling_wordt_apart_afgeleid() -> None:

@@ -25,8 +25,8 @@ from tests.afleiding.plannen import (
     verwachte_geschiedenis,
 )
 
-from schakel.contracts.werkstromen import Proces
 from schakel.afleiding import Afleiding
+from schakel.contracts.werkstromen import Proces
 
 RUIM = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOEVAL = st.builds(random.Random, st.integers(0, 2**32))

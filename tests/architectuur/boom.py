@@ -12,7 +12,18 @@ WORTEL = Path(__file__).resolve().parents[2]
 
 PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
 DIENSTEN = (*PROCESSEN, "orchestrator")
-PAKKETTEN = ("contracts", "kern", "skelet", *PROCESSEN, "orchestrator", "historie", "cli")
+PAKKETTEN = (
+    "contracts",
+    "afleiding",
+    "kern",
+    "skelet",
+    *PROCESSEN,
+    "orchestrator",
+    "historie",
+    "klant",
+    "proefspel",
+    "cli",
+)
 
 
 def map_van(pakket: str) -> Path:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.historie.proef import alle
 from tests.afleiding.boombouw import hernoem, verander
 from tests.afleiding.plannen import Meldingplan, meldingen, schrijf
 from tests.afleiding.test_eigenschappen import misdraag, verminkt
+from tests.historie.proef import alle
 
+from schakel.afleiding import lees, leid_af
 from schakel.contracts.werkstromen import Proces
 from schakel.historie.analyse import analyseer
-from schakel.afleiding import lees, leid_af
 
 RUIM = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOEVAL = st.builds(random.Random, st.integers(0, 2**32))

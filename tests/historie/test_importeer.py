@@ -20,13 +20,13 @@ from tests.contracts.strategie import RUSTIG
 from tests.historie.proef import WORTEL
 from tests.kern.proef import tot
 
+from schakel.afleiding import laatste_uitgaven, leid_boom_af
 from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts import genereer
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
 from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.afleiding import laatste_uitgaven, leid_boom_af
 from schakel.orchestrator.vragen import Vragen
 
 MAPPING = WORTEL / "docs" / "mappings" / "voorbeeld.toml"

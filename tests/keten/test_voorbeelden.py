@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from schakel.afleiding import leid_ruwe_boom_af
 from schakel.cli.alles import bouw_geheel, draai
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.logboek import stel_in
 from schakel.klant import klanten
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan
 from schakel.proefspel.uitslag import Regel, lees_uitslag, verschillen
-from schakel.contracts.werkstromen import Proces
-from schakel.kern.logboek import stel_in
-from schakel.afleiding import leid_ruwe_boom_af
 
 BESTAND = Path(__file__).parents[1] / "voorbeelden" / "meldingen.jsonl"
 RIJEN: list[dict[str, Any]] = [json.loads(r) for r in BESTAND.read_text().splitlines()]

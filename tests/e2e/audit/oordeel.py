@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from schakel.afleiding import leid_ruwe_boom_af
 from schakel.proefspel.plan import Plan
 from schakel.proefspel.uitslag import Regel, verschillen
-from schakel.afleiding import leid_ruwe_boom_af
 
 from .opslagen import ALLEN, PROCESSEN, Bericht, Opslagen
 

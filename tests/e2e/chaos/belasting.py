@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from schakel.proefspel.beslissing import Knoop, Stap, blijft_zo, volgende_stap
 from schakel.klant import Geweigerd, Klant, Onbereikbaar
+from schakel.proefspel.beslissing import Knoop, Stap, blijft_zo, volgende_stap
 from schakel.proefspel.medewerkers import _moet_lezen
 from schakel.proefspel.plan import Plan
 

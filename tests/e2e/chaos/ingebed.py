@@ -28,12 +28,12 @@ from tests.e2e.audit.opslagen import in_map
 
 from schakel.cli.alles import Geheel, bouw_geheel, draai
 from schakel.cli.instellingen import Instellingen
-from schakel.klant import Klant, klanten
 from schakel.cli.logbestand import in_logbestand
+from schakel.contracts.werkstromen import WERKSTROOM, Proces
+from schakel.klant import Klant, klanten
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan, kenmerk, lees_plannen
 from schakel.proefspel.uitslag import Regel, lees_uitslag
-from schakel.contracts.werkstromen import WERKSTROOM, Proces
 
 BIJ_START = 0.2
 """The share of kills that come while a life is still opening its stores."""

@@ -89,6 +89,7 @@ async def speel_set(adressen: Mapping[str, str], uitvoer: Formaat, *, token: str
     from schakel.proefspel.medewerkers import Medewerkers  # noqa: PLC0415
     from schakel.proefspel.plan import kenmerk, lees_plannen  # noqa: PLC0415
     from schakel.proefspel.uitslag import lees_uitslag  # noqa: PLC0415
+
     from .voortgang import Voortgang  # noqa: PLC0415
 
     plannen = lees_plannen()

@@ -106,7 +106,7 @@ def _bestaand(dienst: str) -> str:
 
 
 async def _haal_lijst(diensten: Iterable[str], *, alles: bool) -> list[dict[str, Any]]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
 
     gevonden: list[dict[str, Any]] = []
     async with mijn_klanten() as bij:
@@ -121,7 +121,7 @@ async def _haal_lijst(diensten: Iterable[str], *, alles: bool) -> list[dict[str,
 
 
 async def _haal(dienst: str, pad: str) -> dict[str, Any]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415
+    from .verbinding import mijn_klanten  # noqa: PLC0415
 
     async with mijn_klanten() as bij:
         antwoord: dict[str, Any] = await bij[dienst].haal(pad)
@@ -129,7 +129,7 @@ async def _haal(dienst: str, pad: str) -> dict[str, Any]:
 
 
 async def _stuur(dienst: str, pad: str, inhoud: dict[str, Any]) -> dict[str, Any]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415
+    from .verbinding import mijn_klanten  # noqa: PLC0415
 
     async with mijn_klanten() as bij:
         antwoord: dict[str, Any] = await bij[dienst].stuur(pad, inhoud, uuid4().hex)

@@ -30,7 +30,7 @@ def herbouw(uitvoer: Uitvoer = Formaat.TEKST) -> None:
 
 
 async def _herbouw() -> dict[str, Any]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
 
     async with mijn_klanten() as bij:
         orchestrator = bij["orchestrator"]

@@ -70,7 +70,7 @@ def meld(
 
 
 async def _stuur(soort: Meldingsoort, inhoud: dict[str, Any], sleutel: str) -> dict[str, Any]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
 
     async with mijn_klanten() as bij:
         antwoord: dict[str, Any] = await bij[PROCES_VAN[soort]].stuur("/meldingen", inhoud, sleutel)

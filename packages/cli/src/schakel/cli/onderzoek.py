@@ -20,12 +20,12 @@ import msgspec
 
 from schakel.kern.hoofdsleutel import past_als_sleutels
 from schakel.kern.weigering import StartFout
+from schakel.klant import Klant, Onbereikbaar, klanten
 from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.overzicht import TABELLEN as PROCES_TABELLEN
 
 from .instellingen import DIENSTNAMEN, Instellingen
-from schakel.klant import Klant, Onbereikbaar, klanten
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024

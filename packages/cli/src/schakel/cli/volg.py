@@ -33,7 +33,7 @@ def volg(
 
 
 async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
 
     async with mijn_klanten() as bij:
         orchestrator = bij["orchestrator"]

@@ -48,7 +48,7 @@ def werkstromen(
 
 
 async def _met_aantallen() -> list[dict[str, Any]]:
-    from schakel.klant import mijn_klanten  # noqa: PLC0415 - without counts no service is asked
+    from .verbinding import mijn_klanten  # noqa: PLC0415 - without counts no service is asked
 
     async with mijn_klanten() as bij:
         antwoord = await bij["orchestrator"].haal("/werkstromen")

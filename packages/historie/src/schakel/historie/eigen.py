@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 import msgspec
 
+from schakel.afleiding import lees
+from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import MAX_BYTES, OnleesbaarBericht
 from schakel.kern.bericht import KOPPEN, Record, lees_bericht
-from schakel.afleiding import lees
-from schakel.orchestrator.verzamelaar import TYPEN
 
 from .beoordeling import Oordeel
 from .lezen import Bron, Leesfout
@@ -23,6 +23,7 @@ from .uitslag import beoordeel_berichten
 ACHTERVOEGSELS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 MEESTE_TEKENS = 16 * MAX_BYTES
 """Of a line; a message may be a sixteenth of it, so that one that is too big is still told."""
+_TYPEN = frozenset(CATALOGUS)
 _VELDEN = {
     "zaak": "$.data.wortelId",
     "bron": "$.source",
@@ -100,7 +101,7 @@ def _bezwaar(rij: int, ruw: bytes) -> str | None:
     """Why a message cannot be read. Who may write here is not asked: a file does not say."""
     try:
         zender = _ZENDER.decode(ruw).source
-        lees_bericht(Record(rij, None, KOPPEN, ruw), zender, TYPEN)
+        lees_bericht(Record(rij, None, KOPPEN, ruw), zender, _TYPEN)
         lees(ruw)
     except OnleesbaarBericht as fout:
         return fout.uitleg

@@ -14,9 +14,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import duckdb
 import msgspec
 
+from schakel.afleiding import Waarneming
 from schakel.contracts.historie import Ingevoerd
 from schakel.kern.bus import Verzending
-from schakel.afleiding import Waarneming
 
 from .beoordeling import feiten_van
 from .mapping import Mapping

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from schakel.contracts.werkstromen import Proces
 from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
 from schakel.afleiding.knoop import Knoop
 from schakel.afleiding.nummer import kandidaten
+from schakel.contracts.werkstromen import Proces
 
 from .mapping import gebeurtenissen as g
 from .verhaal import Feit, Verhaal, vertel

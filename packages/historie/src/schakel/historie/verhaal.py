@@ -6,10 +6,10 @@ A log has no versie: its messages stand in no order but that of their hand-overs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from schakel.contracts.schakel import Oordeel
-from schakel.contracts.werkstromen import Proces
 from schakel.afleiding import Waarneming
 from schakel.afleiding import waarneming as w
+from schakel.contracts.schakel import Oordeel
+from schakel.contracts.werkstromen import Proces
 
 from .mapping import Gebeurtenis
 from .mapping import gebeurtenissen as g

@@ -14,7 +14,6 @@ from typing import Annotated, Any
 import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
-
 from schakel.kern.decoders import decoder_van
 
 _GESTRUCTUREERD = b"application/cloudevents+json"

@@ -14,7 +14,6 @@ import structlog
 from eventsourcing.persistence import DataError, PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import Bericht, Levering, Record
 from schakel.kern.bus import Aanvoer, Ingang

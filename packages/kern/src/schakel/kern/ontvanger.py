@@ -11,7 +11,6 @@ from uuid import UUID
 from eventsourcing.persistence import PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-
 from schakel.kern.aggregaat import Aggregaat
 from schakel.kern.bericht import Bericht, Record, lees_bericht
 from schakel.kern.lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor

@@ -1,30 +1,16 @@
-"""What can be wrong with a request, as values with a code; HTTP and CLI translate them once."""
+"""What can be wrong, as values with a code; HTTP and the command each translate them once."""
 
 from collections.abc import Sequence
 
-
-class Fout(Exception):
-    """Something the asker can act on: a kebab-case ``code`` and a Dutch ``uitleg``."""
-
-    status = 400
-    titel = "Ongeldig verzoek"
-
-    def __init__(self, code: str, uitleg: str) -> None:
-        """``code`` is stable and for programs, ``uitleg`` is for people."""
-        super().__init__(f"{code}: {uitleg}")
-        self.code = code
-        self.uitleg = uitleg
+from schakel.contracts.fout import Fout as Fout  # noqa: PLC0414 - whoever raises ours catches it
 
 
 class Ongeldig(Fout):
-    """The request itself is not well-formed: answered with 400."""
+    """The request itself is not well-formed."""
 
 
 class Weigering(Fout):
-    """The domain refuses this step now; ``toegestaan`` lists what is possible instead (409)."""
-
-    status = 409
-    titel = "Stap geweigerd"
+    """The domain refuses this step now; ``toegestaan`` lists what is possible instead."""
 
     def __init__(self, code: str, uitleg: str, toegestaan: Sequence[str] = ()) -> None:
         """See ``Fout``; ``toegestaan`` are names of steps that would be accepted now."""
@@ -33,48 +19,27 @@ class Weigering(Fout):
 
 
 class NietGevonden(Fout):
-    """There is no such thing (404)."""
-
-    status = 404
-    titel = "Niet gevonden"
+    """There is no such thing."""
 
 
 class VersieVerouderd(Fout):
-    """``If-Match`` names another version than the current one (412)."""
-
-    status = 412
-    titel = "Versie verouderd"
+    """``If-Match`` names another version than the current one."""
 
 
 class SleutelHergebruikt(Fout):
-    """The idempotency key was used before with another request (409, as RFC-draft asks)."""
-
-    status = 409
-    titel = "Idempotency-Key hergebruikt"
+    """The idempotency key was used before with another request."""
 
 
 class Overbelast(Fout):
-    """Too much waits already; try again after ``wacht`` seconds (503 with Retry-After)."""
-
-    status = 503
-    titel = "Tijdelijk niet beschikbaar"
-    wacht = 1
+    """Too much waits already; try again later."""
 
 
 class OpslagFout(Fout):
-    """The store cannot write now (full, read-only, gone): a repeat tells what was stored (503)."""
-
-    status = 503
-    titel = "Opslag niet beschikbaar"
-    wacht = 5
+    """The store cannot write now (full, read-only, gone): a repeat tells what was stored."""
 
 
 class BusFout(Fout):
     """The bus cannot be used now, or is not as it must be; it is tried again by itself."""
-
-    status = 503
-    titel = "Bus niet beschikbaar"
-    wacht = 5
 
 
 class BusIngekort(BusFout):

@@ -3,13 +3,12 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import httpx
 
-from schakel.kern.weigering import Fout, Ongeldig
-
-from schakel.cli.instellingen import Instellingen
+from schakel.contracts.fout import Fout
 
 GEDULD = httpx.Timeout(10.0, connect=3.0)
 
@@ -28,7 +27,7 @@ class Geweigerd(Fout):
         uitleg = "; ".join(fouten) or str(probleem.get("detail", f"status {antwoord.status_code}"))
         super().__init__(str(probleem.get("code", "onbekend")), f"{dienst}: {uitleg}")
         self.status = antwoord.status_code
-        self.is_verkeerd_gebruik = antwoord.status_code == Ongeldig.status
+        self.is_verkeerd_gebruik = antwoord.status_code == HTTPStatus.BAD_REQUEST
         self.toegestaan: tuple[str, ...] = tuple(probleem.get("toegestaan") or ())
 
 
@@ -141,11 +140,3 @@ def _probleem(antwoord: httpx.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return gelezen if isinstance(gelezen, dict) else {}
-
-
-@asynccontextmanager
-async def mijn_klanten() -> AsyncIterator[Mapping[str, Klant]]:
-    """The same, with addresses and token from the environment; raises StartFout."""
-    instellingen = Instellingen()
-    async with klanten(instellingen.alle_adressen, instellingen.token) as bij:
-        yield bij

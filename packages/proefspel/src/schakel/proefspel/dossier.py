@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from schakel.contracts.werkstromen import Proces
+from schakel.klant import Klant
 
 from .beslissing import Knoop
-from schakel.klant import Klant
 
 
 class Dossier:

@@ -7,14 +7,15 @@ from the run, the melding and its version, so that a crash at any moment repeats
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Any, Protocol
 
+from schakel.contracts.fout import Fout
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.weigering import Fout, Overbelast, VersieVerouderd, Weigering
+from schakel.klant import Geweigerd, Klant
 
 from .beslissing import Knoop, Stap, blijft_zo, volgende_stap
 from .dossier import Dossier
-from schakel.klant import Geweigerd, Klant
 from .plan import Plan
 
 TEGELIJK = 8
@@ -25,7 +26,7 @@ GEDULD = 20.0
 """Seconds without any progress after which the course is stuck."""
 _OM_KINDEREN = {"overdrachten", "controles"}
 """Steps for which it matters what came of earlier hand-overs."""
-_LATER = {VersieVerouderd.status, Overbelast.status}
+_LATER = {HTTPStatus.PRECONDITION_FAILED, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class Vastgelopen(Fout):
@@ -234,7 +235,7 @@ class Medewerkers:
         if fout.status in _LATER:
             return
         toestand = (knoop.id, weergave["versie"])
-        if fout.status != Weigering.status or toestand in self._geweigerd:
+        if fout.status != HTTPStatus.CONFLICT or toestand in self._geweigerd:
             raise Vastgelopen(
                 "stap-geweigerd", f"{knoop.plan.id} ({knoop.letters}) {stap.naam}: {fout.uitleg}"
             ) from fout

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, TypedDict
 
 from schakel.klant import Geweigerd, Klant
+
 from .plan import Plan
 
 GEDULD = 15.0
@@ -54,7 +56,7 @@ async def _lees(orchestrator: Klant, plan: Plan, melding_id: str) -> Regel | Non
     try:
         afleiding: dict[str, Any] = await orchestrator.haal(f"/meldingen/{melding_id}")
     except Geweigerd as fout:
-        if fout.status == 404:  # noqa: PLR2004 - not seen yet
+        if fout.status == HTTPStatus.NOT_FOUND:  # not seen yet
             return None
         raise
     return Regel(

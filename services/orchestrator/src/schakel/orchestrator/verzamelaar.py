@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.aggregaat import Aggregaat
@@ -19,7 +20,6 @@ from schakel.kern.opslag import Rij
 from schakel.kern.parkeerplaats import Wachtend
 from schakel.kern.werk import Werk
 
-from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
 TYPEN = frozenset(CATALOGUS)

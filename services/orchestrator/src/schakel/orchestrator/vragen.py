@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 
+from schakel.afleiding import laatste_uitgaven, lees
 from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.opslag import Opslag
 from schakel.kern.weigering import NietGevonden
-
-from schakel.afleiding import laatste_uitgaven, lees
 
 FILTERS: Mapping[str, str] = {
     "werkstroom": "werkstroom = ?",

@@ -1,7 +1,7 @@
 """Every error as problem+json (RFC 9457), translated in one place and without internals."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from eventsourcing.persistence import PersistenceError
@@ -13,7 +13,16 @@ from starlette.responses import Response
 
 from schakel.kern.invoerregels import leg_uit
 from schakel.kern.logboek import meld_onverwacht
-from schakel.kern.weigering import Fout, OpslagFout, Weigering
+from schakel.kern.weigering import (
+    BusFout,
+    Fout,
+    NietGevonden,
+    OpslagFout,
+    Overbelast,
+    SleutelHergebruikt,
+    VersieVerouderd,
+    Weigering,
+)
 
 from .omloop import Omloop
 from .strikt import Veldfout, toonbaar
@@ -58,42 +67,23 @@ class Probleem(BaseModel):
 
 
 class TeGroot(Fout):
-    """The body is larger than the limit (413)."""
-
-    status = 413
-    titel = "Verzoek te groot"
-    koppen: ClassVar[Mapping[str, str]] = {"connection": "close"}
+    """The body is larger than the limit."""
 
 
 class TeTraag(Fout):
-    """The body did not arrive in time (408)."""
-
-    status = 408
-    titel = "Verzoek te traag"
-    koppen: ClassVar[Mapping[str, str]] = {"connection": "close"}
+    """The body did not arrive in time."""
 
 
 class VerkeerdMediatype(Fout):
-    """The body is not application/json (415)."""
-
-    status = 415
-    titel = "Mediatype niet ondersteund"
-    koppen: ClassVar[Mapping[str, str]] = {"accept": "application/json"}
+    """The body is not application/json."""
 
 
 class NietLeverbaar(Fout):
-    """``Accept`` excludes everything this API can answer with (406)."""
-
-    status = 406
-    titel = "Niet leverbaar"
+    """``Accept`` excludes everything this API can answer with."""
 
 
 class NietAangemeld(Fout):
-    """No valid token; the answer is the same whatever is wrong with it (401)."""
-
-    status = 401
-    titel = "Niet aangemeld"
-    koppen: ClassVar[Mapping[str, str]] = {"www-authenticate": 'Bearer realm="schakel"'}
+    """No valid token; the answer is the same whatever is wrong with it."""
 
     def __init__(self) -> None:
         """One text for every reason: it must not help who guesses."""
@@ -101,10 +91,7 @@ class NietAangemeld(Fout):
 
 
 class GeenToegang(Fout):
-    """Known, but without a role that may do this (403); ``rollen`` are those that may."""
-
-    status = 403
-    titel = "Geen toegang"
+    """Known, but without a role that may do this; ``rollen`` are those that may."""
 
     def __init__(self, rollen: Sequence[str]) -> None:
         """Names the roles, so that the asker knows whom to turn to."""
@@ -113,11 +100,36 @@ class GeenToegang(Fout):
 
 
 class SleutelsOnbereikbaar(Fout):
-    """Tokens cannot be checked because the issuer's keys cannot be read (503)."""
+    """Tokens cannot be checked because the issuer's keys cannot be read."""
 
-    status = 503
-    titel = "Tijdelijk niet beschikbaar"
-    wacht = 5
+
+class _Soort(NamedTuple):
+    """How an error of ours is told over HTTP."""
+
+    status: int
+    titel: str
+    koppen: Mapping[str, str] = {}
+
+
+_SLUIT: Final = {"connection": "close"}
+_STRAKS: Final = {"retry-after": "5"}
+_SOORTEN: Final[Mapping[type[Exception], _Soort]] = {
+    NietAangemeld: _Soort(401, "Niet aangemeld", {"www-authenticate": 'Bearer realm="schakel"'}),
+    GeenToegang: _Soort(403, "Geen toegang"),
+    NietGevonden: _Soort(404, "Niet gevonden"),
+    NietLeverbaar: _Soort(406, "Niet leverbaar"),
+    TeTraag: _Soort(408, "Verzoek te traag", _SLUIT),
+    Weigering: _Soort(409, "Stap geweigerd"),
+    SleutelHergebruikt: _Soort(409, "Idempotency-Key hergebruikt"),  # as the RFC draft asks
+    VersieVerouderd: _Soort(412, "Versie verouderd"),
+    TeGroot: _Soort(413, "Verzoek te groot", _SLUIT),
+    VerkeerdMediatype: _Soort(415, "Mediatype niet ondersteund", {"accept": "application/json"}),
+    Overbelast: _Soort(503, "Tijdelijk niet beschikbaar", {"retry-after": "1"}),
+    SleutelsOnbereikbaar: _Soort(503, "Tijdelijk niet beschikbaar", _STRAKS),
+    OpslagFout: _Soort(503, "Opslag niet beschikbaar", _STRAKS),
+    BusFout: _Soort(503, "Bus niet beschikbaar", _STRAKS),
+    Fout: _Soort(400, "Ongeldig verzoek"),
+}
 
 
 async def vertaal(request: Request, fout: Exception) -> Response:
@@ -142,15 +154,13 @@ def antwoord(omloop: Omloop, inhoud: dict[str, Any], koppen: Mapping[str, str]) 
 
 def van_fout(fout: Fout) -> tuple[dict[str, Any], dict[str, str]]:
     """Body and headers for one of our own errors."""
+    status, titel, koppen = next(_SOORTEN[s] for s in type(fout).__mro__ if s in _SOORTEN)
     inhoud: dict[str, Any] = {
-        "title": fout.titel,
-        "status": fout.status,
+        "title": titel,
+        "status": status,
         "detail": fout.uitleg,
         "code": fout.code,
     }
-    koppen = dict(getattr(fout, "koppen", {}))
-    if (wacht := getattr(fout, "wacht", None)) is not None:
-        koppen["retry-after"] = str(wacht)
     if isinstance(fout, Weigering):
         inhoud["toegestaan"] = fout.toegestaan
     if isinstance(fout, GeenToegang):
@@ -159,7 +169,7 @@ def van_fout(fout: Fout) -> tuple[dict[str, Any], dict[str, str]]:
         inhoud["fouten"] = [
             {"veld": toonbaar(fout.veld), "regel": fout.code, "uitleg": fout.uitleg}
         ]
-    return inhoud, koppen
+    return inhoud, dict(koppen)
 
 
 def _probleem(fout: Exception, request: Request) -> tuple[dict[str, Any], Mapping[str, str]]:
