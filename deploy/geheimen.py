@@ -16,9 +16,9 @@ from deploy.lokaal.compose import Compose
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.sleutels import SERVERS, Sleutels
 
-from schakel.kern.hoofdsleutel import SLEUTEL
-from schakel.kern.token import lees_sleutel, maak_sleutel, schrijf_jwks
-from schakel.kern.weigering import StartFout
+from schakel.kern.geheim.hoofdsleutel import SLEUTEL
+from schakel.kern.geheim.token import lees_sleutel, maak_sleutel, schrijf_jwks
+from schakel.kern.grond.weigering import StartFout
 
 TOKENSLEUTEL = "token-sleutel.json"
 """Mints tokens. No container gets it."""

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import psycopg
 
-from schakel.kern.rollen import Rol
+from schakel.kern.grond.rollen import Rol
 from schakel.kern.tempo import stel_af
 from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.instellingen import Instellingen

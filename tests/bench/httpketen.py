@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer
 from schakel.contracts import schakel as s
 from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER
 from schakel.skelet import gebeurtenissen as g
 

@@ -16,7 +16,7 @@ import msgspec
 
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.http import Staat
-from schakel.kern.logboek import stel_in
+from schakel.kern.zicht.logboek import stel_in
 from schakel.kern.tempo import stel_af
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst

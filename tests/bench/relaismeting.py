@@ -10,7 +10,7 @@ from eventsourcing.persistence import Tracking
 
 from schakel.contracts.topics import topic_van
 from schakel.kern.bus import Kanaal, Uitgang, Verzending, open_bus
-from schakel.kern.relais import Relais
+from schakel.kern.bezorging.relais import Relais
 from schakel.skelet.instellingen import Instellingen
 
 from .infra import PARTITIES, Bus, Postgres

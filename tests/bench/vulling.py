@@ -7,8 +7,8 @@ from eventsourcing.persistence import Notification
 
 from schakel.contracts.topics import topic_van, topics_van
 from schakel.kern.bus import Verzending
-from schakel.kern.gebeurtenis import Register
-from schakel.kern.instellingen import TEST_OIN
+from schakel.kern.vastlegging.gebeurtenis import Register
+from schakel.kern.grond.instellingen import TEST_OIN
 from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.postgres import PostgresOpslag
 from schakel.skelet.overzicht import TABELLEN

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 
-from schakel.kern.bericht import KOPPEN
+from schakel.kern.bus.bericht import KOPPEN
 from schakel.kern.bus import Verzending
 
 MAX_PARTIJ = 1_000_000

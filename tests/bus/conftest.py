@@ -10,7 +10,7 @@ from deploy.lokaal.toegang import SASL_SSL, SSL
 from tests.bus.meelezen import Log
 
 from schakel.cli.app import voer_uit
-from schakel.kern import logboek
+from schakel.kern.zicht import logboek
 
 BESTANDEN = Path(__file__).parents[2] / "deploy" / "kafka"
 

@@ -13,8 +13,8 @@ from tests.kern.kafkabus import kafka_instellingen
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.logboek import plek
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.logboek import plek
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor

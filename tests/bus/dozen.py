@@ -12,8 +12,8 @@ from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import Dienst, geprojecteerd, inhoud, tot, verzending
 
 from schakel.kern.opslag import Opslag
-from schakel.kern.relais import Relais
-from schakel.kern.taken import blijvend
+from schakel.kern.bezorging.relais import Relais
+from schakel.kern.zicht.taken import blijvend
 
 
 class Replica:

@@ -14,7 +14,7 @@ from tests.kern.kafkabus import PARTITIES, KafkaTopic, toegang_voor
 from schakel.kern.bus import Kanaal, Verzending
 from schakel.kern.bus.kafka import uitgave
 from schakel.kern.bus.kafka.uitgave import bind_lezer
-from schakel.kern.weigering import BusFout
+from schakel.kern.grond.weigering import BusFout
 
 SLEUTEL = str(uuid4()).encode()
 

@@ -16,7 +16,7 @@ import pytest
 from schakel.cli.alles import bouw_geheel
 from schakel.cli.app import voer_uit
 from schakel.cli.instellingen import DIENSTNAMEN
-from schakel.kern.logboek import stel_in
+from schakel.kern.zicht.logboek import stel_in
 
 SCHAKEL = Path(sys.executable).with_name("schakel")
 

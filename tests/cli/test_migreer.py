@@ -11,8 +11,8 @@ from tests.cli.conftest import Gezegd
 
 from schakel.cli.alles import DIENSTEN
 from schakel.cli.instellingen import DIENSTNAMEN
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import StartFout
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor

@@ -22,9 +22,9 @@ from deploy.lokaal.compose import COMPOSE, Compose
 from deploy.lokaal.ondergrond import maak_databases
 from deploy.lokaal.sleutels import Sleutels
 
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag import migreer_opslag, open_opslag
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 from schakel.skelet.overzicht import TABELLEN
 
 WIE = "herstellen"

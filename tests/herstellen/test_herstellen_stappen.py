@@ -5,7 +5,7 @@ from tests.skelet.geval import draag_over, gegeven, geweigerd, in_behandeling, z
 
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing, WorkaroundGeboden
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 
 W, U = Proces.WIJZIGEN, Proces.UITVOEREN
 

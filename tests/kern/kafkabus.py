@@ -10,7 +10,7 @@ from tests.kern.proef import BRON
 
 from schakel.kern.bus import Bron
 from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Toegang
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 
 PARTITIES = 3
 

@@ -26,7 +26,7 @@ from tests.contracts.vectoren import (
 from schakel.contracts import envelop
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.bericht import Bericht, Record, lees_bericht
+from schakel.kern.bus.bericht import Bericht, Record, lees_bericht
 
 TYPEN = frozenset(CATALOGUS)
 OMSLAG = {k: w for k, w in json.loads(BERICHT).items() if k != "data"}

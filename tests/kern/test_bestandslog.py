@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from schakel.kern.bus import Bestandslog, Bestandsuitgang, Bron, IngebedeIngang, Verzending
-from schakel.kern.weigering import BusFout
+from schakel.kern.grond.weigering import BusFout
 
 BRON = Bron("schakel.historie", "urn:nld:oin:00000000000000000000:systeem:schakel-historie")
 

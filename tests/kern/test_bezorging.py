@@ -12,11 +12,11 @@ from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import BRON, DOOR, Dienst, Kist, geprojecteerd, inhoud, tot, verzending
 
 from schakel.kern.bus import Bronlog, Ingang, IngebedeIngang
-from schakel.kern.gebeurtenis import Plaats
-from schakel.kern.relais import Relais
-from schakel.kern.schrijver import Taak
-from schakel.kern.weigering import BusFout, Overbelast
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.gebeurtenis import Plaats
+from schakel.kern.bezorging.relais import Relais
+from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.grond.weigering import BusFout, Overbelast
+from schakel.kern.vastlegging.werk import Werk
 
 
 class Keten:

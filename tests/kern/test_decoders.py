@@ -7,7 +7,7 @@ _SAMEN = """
 import sys, threading
 from typing import Annotated
 import msgspec
-from schakel.kern.decoders import decoder_van
+from schakel.kern.grond.decoders import decoder_van
 
 sys.setswitchinterval(1e-6)
 TEKST = Annotated[str, msgspec.Meta(min_length=1)]

@@ -8,8 +8,8 @@ from threading import Barrier
 
 import pytest
 
-from schakel.kern.hoofdsleutel import Toeval, lees_hoofdsleutels, vernieuw_hoofdsleutel
-from schakel.kern.weigering import StartFout
+from schakel.kern.geheim.hoofdsleutel import Toeval, lees_hoofdsleutels, vernieuw_hoofdsleutel
+from schakel.kern.grond.weigering import StartFout
 
 
 def test_toeval_wordt_een_keer_uitgegeven() -> None:

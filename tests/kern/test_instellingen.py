@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schakel.kern.instellingen import TEST_OIN, Instellingen, is_loopback
-from schakel.kern.rollen import Rol
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import TEST_OIN, Instellingen, is_loopback
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.weigering import StartFout
 
 
 def test_zonder_instellingen_is_een_dienst_alleen_van_deze_machine_te_bereiken() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import structlog
 
-from schakel.kern import logboek
-from schakel.kern.logregels import ALTIJD, KERN, Logregel
+from schakel.kern.zicht import logboek
+from schakel.kern.zicht.logregels import ALTIJD, KERN, Logregel
 
 WORTEL = Path(__file__).resolve().parents[2]
 DOCUMENT = WORTEL / "docs" / "logboek.md"

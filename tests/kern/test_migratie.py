@@ -19,7 +19,7 @@ from tests.kern.proef import tot as _tot
 from schakel.kern.opslag import KERNTABELLEN, migratie
 from schakel.kern.opslag.migratie import migreer
 from schakel.kern.opslag.postgres import PostgresOpslag
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 KINDEREN = multiprocessing.get_context("forkserver")
 KINDEREN.set_forkserver_preload(["tests.kern.migrant"])

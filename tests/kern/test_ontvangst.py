@@ -24,11 +24,11 @@ from tests.kern.proef import (
     tot,
 )
 
-from schakel.kern.bericht import Levering, Record
+from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.bus import Posities
 from schakel.kern.opslag import Opslag
-from schakel.kern.schrijver import Taak
-from schakel.kern.weigering import NietGevonden
+from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.grond.weigering import NietGevonden
 
 
 @pytest.fixture

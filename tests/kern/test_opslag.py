@@ -22,13 +22,13 @@ from eventsourcing.persistence import DataError, OperationalError, PersistenceEr
 from tests.kern.conftest import Databases, MaakPlek, Plek
 from tests.kern.proef import TABELLEN, Dienst, inhoud, opgeslagen
 
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, open_opslag
 from schakel.kern.opslag import postgres as pg
 from schakel.kern.opslag.pgverbinding import _RUST
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.weigering import OpslagFout, StartFout
+from schakel.kern.grond.weigering import OpslagFout, StartFout
 
 NIEUWER = TABELLEN.met(("CREATE TABLE later (x INTEGER)",))
 
@@ -143,7 +143,7 @@ def test_alleen_lezen_is_een_heldere_startfout() -> None:
         map_.chmod(0o555)
         uitkomst = probeer(
             WORD_NIEMAND,
-            "from schakel.kern.weigering import StartFout",
+            "from schakel.kern.grond.weigering import StartFout",
             f"for bestand in {list(map(str, bestanden))}:",
             "    try: SqliteOpslag(Path(bestand), TABELLEN)",
             "    except StartFout as fout: print(fout)",

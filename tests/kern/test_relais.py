@@ -9,11 +9,11 @@ from eventsourcing.persistence import OperationalError
 from tests.kern.bussen import Kanaal, Topic, leeg, positie
 from tests.kern.proef import Dienst, inhoud, levering, opgeslagen, tot, verzending
 
-from schakel.kern.bericht import KOPPEN, Record
+from schakel.kern.bus.bericht import KOPPEN, Record
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Lading, Opslag
-from schakel.kern.relais import NAAM, Relais
-from schakel.kern.weigering import BusFout, BusIngekort
+from schakel.kern.bezorging.relais import NAAM, Relais
+from schakel.kern.grond.weigering import BusFout, BusIngekort
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ async def test_wat_wordt_geschreven_terwijl_er_wordt_verzonden_gaat_er_meteen_ac
     dienst: Dienst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody reads ahead of a short stretch: the waking must not be lost."""
-    monkeypatch.setattr("schakel.kern.relais.WACHT", 3600)
+    monkeypatch.setattr("schakel.kern.bezorging.relais.WACHT", 3600)
     topic = Topic()
     relais = Relais(dienst.opslag, verzending, topic.uitgang)
     zend = Kanaal.zend

@@ -19,9 +19,9 @@ from tests.kern.proef import (
 )
 
 from schakel.kern.opslag import Lading, Opslag
-from schakel.kern.schrijver import Taak
-from schakel.kern.weigering import OpslagFout, Overbelast, SleutelHergebruikt, Weigering
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt, Weigering
+from schakel.kern.vastlegging.werk import Werk
 
 
 @pytest.fixture

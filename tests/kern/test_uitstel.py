@@ -9,8 +9,8 @@ import pytest
 from tests.kern.bussen import Topic
 from tests.kern.proef import Dienst, bericht, inhoud, levering, record, sporen, tot
 
-from schakel.kern import lezer
-from schakel.kern.bericht import KOPPEN, Record
+from schakel.kern.bezorging import lezer
+from schakel.kern.bus.bericht import KOPPEN, Record
 from schakel.kern.opslag import Opslag, lees_posities
 
 

@@ -29,16 +29,16 @@ from tests.kern.proef import (
     verzending,
 )
 
-from schakel.kern import schrijver as schrijvermodule
+from schakel.kern.vastlegging import schrijver as schrijvermodule
 from schakel.kern.bus import Bronlog, IngebedeIngang
-from schakel.kern.gebeurtenis import OnbekendeGebeurtenis, Plaats
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Plaats
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.opslag.pgverbinding import VERBIND_SECONDEN
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.weigering import StartFout
-from schakel.kern.werk import Voorraad, Werk
+from schakel.kern.grond.weigering import StartFout
+from schakel.kern.vastlegging.werk import Voorraad, Werk
 
 
 @pytest.mark.parametrize("naam", ["POSTGRES_ENABLE_DB_FUNCTIONS", "SCHAKEL_PROEF"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.keten.proefketen import Proefketen, proefketen
 
-from schakel.kern import logboek
+from schakel.kern.zicht import logboek
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from tests.skelet.soorten import OMSCHRIJVING
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
 from schakel.contracts.feit import Feit
 from schakel.contracts.werkstromen import Feiten, Proces
-from schakel.kern.bericht import Levering, Record
+from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.http import LOKAAL, Kop, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
 from schakel.skelet.opdrachten import ACTIES, Actie, Intake

@@ -18,7 +18,7 @@ from tests.skelet.geval import EIGEN_VOOR, toestand
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.bericht import Levering, Record
+from schakel.kern.bus.bericht import Levering, Record
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 

@@ -12,7 +12,7 @@ from tests.kern.proef import tot
 from tests.kern.verzamelpunt import Verzamelpunt, verzamelpunt
 
 from schakel.herstellen.dienst import DIENST
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor

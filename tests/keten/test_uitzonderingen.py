@@ -18,7 +18,7 @@ from tests.skelet.geval import EIGEN_VOOR, FEITEN, STRUCTURELE_STORING, als_body
 from schakel.contracts import schakel as s
 from schakel.contracts.schakel import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.weigering import NietGevonden, Weigering
+from schakel.kern.grond.weigering import NietGevonden, Weigering
 
 A, W, H, U, V = (
     Proces.AFSPREKEN,

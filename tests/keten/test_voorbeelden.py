@@ -16,7 +16,7 @@ import pytest
 from schakel.afleiding import leid_ruwe_boom_af
 from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.logboek import stel_in
+from schakel.kern.zicht.logboek import stel_in
 from schakel.klant import klanten
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan

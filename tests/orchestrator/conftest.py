@@ -8,8 +8,8 @@ import pytest
 from deploy.lokaal.postgres import PostgresServer
 
 from schakel.contracts.envelop import CONTENT_TYPE
-from schakel.kern.bericht import Levering, Record
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.bus.bericht import Levering, Record
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.orchestrator.tabellen import TABELLEN

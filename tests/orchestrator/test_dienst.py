@@ -10,7 +10,7 @@ from eventsourcing.persistence import OperationalError
 from tests.afleiding.boombouw import Boom, H, U, V, W
 from tests.orchestrator.conftest import BRON, Proef
 
-from schakel.kern.gebeurtenis import Door
+from schakel.kern.vastlegging.gebeurtenis import Door
 
 BEHEERDER = Door("mw-1", "beheerder")
 
@@ -227,7 +227,7 @@ async def test_herbouw_geeft_byte_voor_byte_hetzelfde_en_antwoordt_door(proef: P
 
 async def _bederf(proef: Proef) -> None:
     """One row that does not follow from the messages, and one of a tree that nobody spoke of."""
-    from schakel.kern.schrijver import Taak  # noqa: PLC0415
+    from schakel.kern.vastlegging.schrijver import Taak  # noqa: PLC0415
 
     def doe(werk: object) -> None:
         werk.rij("UPDATE bomen SET afleiding = ? WHERE wortel = ?", (b"{}", str(UUID(int=1001))))  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from schakel.kern.http import Rol, rollen_per_route
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.orchestrator.dienst import Orchestrator
 
 CHECKS = [

@@ -10,9 +10,9 @@ from deploy.lokaal.postgres import Databases
 from tests.afleiding.boombouw import Boom, H, U, W, als_json
 from tests.orchestrator.conftest import KOPPEN, bron_van
 
-from schakel.kern.bericht import Levering, Record
-from schakel.kern.gebeurtenis import Door
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.bus.bericht import Levering, Record
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.orchestrator.tabellen import TABELLEN

@@ -8,7 +8,7 @@ import pytest
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern import logboek
+from schakel.kern.zicht import logboek
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 

@@ -20,7 +20,7 @@ from schakel.contracts.feit import Feit
 from schakel.contracts.genereer import schema_van
 from schakel.contracts.schakel import StapGezet
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import GebeurtenisMapper, Register
+from schakel.kern.vastlegging.gebeurtenis import GebeurtenisMapper, Register
 from schakel.skelet.gebeurtenissen import EigenStap
 from schakel.skelet.uitgaand import Uitgaand
 

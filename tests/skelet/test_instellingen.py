@@ -7,7 +7,7 @@ import pytest
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor, start

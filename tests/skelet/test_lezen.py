@@ -13,7 +13,7 @@ from tests.skelet.soorten import SOORT
 from schakel.contracts import schakel as s
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.bericht import Bericht
+from schakel.kern.bus.bericht import Bericht
 from schakel.skelet.opening import Opening
 from schakel.skelet.reacties import Reacties
 

@@ -17,7 +17,7 @@ from tests.skelet.voorbeelden import (
 )
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import GebeurtenisMapper, OnbekendeGebeurtenis, Register
+from schakel.kern.vastlegging.gebeurtenis import GebeurtenisMapper, OnbekendeGebeurtenis, Register
 from schakel.skelet.gebeurtenissen import GEMEEN
 
 NAMEN = sorted(soort_per_naam())

@@ -25,7 +25,7 @@ from tests.skelet.soorten import SOORT
 from schakel.contracts.schakel import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.herstellen.domein import Geanalyseerd, Storing
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.melding import Melding
 

@@ -16,7 +16,7 @@ import msgspec
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import (
+from schakel.kern.vastlegging.gebeurtenis import (
     Door,
     Gebeurtenis,
     GebeurtenisMapper,

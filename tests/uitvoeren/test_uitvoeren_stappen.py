@@ -6,7 +6,7 @@ from tests.skelet.geval import gegeven, geweigerd, in_behandeling, nieuwe, zet
 from schakel.contracts.schakel import Meldersoort
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 

@@ -15,7 +15,7 @@ from tests.skelet.geval import (
 
 from schakel.contracts.schakel import Resultaat
 from schakel.contracts.werkstromen import Feiten, Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.verbeteren.domein import (
     MaatregelGekozen,

@@ -15,7 +15,7 @@ from tests.skelet.geval import (
 
 from schakel.contracts.schakel import Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.wijzigen.domein import (
     Geaccordeerd,

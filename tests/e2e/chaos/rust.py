@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from tests.e2e.audit.opslagen import PROCESSEN
 
 from schakel.contracts.topics import topic_van
-from schakel.kern.weigering import BusFout
+from schakel.kern.grond.weigering import BusFout
 
 from .toneel import OIN, Toneel
 

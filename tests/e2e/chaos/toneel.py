@@ -27,7 +27,7 @@ from tests.e2e.audit.opslagen import ALLEN
 from schakel.contracts.topics import topics_van
 from schakel.kern.bus.kafka import Toegang
 from schakel.kern.bus.kafka.topics import Topic, lees_topics
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
 from schakel.orchestrator.tabellen import TABELLEN as WAARGENOMEN
 from schakel.skelet.overzicht import TABELLEN as GEMELD

@@ -11,7 +11,7 @@ import pytest
 from tests.historie.lezen.conftest import Openen
 
 from schakel.historie.lezen import Leesfout, Leesopties, open_bron
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 NIEMAND = 65_534
 

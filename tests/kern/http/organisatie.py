@@ -10,8 +10,8 @@ from typing import Any
 from joserfc.jws import JWSRegistry
 
 from schakel.kern.http import Rol
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.token import maak_sleutel, munt, schrijf_jwks
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.geheim.token import maak_sleutel, munt, schrijf_jwks
 
 UITGEVER = "https://idp.example.nl"
 PUBLIEK = "schakel-proef"

@@ -22,8 +22,8 @@ from schakel.kern.http import (
     openbaar,
     vereist,
 )
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import NietGevonden, OpslagFout, VersieVerouderd, Weigering
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import NietGevonden, OpslagFout, VersieVerouderd, Weigering
 
 
 class Kleur(StrEnum):

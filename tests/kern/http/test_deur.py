@@ -11,7 +11,7 @@ from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.proefdienst import ZAAK, proefapp
 
 from schakel.kern.http import Router, Staat, openbaar
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 
 OVERAL = {
     "cache-control": "no-store",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schakel.kern.http.strikt import DIEPSTE, lees_json
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 KOP = {"Idempotency-Key": "een", "content-type": "application/json"}
 

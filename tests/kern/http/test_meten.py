@@ -14,9 +14,9 @@ from tests.kern.http.proefdienst import ZAAK, proefapp
 from tests.kern.proef import gemeten
 
 from schakel.kern.http import Dienst, Rol, Staat
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.meten import Meten
-from schakel.kern.weigering import OpslagFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.grond.weigering import OpslagFout
 
 KANARIE = "Kanarie-Zangvogelplein-7"
 ADRES = "http://localhost/metrics"

@@ -11,7 +11,7 @@ from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.http import Rol, Router, Verzoek, vereist
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 
 
 @pytest.fixture

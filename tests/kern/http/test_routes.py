@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.http import OnbeschermdeRoute, Rol, Router, openbaar, vereist
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 
 
 def bouw(instellingen: Instellingen, router: Any) -> None:

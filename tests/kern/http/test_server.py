@@ -19,8 +19,8 @@ from tests.kern.http.proefdienst import proefapp, proefrouter
 
 from schakel.kern.http import Router, Server, draai, openbaar, protocol, server
 from schakel.kern.http import inhoud as inhoud_module
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import OpslagFout, StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import OpslagFout, StartFout
 
 KOP = b"host: localhost\r\ncontent-type: application/json\r\nidempotency-key: a\r\n"
 
@@ -337,8 +337,8 @@ async def test_een_antwoord_dat_halverwege_stukgaat_wordt_afgebroken_zonder_te_v
 PROGRAMMA = """
 import sys
 from schakel.kern.http import serveer
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.logboek import stel_in
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.logboek import stel_in
 sys.path.insert(0, {wortel!r})
 from tests.kern.http.proefdienst import proefapp
 stel_in()

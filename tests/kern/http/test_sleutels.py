@@ -12,8 +12,8 @@ from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.http import Rol, sleutels
-from schakel.kern.token import schrijf_jwks
-from schakel.kern.weigering import StartFout
+from schakel.kern.geheim.token import schrijf_jwks
+from schakel.kern.grond.weigering import StartFout
 
 
 class Klok:

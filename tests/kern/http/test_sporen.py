@@ -24,11 +24,11 @@ from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.proefdienst import ZAAK, proefapp
 from tests.kern.verzamelpunt import verzamelpunt
 
-from schakel.kern import sporen as sporenmodule
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.spoorbezorging import Bezorger, bezorg
-from schakel.kern.sporen import Sporen, uit_omgeving
-from schakel.kern.weigering import StartFout
+from schakel.kern.zicht import sporen as sporenmodule
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.spoorbezorging import Bezorger, bezorg
+from schakel.kern.zicht.sporen import Sporen, uit_omgeving
+from schakel.kern.grond.weigering import StartFout
 
 TRACE, OUDER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 KANARIE = "Kanarie-Zangvogelplein-7"
@@ -131,7 +131,7 @@ def test_met_een_adres_en_zonder_bibliotheek_start_een_dienst_niet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setitem(__import__("sys").modules, "schakel.kern.spoorbezorging", None)
+    monkeypatch.setitem(__import__("sys").modules, "schakel.kern.zicht.spoorbezorging", None)
     with pytest.raises(StartFout, match=re.escape("schakel-kern[otel]")):
         uit_omgeving("proef", "1.0.0")
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")

@@ -12,8 +12,8 @@ from tests.kern.http.organisatie import PUBLIEK, UITGEVER, Organisatie, drager
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.http import Rol, Router, vereist
-from schakel.kern.token import Dienstpas, lees_sleutel, maak_sleutel, munt
-from schakel.kern.weigering import Ongeldig, StartFout
+from schakel.kern.geheim.token import Dienstpas, lees_sleutel, maak_sleutel, munt
+from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 
 def test_de_sleutel_is_alleen_voor_de_eigenaar_en_wordt_niet_overschreven(tmp_path: Path) -> None:
@@ -72,5 +72,5 @@ async def test_een_dienst_meldt_zich_bij_een_andere_met_een_verse_pas(
     eerste = pas.kop()
     assert pas.kop() == eerste
     later = time.monotonic() + 200
-    monkeypatch.setattr("schakel.kern.token.time.monotonic", lambda: later)
+    monkeypatch.setattr("schakel.kern.geheim.token.time.monotonic", lambda: later)
     assert pas.kop() != eerste

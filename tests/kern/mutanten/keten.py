@@ -13,11 +13,11 @@ from tests.kern.proef import BRON, REGISTER, TABELLEN, Dienst, tot, verzending
 
 from schakel.kern.bus import Bron
 from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Toegang
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.opslag.postgres import PostgresOpslag
-from schakel.kern.relais import NAAM, Relais
-from schakel.kern.weigering import BusFout
+from schakel.kern.bezorging.relais import NAAM, Relais
+from schakel.kern.grond.weigering import BusFout
 
 PARTITIES = 4
 

@@ -53,14 +53,14 @@ class Mutant:
 
 
 POSITIE_VOOR_BEVESTIGING = Mutant(
-    "schakel.kern.relais:Relais._stuur_door",
+    "schakel.kern.bezorging.relais:Relais._stuur_door",
     "einden, partij = await",
     "await asyncio.to_thread(recht.bewaar, {naam: na})\n            einden, partij = await",
 )
 """The relay moves its position and then sends."""
 
 POSITIE_VOOR_COMMIT = Mutant(
-    "schakel.kern.lezer:Lezer._schrijf",
+    "schakel.kern.bezorging.lezer:Lezer._schrijf",
     "    gedaan = await",
     "    vooraf = lambda werk: [werk.positie(*een) for een in posities.items()]\n"
     "    await self._schrijver.voer_uit(Taak(vooraf, type(None), SYSTEEM))\n"
@@ -76,7 +76,7 @@ ANTWOORD_VOOR_DE_SCHIJF = Mutant(
 """The writer answers before what it wrote is durable."""
 
 INBOX_VERGETEN = Mutant(
-    "schakel.kern.ontvanger:Ontvanger._probeer",
+    "schakel.kern.bezorging.ontvanger:Ontvanger._probeer",
     "werk.rij(_ONTVANGEN, (*kenmerk, digest))",
     "pass",
 )
@@ -95,12 +95,12 @@ SLEUTEL_GEWIJZIGD = Mutant(
 """The partition does not follow from the tree."""
 
 GEPARKEERD_INGEHAALD = Mutant(
-    "schakel.kern.ontvanger:Ontvanger.verwerk", "self.parkeerplaats.vastgehouden()", "set()"
+    "schakel.kern.bezorging.ontvanger:Ontvanger.verwerk", "self.parkeerplaats.vastgehouden()", "set()"
 )
 """What comes later does not wait for what was parked before."""
 
 GEPARKEERD_OMGEKEERD = Mutant(
-    "schakel.kern.parkeerplaats:Parkeerplaats.rij_achter",
+    "schakel.kern.bezorging.parkeerplaats:Parkeerplaats.rij_achter",
     "ORDER BY nummer",
     "ORDER BY nummer DESC",
 )

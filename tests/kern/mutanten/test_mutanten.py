@@ -208,6 +208,6 @@ async def test_wat_beantwoord_is_overleeft_een_gedode_database(
 
 
 def test_een_mutant_die_niet_meer_past_valt_op() -> None:
-    verouderd = Mutant("schakel.kern.relais:Relais._lees", "wat er eens stond", "")
+    verouderd = Mutant("schakel.kern.bezorging.relais:Relais._lees", "wat er eens stond", "")
     with pytest.raises(LookupError, match=r"Relais\._lees"), verouderd.ingeplant():
         pass

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from schakel.kern.weigering import Fout, Ongeldig, StartFout
+from schakel.kern.grond.weigering import Fout, Ongeldig, StartFout
 
 from . import (
     demo,

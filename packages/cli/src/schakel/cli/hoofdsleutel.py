@@ -22,7 +22,7 @@ def vernieuw(
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Zet een nieuwe hoofdsleutel voor de vorige, waarmee alles leesbaar blijft."""
-    from schakel.kern.hoofdsleutel import vernieuw_hoofdsleutel  # noqa: PLC0415
+    from schakel.kern.geheim.hoofdsleutel import vernieuw_hoofdsleutel  # noqa: PLC0415
 
     from .instellingen import Instellingen  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schakel.contracts.topics import HISTORIE
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.instellingen import Instellingen as KernInstellingen
+from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 
 DIENSTNAMEN = ("orchestrator", *(proces.value for proces in Proces))
 """In the order of their ports: 8100 up to and including 8105."""

@@ -19,7 +19,7 @@ from schakel.historie.invoer import Invoer, Zaak, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.kern.bus import Bestandsuitgang, Kanaal, Uitgang, Verzending
 from schakel.kern.bus.kafka import KafkaUitgang, Toegang
-from schakel.kern.weigering import Ongeldig, StartFout
+from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 from .instellingen import Instellingen, historiebestand
 from .uitvoer import zijlijn

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from schakel.contracts.werkstromen import WERKSTROMEN
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 from .nederlands import Opdracht
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, tabel, zijlijn

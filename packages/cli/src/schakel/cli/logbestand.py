@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.logboek import stel_in
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.logboek import stel_in
+from schakel.kern.grond.weigering import StartFout
 
 NAAM = "schakel.log"
 

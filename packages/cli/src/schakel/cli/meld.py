@@ -9,7 +9,7 @@ import typer
 
 from schakel.contracts.schakel import Kanaal, Meldersoort
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 from .nederlands import Opdracht
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, zijlijn

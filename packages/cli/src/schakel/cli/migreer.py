@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 from .nederlands import Opdracht
 from .start import Wat

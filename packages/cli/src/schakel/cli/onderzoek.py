@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from schakel.kern.hoofdsleutel import past_als_sleutels
-from schakel.kern.weigering import StartFout
+from schakel.kern.geheim.hoofdsleutel import past_als_sleutels
+from schakel.kern.grond.weigering import StartFout
 from schakel.klant import Klant, Onbereikbaar, klanten
 from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen

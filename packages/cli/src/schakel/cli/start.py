@@ -48,7 +48,7 @@ def start(
 
 
 async def _draai_alles() -> None:
-    from schakel.kern.logboek import stel_in  # noqa: PLC0415
+    from schakel.kern.zicht.logboek import stel_in  # noqa: PLC0415
 
     from .alles import bouw_geheel, draai  # noqa: PLC0415
     from .instellingen import Instellingen  # noqa: PLC0415

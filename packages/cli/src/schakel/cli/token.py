@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from schakel.kern.rollen import Rol
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.weigering import Ongeldig
 
 from .nederlands import Opdracht, Opdrachten
 from .uitvoer import Formaat, Uitvoer, als_json, console, zijlijn
@@ -48,7 +48,7 @@ def munt_token(
     """Munt een token waarmee iemand hier in deze rollen mag werken."""
     if ctx.invoked_subcommand is not None:
         return
-    from schakel.kern.token import lees_sleutel, munt  # noqa: PLC0415 - help needs none of this
+    from schakel.kern.geheim.token import lees_sleutel, munt  # noqa: PLC0415 - help needs none of this
 
     from .instellingen import Instellingen  # noqa: PLC0415
 
@@ -82,8 +82,8 @@ def maak_sleutel(
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Maak de sleutel waarmee deze organisatie tokens munt, en het bestand om ze te toetsen."""
-    from schakel.kern.token import maak_sleutel as maak  # noqa: PLC0415
-    from schakel.kern.token import schrijf_jwks  # noqa: PLC0415
+    from schakel.kern.geheim.token import maak_sleutel as maak  # noqa: PLC0415
+    from schakel.kern.geheim.token import schrijf_jwks  # noqa: PLC0415
 
     schrijf_jwks(maak(bestand), jwks)
     if uitvoer is Formaat.JSON:

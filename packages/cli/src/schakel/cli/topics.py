@@ -53,7 +53,7 @@ def topics(
 def _beheer(
     bestand: Path, acls: Path | None, replicatiefactor: int | None, *, wijzig: bool
 ) -> "Iterator[Bevinding]":
-    from schakel.kern.weigering import StartFout  # noqa: PLC0415 - help needs none of this
+    from schakel.kern.grond.weigering import StartFout  # noqa: PLC0415 - help needs none of this
 
     from .instellingen import Instellingen  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from schakel.kern.weigering import Fout, Ongeldig
+from schakel.kern.grond.weigering import Fout, Ongeldig
 
 from . import eigen, rijen, tellingen, zaken
 from .beoordeling import Oordeel, beoordelen

@@ -11,7 +11,7 @@ import msgspec
 from schakel.afleiding import lees
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import MAX_BYTES, OnleesbaarBericht
-from schakel.kern.bericht import KOPPEN, Record, lees_bericht
+from schakel.kern.bus.bericht import KOPPEN, Record, lees_bericht
 
 from .beoordeling import Oordeel
 from .lezen import Bron, Leesfout

@@ -12,14 +12,14 @@ from fastapi import FastAPI
 
 from schakel.kern.bus import Ingang, Uitgang, Verzending
 from schakel.kern.http import Staat
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.lezer import Lezer
-from schakel.kern.meten import Meten
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.bezorging.lezer import Lezer
+from schakel.kern.zicht.meten import Meten
 from schakel.kern.opslag import Opslag
-from schakel.kern.relais import Relais
-from schakel.kern.schrijver import Schrijver
-from schakel.kern.sporen import uit_omgeving
-from schakel.kern.taken import blijvend
+from schakel.kern.bezorging.relais import Relais
+from schakel.kern.vastlegging.schrijver import Schrijver
+from schakel.kern.zicht.sporen import uit_omgeving
+from schakel.kern.zicht.taken import blijvend
 
 
 class Deelnemer:

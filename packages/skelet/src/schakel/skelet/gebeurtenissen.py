@@ -11,7 +11,7 @@ import msgspec
 
 from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 
 from .kind import Kind, Kindstatus
 

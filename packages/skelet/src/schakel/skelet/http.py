@@ -20,7 +20,7 @@ from schakel.kern.http.beveiliging import openbaar, vereist
 from schakel.kern.http.koppen import Kop, etag, opdracht
 from schakel.kern.http.routes import Router
 from schakel.kern.http.strikt import Zoekvraag
-from schakel.kern.rollen import Rol
+from schakel.kern.grond.rollen import Rol
 
 from .antwoorden import (
     Antwoord,

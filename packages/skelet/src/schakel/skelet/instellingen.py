@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from schakel.contracts.schakel import Dataref
-from schakel.kern.instellingen import Instellingen as KernInstellingen
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
+from schakel.kern.grond.weigering import StartFout
 
 from .termijnen import Dienstencatalogus
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Plaats
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.gebeurtenis import Plaats
+from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
 from .melding import Melding

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from schakel.kern.opslag import KERNTABELLEN, Opslag
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
 from .weergave import kenmerken

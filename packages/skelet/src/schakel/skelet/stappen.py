@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from schakel.kern.weigering import Weigering
+from schakel.kern.grond.weigering import Weigering
 
 if TYPE_CHECKING:
     from .melding import Melding

@@ -11,7 +11,7 @@ from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bus import Verzending
-from schakel.kern.gebeurtenis import Register, Vastgelegd
+from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
 from . import gebeurtenissen as g
 

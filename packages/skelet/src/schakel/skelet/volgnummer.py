@@ -3,7 +3,7 @@
 from typing import Any
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.werk import Werk
 
 
 def volgend_volgnummer(werk: Werk[Any], proces: Proces) -> str:

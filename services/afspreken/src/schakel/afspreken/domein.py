@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from schakel.contracts.schakel import Uitkomst
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import voorwaarden as v
 from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap, Gesloten
 from schakel.skelet.melding import Melding

@@ -7,7 +7,7 @@ the hand-over to wijzigen or uitvoeren is that choice.
 from typing import ClassVar
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import voorwaarden as v
 from schakel.skelet.gebeurtenissen import (
     GEMEEN,

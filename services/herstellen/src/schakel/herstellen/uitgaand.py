@@ -3,7 +3,7 @@
 from schakel.contracts import herstellen as h
 from schakel.contracts.feit import Feit
 from schakel.contracts.schakel import StapGezet
-from schakel.kern.gebeurtenis import Vastgelegd
+from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
 from . import domein as d

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from schakel.kern.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.start import start as start_dienst
 
 from .dienst import NAAM, POORT, Orchestrator

@@ -6,12 +6,12 @@ from functools import partial
 import msgspec
 from eventsourcing.persistence import PersistenceError
 
-from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.gebeurtenis import Door
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.opslag import Opslag, Rij
-from schakel.kern.schrijver import Schrijver, Taak
-from schakel.kern.weigering import Fout, Weigering
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.grond.weigering import Fout, Weigering
+from schakel.kern.vastlegging.werk import Werk
 
 from .verzamelaar import leid_opnieuw_af
 

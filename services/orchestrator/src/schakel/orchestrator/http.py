@@ -13,7 +13,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Door
+from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.http import Kop, Rol, Router, Verzoek, opdracht, vereist
 from schakel.kern.http.strikt import Zoekvraag
 

@@ -8,7 +8,7 @@ import msgspec
 from schakel.afleiding import laatste_uitgaven, lees
 from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.opslag import Opslag
-from schakel.kern.weigering import NietGevonden
+from schakel.kern.grond.weigering import NietGevonden
 
 FILTERS: Mapping[str, str] = {
     "werkstroom": "werkstroom = ?",

@@ -7,7 +7,7 @@ check on the way back the register of managed infrastructure is updated.
 from typing import ClassVar
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.gebeurtenis import Gebeurtenis
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import voorwaarden as v
 from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap
 from schakel.skelet.melding import Melding

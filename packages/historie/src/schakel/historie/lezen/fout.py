@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 from .taal import leesbaar
 

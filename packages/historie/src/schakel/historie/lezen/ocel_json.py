@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from schakel.kern.decoders import decoder_van
+from schakel.kern.grond.decoders import decoder_van
 
 from .bron import Invoer
 from .fout import Leesfout

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 from .controle import bezwaren
 from .model import Mapping

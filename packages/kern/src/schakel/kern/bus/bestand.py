@@ -11,8 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from schakel.kern.bericht import KOPPEN, Levering, Record
-from schakel.kern.weigering import BusFout
+from .bericht import KOPPEN, Levering, Record
+from schakel.kern.grond.weigering import BusFout
 
 from .ingebed import MAX_RECORDS
 from .poorten import Bron, Kanaal, Verzending

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from eventsourcing.persistence import Notification
 
-from schakel.kern.bericht import KOPPEN, Levering, Record
+from .bericht import KOPPEN, Levering, Record
 from schakel.kern.opslag import Opslag
 
 from .poorten import Posities, Verzending

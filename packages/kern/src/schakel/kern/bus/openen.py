@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import StartFout
 
 from .poorten import Bron, Ingang, Uitgang
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
-from schakel.kern.bericht import Levering
+from .bericht import Levering
 
 
 class Verzending(NamedTuple):

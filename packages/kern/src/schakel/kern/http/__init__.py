@@ -1,7 +1,7 @@
 """The HTTP side of every service. See ``maak_app``."""
 
-from schakel.kern.rollen import Rol
-from schakel.kern.staat import Staat
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.staat import Staat
 
 from .app import Dienst, OnbeschermdeRoute, maak_app, rollen_per_route
 from .beveiliging import LOKAAL, openbaar, vereist

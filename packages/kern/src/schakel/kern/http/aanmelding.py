@@ -11,9 +11,9 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
-from schakel.kern.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.rollen import Rol
+from schakel.kern.geheim.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.rollen import Rol
 
 from .beveiliging import LOKAAL
 from .omloop import Identiteit, Poortwachter

@@ -15,10 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.meten import Meten
-from schakel.kern.rollen import Rol
-from schakel.kern.sporen import Sporen
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.zicht.sporen import Sporen
 
 from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen

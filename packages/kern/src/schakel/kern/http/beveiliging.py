@@ -6,7 +6,7 @@ from typing import Final
 from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 
-from schakel.kern.rollen import Rol
+from schakel.kern.grond.rollen import Rol
 
 from .omloop import Identiteit, Omloop, omloop_van
 from .problemen import GeenToegang, NietAangemeld

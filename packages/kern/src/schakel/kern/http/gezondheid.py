@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import structlog
 
-from schakel.kern.staat import Staat
-from schakel.kern.weigering import Fout
+from schakel.kern.grond.staat import Staat
+from schakel.kern.grond.weigering import Fout
 
 log = structlog.get_logger()
 GEDULD: Final = 2.0

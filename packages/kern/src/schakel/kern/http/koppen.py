@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 
-from schakel.kern.rollen import Rol
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.weigering import Ongeldig
 
 from .beveiliging import Toegang
 from .omloop import Identiteit, omloop_van

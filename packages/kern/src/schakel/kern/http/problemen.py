@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schakel.kern.invoerregels import leg_uit
-from schakel.kern.logboek import meld_onverwacht
-from schakel.kern.weigering import (
+from schakel.kern.grond.invoerregels import leg_uit
+from schakel.kern.zicht.logboek import meld_onverwacht
+from schakel.kern.grond.weigering import (
     BusFout,
     Fout,
     NietGevonden,

@@ -12,9 +12,9 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.logboek import plek
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.zicht.logboek import plek
+from schakel.kern.grond.weigering import StartFout
 
 from .protocol import Protocol
 

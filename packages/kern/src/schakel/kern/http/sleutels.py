@@ -14,7 +14,7 @@ import structlog
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 from .problemen import SleutelsOnbereikbaar
 

@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetC
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
-from schakel.kern.weigering import Ongeldig
+from schakel.kern.grond.weigering import Ongeldig
 
 DIEPSTE: Final = 32
 GROOTSTE_GETAL: Final = 2**53 - 1

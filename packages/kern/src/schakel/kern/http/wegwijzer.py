@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schakel.kern.weigering import NietGevonden, Overbelast
+from schakel.kern.grond.weigering import NietGevonden, Overbelast
 
 from .gezondheid import Gereedheid
 from .omloop import omloop_van

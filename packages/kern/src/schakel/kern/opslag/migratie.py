@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 from .pgtaal import TYPEN
 from .pgverbinding import Verbinding, is_van_tls, reden, verbind

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import StartFout
 
 from .poort import Opslag
 from .sqlite import SqliteOpslag

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 
-from schakel.kern.instellingen import is_loopback
+from schakel.kern.grond.instellingen import is_loopback
 
 VERBIND_SECONDEN = 2
 ANTWOORD_SECONDEN = 12

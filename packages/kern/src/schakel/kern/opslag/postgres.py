@@ -20,7 +20,7 @@ from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.errors import DuplicatePreparedStatement
 from psycopg.rows import DictRow, tuple_row
 
-from schakel.kern.gebeurtenis import MAX_STAAT
+from schakel.kern.vastlegging.gebeurtenis import MAX_STAAT
 
 from .bezetting import Bezetting
 from .migratie import keur, migreer

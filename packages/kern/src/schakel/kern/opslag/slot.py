@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 
 class Slot:

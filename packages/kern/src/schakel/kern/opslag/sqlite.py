@@ -29,7 +29,7 @@ from eventsourcing.sqlite import (
     SQLiteProcessRecorder,
 )
 
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 from .bezetting import Bezetting
 from .poort import Lading, Rij

@@ -27,8 +27,8 @@ from confluent_kafka.admin import (
 )
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import BusFout, StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import BusFout, StartFout
 
 GEDULD = 30.0
 """Seconds for one question to the broker."""

@@ -23,8 +23,8 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from schakel.kern.instellingen import Instellingen
-from schakel.kern.weigering import BusFout, StartFout
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import BusFout, StartFout
 
 from .waarom import waarom
 

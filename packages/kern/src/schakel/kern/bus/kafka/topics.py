@@ -14,7 +14,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.api import Request
 
-from schakel.kern.weigering import BusFout
+from schakel.kern.grond.weigering import BusFout
 
 from .draad import TopicsVraag
 from .toegang import ANTWOORD_SECONDEN, fouten_van_de_bus

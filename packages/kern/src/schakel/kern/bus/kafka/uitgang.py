@@ -11,9 +11,9 @@ from zlib import crc32
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from schakel.kern.bericht import KOPPEN
+from schakel.kern.bus.bericht import KOPPEN
 from schakel.kern.bus.poorten import Verzending
-from schakel.kern.weigering import BusFout, BusIngekort
+from schakel.kern.grond.weigering import BusFout, BusIngekort
 
 from .toegang import Toegang, fouten_van_de_bus
 from .topics import lees_topics

@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.conn import collect_hosts, create_conn
 from aiokafka.errors import AuthenticationFailedError, KafkaError, SaslAuthenticationFailed
 
-from schakel.kern.weigering import BusFout
+from schakel.kern.grond.weigering import BusFout
 
 _ONBEREIKBAAR = "bus-onbereikbaar"
 _UITLEG = {

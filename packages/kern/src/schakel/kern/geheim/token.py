@@ -12,9 +12,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from schakel.kern.decoders import decoder_van
-from schakel.kern.rollen import Rol
-from schakel.kern.weigering import Ongeldig, StartFout
+from schakel.kern.grond.decoders import decoder_van
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 ALGORITME: Final = "ES256"
 LANGST: Final = timedelta(hours=12)

@@ -19,7 +19,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 
-from schakel.kern.decoders import decoder_van
+from schakel.kern.grond.decoders import decoder_van
 
 MAX_STAAT = 60_000
 """Largest stored event in bytes: its public message must fit in 64 KB (D6)."""

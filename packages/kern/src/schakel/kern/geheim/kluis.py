@@ -15,12 +15,12 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 
-from schakel.kern.gebeurtenis import Door
-from schakel.kern.hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
+from schakel.kern.vastlegging.gebeurtenis import Door
+from .hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
 from schakel.kern.opslag import Opslag
-from schakel.kern.schrijver import Schrijver, Taak
-from schakel.kern.weigering import NietGevonden
-from schakel.kern.werk import Werk
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.vastlegging.werk import Werk
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from eventsourcing.persistence import PersistenceError
 
-from schakel.kern.logboek import meld_onverwacht, plaatsen
-from schakel.kern.weigering import Fout
+from .logboek import meld_onverwacht, plaatsen
+from schakel.kern.grond.weigering import Fout
 
 log = structlog.get_logger()
 

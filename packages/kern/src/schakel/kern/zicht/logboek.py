@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TextIO
 import msgspec
 import structlog
 
-from schakel.kern.logregels import ALTIJD, KERN, Logregel, Niveau
+from .logregels import ALTIJD, KERN, Logregel, Niveau
 
 LANGSTE_WAARDE: Final = 200
 MEESTE_PLAATSEN: Final = 8

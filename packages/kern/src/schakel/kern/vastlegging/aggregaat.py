@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
-from schakel.kern.gebeurtenis import Gebeurtenis, Plaats, Vastgelegd
+from .gebeurtenis import Gebeurtenis, Plaats, Vastgelegd
 
 
 class Aggregaat:

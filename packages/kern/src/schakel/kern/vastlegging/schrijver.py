@@ -18,12 +18,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
 
-from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.decoders import decoder_van
-from schakel.kern.gebeurtenis import Door
-from schakel.kern.meten import Meten
-from schakel.kern.weigering import OpslagFout, Overbelast, SleutelHergebruikt
-from schakel.kern.werk import Voorraad, Werk
+from .aggregaat import Aggregaat
+from schakel.kern.grond.decoders import decoder_van
+from .gebeurtenis import Door
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt
+from .werk import Voorraad, Werk
 
 A = TypeVar("A", bound=Aggregaat)
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from schakel.kern.invoerregels import leg_uit
-from schakel.kern.rollen import Rol
-from schakel.kern.weigering import StartFout
+from .invoerregels import leg_uit
+from .rollen import Rol
+from .weigering import StartFout
 
 VOORVOEGSEL: Final = "SCHAKEL_"
 TEST_OIN: Final = "00000099000000001000"

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, Info, Proce
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric, StateSetMetricFamily
 
-from schakel.kern.staat import Staat
-from schakel.kern.weigering import Fout
+from schakel.kern.grond.staat import Staat
+from schakel.kern.grond.weigering import Fout
 
 METHODEN: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ANDERE: Final = "_OTHER"

@@ -11,16 +11,16 @@ from uuid import UUID
 from eventsourcing.persistence import PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bericht import Bericht, Record, lees_bericht
-from schakel.kern.lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
-from schakel.kern.meten import Meten
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.bus.bericht import Bericht, Record, lees_bericht
+from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
+from schakel.kern.zicht.meten import Meten
 from schakel.kern.opslag import Opslag
-from schakel.kern.parkeerplaats import ACHTER, Wachtend
-from schakel.kern.schrijver import Schrijver
-from schakel.kern.sporen import Sporen
-from schakel.kern.weigering import Fout
-from schakel.kern.werk import Werk
+from .parkeerplaats import ACHTER, Wachtend
+from schakel.kern.vastlegging.schrijver import Schrijver
+from schakel.kern.zicht.sporen import Sporen
+from schakel.kern.grond.weigering import Fout
+from schakel.kern.vastlegging.werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
 

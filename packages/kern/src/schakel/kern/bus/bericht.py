@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
-from schakel.kern.decoders import decoder_van
+from schakel.kern.grond.decoders import decoder_van
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
 KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)

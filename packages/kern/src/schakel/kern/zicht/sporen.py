@@ -23,8 +23,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from schakel.kern.bericht import Bericht
-from schakel.kern.weigering import StartFout
+from schakel.kern.bus.bericht import Bericht
+from schakel.kern.grond.weigering import StartFout
 
 ADRESSEN: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _BUS: Final = {"messaging.system": "kafka"}
@@ -113,7 +113,7 @@ def uit_omgeving(dienst: str, versie: str) -> Sporen | None:
     if is_uit or not any(map(os.environ.get, ADRESSEN)):
         return None
     try:
-        from schakel.kern.spoorbezorging import bezorg  # noqa: PLC0415 - an extra, and only needed here
+        from .spoorbezorging import bezorg  # noqa: PLC0415 - an extra, and only needed here
     except ModuleNotFoundError as fout:
         raise StartFout(
             "otel-ontbreekt",

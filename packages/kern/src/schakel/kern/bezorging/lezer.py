@@ -14,19 +14,19 @@ import structlog
 from eventsourcing.persistence import DataError, PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.bericht import Bericht, Levering, Record
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.bus.bericht import Bericht, Levering, Record
 from schakel.kern.bus import Aanvoer, Ingang
-from schakel.kern.gebeurtenis import Door
-from schakel.kern.logboek import meld_onverwacht
-from schakel.kern.meten import Meten, Uitkomst
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.zicht.logboek import meld_onverwacht
+from schakel.kern.zicht.meten import Meten, Uitkomst
 from schakel.kern.opslag import Opslag, lees_posities
-from schakel.kern.parkeerplaats import Parkeerplaats, Wachtend
-from schakel.kern.schrijver import Schrijver, Taak
-from schakel.kern.sporen import Sporen, traceparent_van
-from schakel.kern.taken import Goed, niemand
-from schakel.kern.weigering import Fout
-from schakel.kern.werk import Werk
+from .parkeerplaats import Parkeerplaats, Wachtend
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.zicht.sporen import Sporen, traceparent_van
+from schakel.kern.zicht.taken import Goed, niemand
+from schakel.kern.grond.weigering import Fout
+from schakel.kern.vastlegging.werk import Werk
 
 A = TypeVar("A", bound=Aggregaat)
 D = TypeVar("D")

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from eventsourcing.persistence import EventStore
 
-from schakel.kern.aggregaat import Aggregaat
-from schakel.kern.gebeurtenis import Door, GebeurtenisMapper, Register, Vastgelegd
+from .aggregaat import Aggregaat
+from .gebeurtenis import Door, GebeurtenisMapper, Register, Vastgelegd
 from schakel.kern.opslag import Lading, Opslag, Rij
-from schakel.kern.weigering import NietGevonden
+from schakel.kern.grond.weigering import NietGevonden
 
 A = TypeVar("A", bound=Aggregaat)
 

@@ -11,8 +11,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from schakel.kern.logboek import plek
-from schakel.kern.sporen import Sporen
+from .logboek import plek
+from .sporen import Sporen
 
 log = structlog.get_logger()
 

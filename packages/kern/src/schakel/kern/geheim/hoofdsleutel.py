@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from schakel.kern.weigering import StartFout
+from schakel.kern.grond.weigering import StartFout
 
 SLEUTEL = 32
 """Bytes: AES-256."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from schakel.kern.bericht import Record
-from schakel.kern.decoders import decoder_van
+from schakel.kern.bus.bericht import Record
+from schakel.kern.grond.decoders import decoder_van
 from schakel.kern.opslag import Opslag, Rij
-from schakel.kern.weigering import NietGevonden
-from schakel.kern.werk import Werk
+from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.vastlegging.werk import Werk
 
 _PARKEER = (
     "INSERT INTO geparkeerd (bron, positie, digest, boom, bericht, reden, uitleg, kop, waarde, op)"

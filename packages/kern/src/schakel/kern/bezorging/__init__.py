@@ -1,0 +1,1 @@
+"""Between store and bus: the reader and its inbox, what is parked, the relay."""

@@ -1,0 +1,1 @@
+"""What only some may know: keys, encrypted texts, tokens."""

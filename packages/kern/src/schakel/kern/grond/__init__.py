@@ -1,0 +1,1 @@
+"""What every other room of kern stands on: errors, settings, roles, states, rules for input."""
