@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from schakel.herstellen.dienst import DIENST
+from schakel.kern.grond.rollen import Rol
 from schakel.kern.http.koppen import Kop
 from schakel.kern.http.omloop import Identiteit
 from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.grond.rollen import Rol
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.opdrachten import Intake
 from schakel.skelet.proces import Procesdienst

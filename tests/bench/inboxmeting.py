@@ -15,8 +15,8 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schakel.contracts.topics import topic_van
-from schakel.kern.bus.bericht import Levering
 from schakel.kern.bus import Aanvoer, Ingang
+from schakel.kern.bus.bericht import Levering
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.opslag import KERNTABELLEN, Tabellen
 from schakel.kern.opslag.pgtaal import Taal

@@ -16,13 +16,13 @@ from fastapi import FastAPI
 from uuid_utils.compat import uuid7
 
 from schakel.contracts.topics import topic_van, topics_van
-from schakel.kern.bus.bericht import Bericht
-from schakel.kern.bus import Bron, Verzending, open_bus
-from schakel.kern.deelnemer import Deelnemer
-from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Plaats, Register
-from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.bezorging.ontvanger import Effect, Ontvanger
+from schakel.kern.bus import Bron, Verzending, open_bus
+from schakel.kern.bus.bericht import Bericht
+from schakel.kern.deelnemer import Deelnemer
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag import KERNTABELLEN, open_opslag
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Plaats, Register
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 

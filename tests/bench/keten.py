@@ -19,10 +19,10 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.bus.bericht import Bericht
-from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.bezorging.ontvanger import Effect, Verwerker
+from schakel.kern.bus.bericht import Bericht
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
 from schakel.skelet import gebeurtenissen as g

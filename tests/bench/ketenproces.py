@@ -16,8 +16,8 @@ import msgspec
 
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.http import Staat
-from schakel.kern.zicht.logboek import stel_in
 from schakel.kern.tempo import stel_af
+from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
 

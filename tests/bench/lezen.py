@@ -11,10 +11,10 @@ from random import Random
 from deploy.lokaal.postgres import PostgresServer
 from eventsourcing.persistence import StoredEvent
 
-from schakel.kern.vastlegging.gebeurtenis import MAX_STAAT
 from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
+from schakel.kern.vastlegging.gebeurtenis import MAX_STAAT
 from schakel.kern.vastlegging.schrijver import Schrijver
 
 from .opslag import Vak, ids, schrijver_op, zet

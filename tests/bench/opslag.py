@@ -14,10 +14,10 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from uuid_utils.compat import uuid7
 
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Plaats, Register
 from schakel.kern.opslag import KERNTABELLEN, Opslag
 from schakel.kern.opslag.sqlite import SqliteOpslag
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Plaats, Register
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 

@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from eventsourcing.persistence import Tracking
-
 from schakel.contracts.topics import topic_van
-from schakel.kern.bus import Kanaal, Uitgang, Verzending, open_bus
 from schakel.kern.bezorging.relais import Relais
+from schakel.kern.bus import Kanaal, Uitgang, Verzending, open_bus
+from schakel.kern.opslag import Lading
 from schakel.skelet.instellingen import Instellingen
 
 from .infra import PARTITIES, Bus, Postgres
@@ -101,7 +100,7 @@ async def _een(vulling: Vulling, bus: Bus, aantal: int) -> float:
                 plek = partitie_van(v.sleutel, PARTITIES)
                 await zender.send_and_wait(topic, v.waarde, key=v.sleutel, partition=plek)
                 positie = rij.id
-                opslag.insert_tracking(Tracking(f"een@{oin}", positie))
+                opslag.schrijf(Lading(posities={f"een@{oin}": positie}))
             return aantal / (time.perf_counter() - begin)
     finally:
         opslag.sluit()

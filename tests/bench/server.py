@@ -13,12 +13,12 @@ from typing import Any
 
 from schakel.herstellen.dienst import DIENST
 from schakel.kern.http import Server
-from schakel.kern.zicht.logboek import stel_in
 from schakel.kern.opslag import Rij
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.tempo import stel_af
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.proces import Procesdienst

@@ -7,10 +7,10 @@ from eventsourcing.persistence import Notification
 
 from schakel.contracts.topics import topic_van, topics_van
 from schakel.kern.bus import Verzending
-from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.kern.grond.instellingen import TEST_OIN
 from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.postgres import PostgresOpslag
+from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.uitgaand import Uitgaand
 

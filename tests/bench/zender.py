@@ -9,8 +9,8 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaProducer
 
-from schakel.kern.bus.bericht import KOPPEN
 from schakel.kern.bus import Verzending
+from schakel.kern.bus.bericht import KOPPEN
 
 MAX_PARTIJ = 1_000_000
 _KOPPEN = list(KOPPEN)

@@ -22,9 +22,9 @@ from schakel.contracts.werkstromen import Proces, Werkstroom
 from schakel.kern.bus.kafka.topics import lees_topics
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import NietGevonden, Overbelast, Weigering
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.opslag.postgres import migreer
-from schakel.kern.grond.weigering import NietGevonden, Overbelast, Weigering
 from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.orchestrator.tabellen import TABELLEN as TABELLEN_VAN_DE_ORCHESTRATOR

@@ -11,8 +11,8 @@ from deploy.lokaal.toegang import Toegang
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import Dienst, geprojecteerd, inhoud, tot, verzending
 
-from schakel.kern.opslag import Opslag
 from schakel.kern.bezorging.relais import Relais
+from schakel.kern.opslag import Opslag
 from schakel.kern.zicht.taken import blijvend
 
 

@@ -23,8 +23,8 @@ from deploy.lokaal.ondergrond import maak_databases
 from deploy.lokaal.sleutels import Sleutels
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.opslag import migreer_opslag, open_opslag
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.opslag import migreer_opslag, open_opslag
 from schakel.skelet.overzicht import TABELLEN
 
 WIE = "herstellen"

@@ -8,11 +8,11 @@ from zlib import crc32
 
 from tests.kern.proef import BRON, tot, verzending
 
-from schakel.kern.bus.bericht import KOPPEN, Levering, Record
-from schakel.kern.bus import Posities, Verzending
-from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.bezorging.relais import NAAM, Relais
+from schakel.kern.bus import Posities, Verzending
+from schakel.kern.bus.bericht import KOPPEN, Levering, Record
 from schakel.kern.grond.weigering import BusFout, BusIngekort
+from schakel.kern.opslag import Opslag, lees_posities
 
 PARTITIES = 3
 

@@ -13,10 +13,10 @@ from tests.kern.bussen import Kanaal, Topic
 from tests.kern.conftest import Plek
 from tests.kern.proef import Dienst, levering, record, verzending, vultaak
 
+from schakel.kern.bezorging.relais import Relais
 from schakel.kern.bus.bericht import Levering
 from schakel.kern.opslag import postgres
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.bezorging.relais import Relais
 
 KISTEN = [UUID(int=i) for i in range(1, 5)]
 GIF = 22

@@ -11,19 +11,19 @@ import msgspec
 from eventsourcing.persistence import Notification, StoredEvent
 from prometheus_client.parser import text_string_to_metric_families
 
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.bus.bericht import KOPPEN, Bericht, Levering, Record
+from schakel.kern.bezorging.ontvanger import Effect, Ontvanger
 from schakel.kern.bus import Verzending
-from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Plaats, Register
+from schakel.kern.bus.bericht import KOPPEN, Bericht, Levering, Record
 from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
-from schakel.kern.zicht.meten import Meten
-from schakel.kern.bezorging.ontvanger import Effect, Ontvanger
-from schakel.kern.opslag import KERNTABELLEN, Opslag
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.zicht.sporen import Sporen
 from schakel.kern.grond.weigering import Weigering
+from schakel.kern.opslag import KERNTABELLEN, Opslag
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Plaats, Register
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.zicht.sporen import Sporen
 
 NU = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DOOR = Door("iemand", "behandelaar")

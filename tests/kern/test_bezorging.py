@@ -11,11 +11,11 @@ from tests.kern.conftest import MaakPlek, Plek
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import BRON, DOOR, Dienst, Kist, geprojecteerd, inhoud, tot, verzending
 
-from schakel.kern.bus import Bronlog, Ingang, IngebedeIngang
-from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.bezorging.relais import Relais
-from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.bus import Bronlog, Ingang, IngebedeIngang
 from schakel.kern.grond.weigering import BusFout, Overbelast
+from schakel.kern.vastlegging.gebeurtenis import Plaats
+from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
 
 

@@ -12,9 +12,9 @@ from tests.kern.proef import DOOR, HOOFDSLEUTEL, Dienst, Kist, vultaak
 from schakel.kern.geheim import kluis as kluismodule
 from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
+from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.vastlegging.schrijver import Taak
-from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.vastlegging.werk import Werk
 
 KANARIE = "kanarie-7f3a zegt dat de lamp stuk is"

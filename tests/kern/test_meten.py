@@ -24,14 +24,14 @@ from tests.kern.proef import (
     verzending,
 )
 
-from schakel.kern.bus.bericht import Record
-from schakel.kern.bus import Bronlog, IngebedeIngang
-from schakel.kern.zicht.meten import Meten
-from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.bezorging.relais import Relais
-from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.bus import Bronlog, IngebedeIngang
+from schakel.kern.bus.bericht import Record
 from schakel.kern.grond.weigering import BusFout, OpslagFout, Weigering
+from schakel.kern.opslag import Lading, Opslag
+from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.zicht.meten import Meten
 
 
 @pytest.fixture

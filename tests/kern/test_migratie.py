@@ -16,10 +16,10 @@ from tests.kern.migrant import INDEX, INGEKROMPEN, KOLOM, UITGEBREID, begin
 from tests.kern.proef import TABELLEN, Dienst, inhoud
 from tests.kern.proef import tot as _tot
 
+from schakel.kern.grond.weigering import StartFout
 from schakel.kern.opslag import KERNTABELLEN, migratie
 from schakel.kern.opslag.migratie import migreer
 from schakel.kern.opslag.postgres import PostgresOpslag
-from schakel.kern.grond.weigering import StartFout
 
 KINDEREN = multiprocessing.get_context("forkserver")
 KINDEREN.set_forkserver_preload(["tests.kern.migrant"])

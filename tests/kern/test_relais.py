@@ -9,11 +9,11 @@ from eventsourcing.persistence import OperationalError
 from tests.kern.bussen import Kanaal, Topic, leeg, positie
 from tests.kern.proef import Dienst, inhoud, levering, opgeslagen, tot, verzending
 
-from schakel.kern.bus.bericht import KOPPEN, Record
-from schakel.kern.bus import Verzending
-from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.bezorging.relais import NAAM, Relais
+from schakel.kern.bus import Verzending
+from schakel.kern.bus.bericht import KOPPEN, Record
 from schakel.kern.grond.weigering import BusFout, BusIngekort
+from schakel.kern.opslag import Lading, Opslag
 
 
 @pytest.fixture

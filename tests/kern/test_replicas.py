@@ -30,12 +30,12 @@ from tests.kern.proef import (
 )
 from tests.kern.replica import KISTEN, SAMEN, begin_en_bevries, begin_werk
 
-from schakel.kern.vastlegging.gebeurtenis import Plaats
+from schakel.kern.grond.weigering import OpslagFout, Weigering
 from schakel.kern.opslag import Lading
 from schakel.kern.opslag.pgverbinding import Verbinding, verbind
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
+from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.vastlegging.schrijver import Taak
-from schakel.kern.grond.weigering import OpslagFout, Weigering
 from schakel.kern.vastlegging.werk import Werk
 
 KINDEREN = multiprocessing.get_context("forkserver")

@@ -18,9 +18,9 @@ from tests.kern.proef import (
     vultaak,
 )
 
+from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt, Weigering
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.vastlegging.schrijver import Taak
-from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt, Weigering
 from schakel.kern.vastlegging.werk import Werk
 
 

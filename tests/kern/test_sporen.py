@@ -26,12 +26,12 @@ from tests.kern.proef import (
     vultaak,
 )
 
-from schakel.kern.bus.bericht import Record, lees_bericht
-from schakel.kern.opslag import Opslag
 from schakel.kern.bezorging.relais import Relais
+from schakel.kern.bus.bericht import Record, lees_bericht
+from schakel.kern.grond.weigering import OpslagFout
+from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.zicht.sporen import Sporen
-from schakel.kern.grond.weigering import OpslagFout
 
 TRACE, OUDER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 BEWAARD, NIET_BEWAARD = f"00-{TRACE}-{OUDER}-01", f"00-{TRACE}-{OUDER}-00"

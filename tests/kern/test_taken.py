@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from schakel.kern.grond.weigering import BusFout
 from schakel.kern.zicht import logboek, taken
 from schakel.kern.zicht.taken import Goed, blijvend
-from schakel.kern.grond.weigering import BusFout
 
 
 @pytest.fixture

@@ -29,15 +29,15 @@ from tests.kern.proef import (
     verzending,
 )
 
-from schakel.kern.vastlegging import schrijver as schrijvermodule
 from schakel.kern.bus import Bronlog, IngebedeIngang
-from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Plaats
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import StartFout
 from schakel.kern.opslag import Lading, Opslag
 from schakel.kern.opslag.pgverbinding import VERBIND_SECONDEN
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.grond.weigering import StartFout
+from schakel.kern.vastlegging import schrijver as schrijvermodule
+from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Plaats
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
 

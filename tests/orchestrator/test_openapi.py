@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from schakel.kern.http import Rol, rollen_per_route
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Rol, rollen_per_route
 from schakel.orchestrator.dienst import Orchestrator
 
 CHECKS = [

@@ -11,9 +11,9 @@ from tests.afleiding.boombouw import Boom, H, U, W, als_json
 from tests.orchestrator.conftest import KOPPEN, bron_van
 
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
+from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.orchestrator.tabellen import TABELLEN
 

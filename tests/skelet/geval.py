@@ -15,8 +15,8 @@ import pytest
 from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Feiten, Proces
-from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Ouder, Plaats, Vastgelegd
 from schakel.kern.grond.weigering import Weigering
+from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Ouder, Plaats, Vastgelegd
 from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.kind import Kindstatus
 from schakel.skelet.melding import Melding

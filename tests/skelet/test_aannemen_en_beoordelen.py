@@ -21,8 +21,8 @@ from tests.skelet.soorten import SOORT
 from schakel.contracts.schakel import Kanaal, Meldersoort, Meldingsoort, Uitkomst
 from schakel.contracts.werkstromen import SOORT_VAN, Feiten, Proces, werkstroom_bij
 from schakel.herstellen.domein import Storing
-from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.grond.weigering import Weigering
+from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.skelet import gebeurtenissen as g
 from schakel.uitvoeren.domein import Aanvraag
 from schakel.verbeteren.domein import Voorstel

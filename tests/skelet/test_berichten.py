@@ -20,7 +20,7 @@ from schakel.contracts.feit import Feit
 from schakel.contracts.genereer import schema_van
 from schakel.contracts.schakel import StapGezet
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.vastlegging.gebeurtenis import GebeurtenisMapper, Register
+from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.skelet.gebeurtenissen import EigenStap
 from schakel.skelet.uitgaand import Uitgaand
 
@@ -40,7 +40,7 @@ def verzend(proces: Proces, feit: Any, *, genest: bool = True, spoor: str | None
     vastgelegd = leg_vast(feit, genest=genest)
     if spoor is not None:
         vastgelegd = msgspec.structs.replace(vastgelegd, spoor=spoor)
-    staat = GebeurtenisMapper(register).to_stored_event(vastgelegd)
+    staat = register.leg_weg(vastgelegd)
     rij = Notification(
         originator_id=staat.originator_id,
         originator_version=staat.originator_version,

@@ -22,8 +22,8 @@ from schakel.contracts.schakel import Meldersoort, Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing
-from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.kern.grond.weigering import Weigering
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 

@@ -17,7 +17,7 @@ from tests.skelet.voorbeelden import (
 )
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.vastlegging.gebeurtenis import GebeurtenisMapper, OnbekendeGebeurtenis, Register
+from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Register
 from schakel.skelet.gebeurtenissen import GEMEEN
 
 NAMEN = sorted(soort_per_naam())
@@ -67,9 +67,9 @@ def test_een_gebeurtenis_komt_uit_de_opslag_zoals_ze_erin_ging(naam: str, vol: b
     soort = soort_per_naam()[naam]
     register = Register([soort])
     feit = voorbeeld(soort, vol=vol)
-    erin = GebeurtenisMapper(register).to_stored_event(leg_vast(feit))
+    erin = register.leg_weg(leg_vast(feit))
     assert register.lees(erin).feit == feit
-    assert GebeurtenisMapper(register).to_stored_event(register.lees(erin)) == erin
+    assert register.leg_weg(register.lees(erin)) == erin
 
 
 def test_een_proces_leest_niet_wat_een_ander_proces_opslaat() -> None:

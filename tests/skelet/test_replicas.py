@@ -14,9 +14,9 @@ from tests.keten.proefketen import Klok, kop
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.weigering import Weigering
 from schakel.kern.http import Rol
 from schakel.kern.opslag.postgres import migreer
-from schakel.kern.grond.weigering import Weigering
 from schakel.skelet.opdrachten import ACTIES, Intake
 from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.proces import Procesdienst

@@ -12,8 +12,8 @@ import pytest
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.http import Dienst, Rol, rollen_per_route
 from schakel.kern.geheim.token import maak_sleutel, munt, schrijf_jwks
+from schakel.kern.http import Dienst, Rol, rollen_per_route
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 

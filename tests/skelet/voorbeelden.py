@@ -19,7 +19,6 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import (
     Door,
     Gebeurtenis,
-    GebeurtenisMapper,
     Ouder,
     Plaats,
     Register,
@@ -91,7 +90,7 @@ def schrijf_ontbrekende() -> None:
     for naam, soort in soort_per_naam().items():
         bestand = bestand_van(naam)
         if not bestand.exists():
-            staat = GebeurtenisMapper(Register([soort])).to_stored_event(leg_vast(voorbeeld(soort)))
+            staat = Register([soort]).leg_weg(leg_vast(voorbeeld(soort)))
             bestand.write_bytes(staat.state + b"\n")
 
 

@@ -8,9 +8,9 @@ import pytest
 from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
-from schakel.kern.zicht import logboek
-from schakel.kern.http import Dienst
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Dienst
+from schakel.kern.zicht import logboek
 
 
 class Log:

@@ -9,9 +9,9 @@ from typing import Any
 
 from joserfc.jws import JWSRegistry
 
-from schakel.kern.http import Rol
-from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.geheim.token import maak_sleutel, munt, schrijf_jwks
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Rol
 
 UITGEVER = "https://idp.example.nl"
 PUBLIEK = "schakel-proef"

@@ -7,6 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import NietGevonden, OpslagFout, VersieVerouderd, Weigering
 from schakel.kern.http import (
     Dienst,
     Identiteit,
@@ -22,8 +24,6 @@ from schakel.kern.http import (
     openbaar,
     vereist,
 )
-from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.grond.weigering import NietGevonden, OpslagFout, VersieVerouderd, Weigering
 
 
 class Kleur(StrEnum):

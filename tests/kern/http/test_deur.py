@@ -10,8 +10,8 @@ from fastapi import Depends
 from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.proefdienst import ZAAK, proefapp
 
-from schakel.kern.http import Router, Staat, openbaar
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Router, Staat, openbaar
 
 OVERAL = {
     "cache-control": "no-store",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schakel.kern.http.strikt import DIEPSTE, lees_json
 from schakel.kern.grond.weigering import Ongeldig
+from schakel.kern.http.strikt import DIEPSTE, lees_json
 
 KOP = {"Idempotency-Key": "een", "content-type": "application/json"}
 

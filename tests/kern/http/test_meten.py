@@ -13,10 +13,10 @@ from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import ZAAK, proefapp
 from tests.kern.proef import gemeten
 
-from schakel.kern.http import Dienst, Rol, Staat
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.zicht.meten import Meten
 from schakel.kern.grond.weigering import OpslagFout
+from schakel.kern.http import Dienst, Rol, Staat
+from schakel.kern.zicht.meten import Meten
 
 KANARIE = "Kanarie-Zangvogelplein-7"
 ADRES = "http://localhost/metrics"

@@ -10,8 +10,8 @@ from tests.kern.http.conftest import klant_van
 from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
-from schakel.kern.http import Rol, Router, Verzoek, vereist
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Rol, Router, Verzoek, vereist
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from fastapi import APIRouter, Depends
 from tests.kern.http.proefdienst import proefapp
 
-from schakel.kern.http import OnbeschermdeRoute, Rol, Router, openbaar, vereist
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import OnbeschermdeRoute, Rol, Router, openbaar, vereist
 
 
 def bouw(instellingen: Instellingen, router: Any) -> None:

@@ -17,10 +17,10 @@ from fastapi import Depends, FastAPI
 from tests.kern.http.conftest import Log
 from tests.kern.http.proefdienst import proefapp, proefrouter
 
-from schakel.kern.http import Router, Server, draai, openbaar, protocol, server
-from schakel.kern.http import inhoud as inhoud_module
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout, StartFout
+from schakel.kern.http import Router, Server, draai, openbaar, protocol, server
+from schakel.kern.http import inhoud as inhoud_module
 
 KOP = b"host: localhost\r\ncontent-type: application/json\r\nidempotency-key: a\r\n"
 

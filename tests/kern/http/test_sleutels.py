@@ -11,9 +11,9 @@ from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import proefapp
 
-from schakel.kern.http import Rol, sleutels
 from schakel.kern.geheim.token import schrijf_jwks
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.http import Rol, sleutels
 
 
 class Klok:

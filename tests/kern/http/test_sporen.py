@@ -24,11 +24,11 @@ from tests.kern.http.conftest import Log, klant_van
 from tests.kern.http.proefdienst import ZAAK, proefapp
 from tests.kern.verzamelpunt import verzamelpunt
 
-from schakel.kern.zicht import sporen as sporenmodule
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import StartFout
+from schakel.kern.zicht import sporen as sporenmodule
 from schakel.kern.zicht.spoorbezorging import Bezorger, bezorg
 from schakel.kern.zicht.sporen import Sporen, uit_omgeving
-from schakel.kern.grond.weigering import StartFout
 
 TRACE, OUDER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 KANARIE = "Kanarie-Zangvogelplein-7"

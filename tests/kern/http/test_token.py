@@ -1,18 +1,13 @@
 """Tokens of the organisation's own."""
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi import Depends
-from tests.kern.http.conftest import klant_van
-from tests.kern.http.organisatie import PUBLIEK, UITGEVER, Organisatie, drager
-from tests.kern.http.proefdienst import proefapp
+from tests.kern.http.organisatie import PUBLIEK, UITGEVER, Organisatie
 
-from schakel.kern.http import Rol, Router, vereist
-from schakel.kern.geheim.token import Dienstpas, lees_sleutel, maak_sleutel, munt
+from schakel.kern.geheim.token import lees_sleutel, maak_sleutel, munt
 from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 
@@ -51,26 +46,3 @@ def test_een_token_geldt_niet_te_lang(organisatie: Organisatie, geldig: timedelt
             rollen=[],
             geldig=geldig,
         )
-
-
-async def test_een_dienst_meldt_zich_bij_een_andere_met_een_verse_pas(
-    organisatie: Organisatie, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    router = Router()
-
-    @router.get("/intern", dependencies=[Depends(vereist(Rol.SYSTEEM))])
-    async def intern() -> dict[str, str]:
-        """Voor andere diensten."""
-        return {}
-
-    pas = Dienstpas(organisatie.sleutel, uitgever=UITGEVER, publiek=PUBLIEK, dienst="buur")
-    app = proefapp(organisatie.instellingen(), routers=[router])
-    async with klant_van(app) as klant:
-        assert (await klant.get("/intern", headers=pas.kop())).status_code == 200
-        mens = drager(organisatie.token(Rol.BEHEERDER))
-        assert (await klant.get("/intern", headers=mens)).status_code == 403
-    eerste = pas.kop()
-    assert pas.kop() == eerste
-    later = time.monotonic() + 200
-    monkeypatch.setattr("schakel.kern.geheim.token.time.monotonic", lambda: later)
-    assert pas.kop() != eerste

@@ -11,13 +11,13 @@ from aiokafka import TopicPartition
 from eventsourcing.persistence import PersistenceError
 from tests.kern.proef import BRON, REGISTER, TABELLEN, Dienst, tot, verzending
 
+from schakel.kern.bezorging.relais import NAAM, Relais
 from schakel.kern.bus import Bron
 from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Toegang
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import BusFout
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.opslag.postgres import PostgresOpslag
-from schakel.kern.bezorging.relais import NAAM, Relais
-from schakel.kern.grond.weigering import BusFout
 
 PARTITIES = 4
 

@@ -11,10 +11,10 @@ from tests.kern.mutanten.keten import Plaats
 from tests.kern.mutanten.mutant import Mutant
 from tests.kern.proef import verzending
 
+from schakel.kern.bezorging.relais import Relais
 from schakel.kern.bus.kafka import uitgang
 from schakel.kern.opslag import postgres
 from schakel.kern.opslag.pgalleen import PgAlleenrecht
-from schakel.kern.bezorging.relais import Relais
 
 POISON = 13_000
 """What the receiver refuses for now."""

@@ -95,7 +95,9 @@ SLEUTEL_GEWIJZIGD = Mutant(
 """The partition does not follow from the tree."""
 
 GEPARKEERD_INGEHAALD = Mutant(
-    "schakel.kern.bezorging.ontvanger:Ontvanger.verwerk", "self.parkeerplaats.vastgehouden()", "set()"
+    "schakel.kern.bezorging.ontvanger:Ontvanger.verwerk",
+    "self.parkeerplaats.vastgehouden()",
+    "set()",
 )
 """What comes later does not wait for what was parked before."""
 

@@ -15,8 +15,8 @@ from schakel.afspreken.dienst import DIENST as AFSPREKEN
 from schakel.contracts.topics import historie_van
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.bus import Bestandslog, Bron, IngebedeIngang
-from schakel.kern.http import Server
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
+from schakel.kern.http import Server
 from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen

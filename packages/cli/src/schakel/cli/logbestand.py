@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.zicht.logboek import stel_in
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.zicht.logboek import stel_in
 
 NAAM = "schakel.log"
 

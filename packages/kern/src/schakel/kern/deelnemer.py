@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from eventsourcing.persistence import Notification
 from fastapi import FastAPI
 
-from schakel.kern.bus import Ingang, Uitgang, Verzending
-from schakel.kern.http import Staat
-from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.bezorging.lezer import Lezer
-from schakel.kern.zicht.meten import Meten
-from schakel.kern.opslag import Opslag
 from schakel.kern.bezorging.relais import Relais
+from schakel.kern.bus import Ingang, Uitgang, Verzending
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import Staat
+from schakel.kern.opslag import Notification, Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
+from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import uit_omgeving
 from schakel.kern.zicht.taken import blijvend
 

@@ -6,12 +6,12 @@ from typing import TypeVar
 
 from fastapi import FastAPI
 
-from schakel.kern.http import serveer
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.zicht.logboek import stel_in
+from schakel.kern.grond.weigering import StartFout
+from schakel.kern.http import serveer
 from schakel.kern.opslag import Tabellen, migreer_opslag
 from schakel.kern.tempo import stel_af
-from schakel.kern.grond.weigering import StartFout
+from schakel.kern.zicht.logboek import stel_in
 
 S = TypeVar("S", bound=Instellingen)
 

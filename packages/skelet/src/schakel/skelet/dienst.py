@@ -13,11 +13,11 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
-from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
-from schakel.kern.http.koppen import Kop
 from schakel.kern.geheim.kluis import Kluis
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.grond.weigering import NietGevonden, VersieVerouderd
+from schakel.kern.http.koppen import Kop
+from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
 from . import gebeurtenissen as g

@@ -19,9 +19,9 @@ from schakel.contracts.werkstromen import (
     Proces,
     mag_overdragen,
 )
+from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Plaats
-from schakel.kern.grond.weigering import Weigering
 
 from . import gebeurtenissen as g
 from . import voorwaarden as v

@@ -13,18 +13,18 @@ from fastapi import FastAPI
 from schakel.contracts.envelop import bron_van
 from schakel.contracts.topics import topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
+from schakel.kern.bezorging.ontvanger import Ontvanger
+from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Bron, Bronlog, open_bus
 from schakel.kern.deelnemer import Deelnemer
-from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register
 from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
-from schakel.kern.http import maak_app
-from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.geheim.kluis import Kluis
-from schakel.kern.bezorging.ontvanger import Ontvanger
+from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register
 from schakel.kern.vastlegging.schrijver import Schrijver
-from schakel.kern.zicht.taken import Goed, blijvend
 from schakel.kern.vastlegging.werk import Voorraad
+from schakel.kern.zicht.taken import Goed, blijvend
 
 from .dienst import Dienst
 from .http import maak_router

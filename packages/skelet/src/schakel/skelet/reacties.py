@@ -15,9 +15,9 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.schakel import Kanaal, Meldersoort, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
+from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.bus.bericht import Bericht
 from schakel.kern.vastlegging.gebeurtenis import Ouder, Plaats
-from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g

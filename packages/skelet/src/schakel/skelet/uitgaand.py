@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eventsourcing.persistence import Notification
-
 from schakel.contracts import schakel as s
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bus import Verzending
+from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
 from . import gebeurtenissen as g

@@ -4,14 +4,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from schakel.contracts.topics import historie_van, topics_van
-from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Bron, open_bus
 from schakel.kern.deelnemer import Deelnemer
-from schakel.kern.vastlegging.gebeurtenis import Register
-from schakel.kern.http import maak_app
-from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.werk import Voorraad
 

@@ -4,13 +4,12 @@ import asyncio
 from functools import partial
 
 import msgspec
-from eventsourcing.persistence import PersistenceError
 
+from schakel.kern.grond.weigering import Fout, Weigering
+from schakel.kern.opslag import Opslag, PersistenceError, Rij
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Door
-from schakel.kern.opslag import Opslag, Rij
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.grond.weigering import Fout, Weigering
 from schakel.kern.vastlegging.werk import Werk
 
 from .verzamelaar import leid_opnieuw_af

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.http import Kop, Rol, Router, Verzoek, opdracht, vereist
 from schakel.kern.http.strikt import Zoekvraag
+from schakel.kern.vastlegging.gebeurtenis import Door
 
 from .herbouw import Herbouw
 from .stroom import Wijzigingen

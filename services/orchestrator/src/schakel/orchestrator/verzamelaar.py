@@ -13,11 +13,11 @@ import msgspec
 from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.bus.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
 from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden, ruimte_voor
-from schakel.kern.opslag import Rij
 from schakel.kern.bezorging.parkeerplaats import Wachtend
+from schakel.kern.bus.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
+from schakel.kern.opslag import Rij
+from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.werk import Werk
 
 from .tabellen import INSERT_GEZIEN, ZET_BOOM

@@ -7,8 +7,8 @@ import msgspec
 
 from schakel.afleiding import laatste_uitgaven, lees
 from schakel.contracts.werkstromen import WERKSTROMEN
-from schakel.kern.opslag import Opslag
 from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.opslag import Opslag
 
 FILTERS: Mapping[str, str] = {
     "werkstroom": "werkstroom = ?",

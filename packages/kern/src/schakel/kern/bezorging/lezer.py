@@ -11,22 +11,22 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 import structlog
-from eventsourcing.persistence import DataError, PersistenceError
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.bus.bericht import Bericht, Levering, Record
 from schakel.kern.bus import Aanvoer, Ingang
+from schakel.kern.bus.bericht import Bericht, Levering, Record
+from schakel.kern.grond.weigering import Fout
+from schakel.kern.opslag import DataError, Opslag, PersistenceError, lees_posities
+from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.vastlegging.werk import Werk
 from schakel.kern.zicht.logboek import meld_onverwacht
 from schakel.kern.zicht.meten import Meten, Uitkomst
-from schakel.kern.opslag import Opslag, lees_posities
-from .parkeerplaats import Parkeerplaats, Wachtend
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
 from schakel.kern.zicht.taken import Goed, niemand
-from schakel.kern.grond.weigering import Fout
-from schakel.kern.vastlegging.werk import Werk
+
+from .parkeerplaats import Parkeerplaats, Wachtend
 
 A = TypeVar("A", bound=Aggregaat)
 D = TypeVar("D")

@@ -8,19 +8,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
-from eventsourcing.persistence import PersistenceError
-
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.bus.bericht import Bericht, Record, lees_bericht
-from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
-from schakel.kern.zicht.meten import Meten
-from schakel.kern.opslag import Opslag
-from .parkeerplaats import ACHTER, Wachtend
-from schakel.kern.vastlegging.schrijver import Schrijver
-from schakel.kern.zicht.sporen import Sporen
 from schakel.kern.grond.weigering import Fout
+from schakel.kern.opslag import Opslag, PersistenceError
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.zicht.sporen import Sporen
+
+from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
+from .parkeerplaats import ACHTER, Wachtend
 
 A = TypeVar("A", bound=Aggregaat)
 

@@ -13,8 +13,8 @@ import msgspec
 
 from schakel.kern.bus.bericht import Record
 from schakel.kern.grond.decoders import decoder_van
-from schakel.kern.opslag import Opslag, Rij
 from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.opslag import Opslag, Rij
 from schakel.kern.vastlegging.werk import Werk
 
 _PARKEER = (

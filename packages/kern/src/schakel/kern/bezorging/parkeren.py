@@ -9,14 +9,14 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from schakel.kern.vastlegging.gebeurtenis import Door
-from .lezer import Lezer
 from schakel.kern.grond.rollen import Rol
-
 from schakel.kern.http.beveiliging import vereist
 from schakel.kern.http.koppen import Kop, opdracht
 from schakel.kern.http.routes import Router
 from schakel.kern.http.strikt import Verzoek, Zoekvraag
+from schakel.kern.vastlegging.gebeurtenis import Door
+
+from .lezer import Lezer
 
 _CODEER = msgspec.json.Encoder().encode
 BEHEER = Depends(vereist(Rol.BEHEERDER))

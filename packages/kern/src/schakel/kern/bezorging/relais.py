@@ -9,15 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
 
-from eventsourcing.persistence import Notification
-
 from schakel.kern.bus import Kanaal, Uitgang, Verzending
+from schakel.kern.grond.weigering import BusIngekort
+from schakel.kern.opslag import Alleenrecht, Notification, Opslag, lees_posities
 from schakel.kern.vastlegging.gebeurtenis import tijdstip_van
 from schakel.kern.zicht.meten import Meten
-from schakel.kern.opslag import Alleenrecht, Opslag, lees_posities
 from schakel.kern.zicht.sporen import Sporen
 from schakel.kern.zicht.taken import Goed, niemand
-from schakel.kern.grond.weigering import BusIngekort
 
 NAAM = "relais"
 PARTIJ = 1_000

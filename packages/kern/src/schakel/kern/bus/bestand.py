@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from .bericht import KOPPEN, Levering, Record
 from schakel.kern.grond.weigering import BusFout
 
+from .bericht import KOPPEN, Levering, Record
 from .ingebed import MAX_RECORDS
 from .poorten import Bron, Kanaal, Verzending
 

@@ -11,11 +11,9 @@ from contextlib import asynccontextmanager
 from threading import Lock
 from typing import Protocol
 
-from eventsourcing.persistence import Notification
+from schakel.kern.opslag import Notification, Opslag
 
 from .bericht import KOPPEN, Levering, Record
-from schakel.kern.opslag import Opslag
-
 from .poorten import Posities, Verzending
 
 MAX_RECORDS = 500

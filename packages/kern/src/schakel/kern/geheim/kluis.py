@@ -15,12 +15,13 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 
-from schakel.kern.vastlegging.gebeurtenis import Door
-from .hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
-from schakel.kern.opslag import Opslag
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.opslag import Opslag
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Werk
+
+from .hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
 
 log = structlog.get_logger()
 

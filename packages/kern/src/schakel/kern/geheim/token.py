@@ -1,4 +1,4 @@
-"""Tokens of the organisation's own, where there is no identity provider and between services."""
+"""Tokens of the organisation's own, where there is no identity provider."""
 
 import os
 import time
@@ -18,8 +18,6 @@ from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 ALGORITME: Final = "ES256"
 LANGST: Final = timedelta(hours=12)
-VAN_DIENST: Final = timedelta(minutes=5)
-"""How long a token between services lasts: it is minted again when half of that has passed."""
 
 
 def maak_sleutel(bestand: Path) -> ECKey:
@@ -88,30 +86,3 @@ def munt(
     }
     kop = {"alg": ALGORITME, "kid": sleutel.kid, "typ": "at+jwt"}
     return jwt.encode(kop, claims, sleutel, algorithms=[ALGORITME])
-
-
-class Dienstpas:
-    """The token with which one service calls another; renewed by itself."""
-
-    def __init__(self, sleutel: ECKey, *, uitgever: str, publiek: str, dienst: str) -> None:
-        """``dienst`` is who calls, ``publiek`` who is called."""
-        self._sleutel = sleutel
-        self._uitgever = uitgever
-        self._publiek = publiek
-        self._sub = f"systeem:{dienst}"
-        self._token = ""
-        self._tot = 0.0
-
-    def kop(self) -> dict[str, str]:
-        """The Authorization header of a request made now."""
-        if time.monotonic() >= self._tot:
-            self._token = munt(
-                self._sleutel,
-                uitgever=self._uitgever,
-                publiek=self._publiek,
-                sub=self._sub,
-                rollen=[Rol.SYSTEEM],
-                geldig=VAN_DIENST,
-            )
-            self._tot = time.monotonic() + VAN_DIENST.total_seconds() / 2
-        return {"Authorization": f"Bearer {self._token}"}

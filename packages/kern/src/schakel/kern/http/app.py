@@ -16,8 +16,8 @@ from starlette.routing import Match
 from starlette.types import ASGIApp
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.zicht.meten import Meten
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import Sporen
 
 from .aanmelding import LokalePoortwachter, poortwachter_voor

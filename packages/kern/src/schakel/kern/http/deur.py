@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schakel.kern.grond.weigering import Fout, Ongeldig, Overbelast
 from schakel.kern.zicht.logboek import noteer, plek
 from schakel.kern.zicht.meten import ANDERE, METHODEN, Meten
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
-from schakel.kern.grond.weigering import Fout, Ongeldig, Overbelast
 
 from .aanvaarden import aanvaardt
 from .omloop import Omloop, Poortwachter, traceparent_uit

@@ -6,8 +6,8 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from schakel.kern.zicht.meten import Meten
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.zicht.meten import Meten
 
 from .beveiliging import vereist
 from .gezondheid import Gereedheid

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from eventsourcing.persistence import PersistenceError
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -12,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schakel.kern.grond.invoerregels import leg_uit
-from schakel.kern.zicht.logboek import meld_onverwacht
 from schakel.kern.grond.weigering import (
     BusFout,
     Fout,
@@ -23,6 +21,8 @@ from schakel.kern.grond.weigering import (
     VersieVerouderd,
     Weigering,
 )
+from schakel.kern.opslag import PersistenceError
+from schakel.kern.zicht.logboek import meld_onverwacht
 
 from .omloop import Omloop
 from .strikt import Veldfout, toonbaar

@@ -13,8 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.zicht.logboek import plek
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.zicht.logboek import plek
 
 from .protocol import Protocol
 

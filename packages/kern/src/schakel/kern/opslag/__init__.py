@@ -1,14 +1,24 @@
-"""The event store: the library's recorders, with whole batches and side rows in one transaction."""
+"""The event store: the library's recorders, with whole batches and side rows in one transaction.
+
+Whoever is above this room knows the library by these names alone.
+"""
+
+from eventsourcing.persistence import DataError, IntegrityError, Notification, PersistenceError
 
 from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
-from .poort import Alleenrecht, Lading, Opslag, Rij, lees_posities
+from .poort import MAX_STAAT, Alleenrecht, Lading, Opslag, Rij, lees_posities
 from .tabellen import KERNTABELLEN, Tabellen
 
 __all__ = [
     "KERNTABELLEN",
+    "MAX_STAAT",
     "Alleenrecht",
+    "DataError",
+    "IntegrityError",
     "Lading",
+    "Notification",
     "Opslag",
+    "PersistenceError",
     "Rij",
     "Tabellen",
     "heeft_eigen_adres_per_dienst",

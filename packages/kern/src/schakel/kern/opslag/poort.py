@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent, Tracking
+from eventsourcing.persistence import Notification, StoredEvent
 
 Rij = tuple[Any, ...]
+
+MAX_STAAT = 60_000
+"""Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
 
 
 @dataclass
@@ -82,12 +85,6 @@ class Opslag(Protocol):
 
     def max_notification_id(self) -> int | None:
         """The number of the last event of all."""
-
-    def max_tracking_id(self, application_name: str) -> int | None:
-        """The position recorded for a source."""
-
-    def insert_tracking(self, tracking: Tracking) -> None:
-        """Record a position; raises IntegrityError unless it is higher than the last."""
 
     def sluit(self) -> None:
         """Close all connections and give up the lock."""

@@ -20,14 +20,12 @@ from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
 from psycopg.errors import DuplicatePreparedStatement
 from psycopg.rows import DictRow, tuple_row
 
-from schakel.kern.vastlegging.gebeurtenis import MAX_STAAT
-
 from .bezetting import Bezetting
 from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
 from .pgtaal import Taal, Wijzer, vertaal
 from .pgverbinding import MEESTE_LEZERS, SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
-from .poort import Lading, Rij
+from .poort import MAX_STAAT, Lading, Rij
 from .tabellen import Tabellen
 
 if TYPE_CHECKING:
@@ -239,18 +237,6 @@ class PostgresOpslag(PostgresProcessRecorder):
         return [
             Notification(uuid, versie, naam, staat, nr) for nr, uuid, versie, naam, staat in rijen
         ]
-
-    def max_tracking_id(self, application_name: str) -> int | None:
-        """See ``Opslag``."""
-        rijen = self.vraag(
-            "SELECT notification_id FROM tracking WHERE application_name = ?", (application_name,)
-        )
-        return int(rijen[0][0]) if rijen else None
-
-    def insert_tracking(self, tracking: Tracking) -> None:
-        """See ``Opslag``."""
-        with self.datastore.wijzer() as c:
-            self._insert_tracking(cast("psycopg.Cursor[DictRow]", c), tracking)
 
     def alleenrecht(self, naam: str) -> PgAlleenrecht:
         """See ``Opslag``."""

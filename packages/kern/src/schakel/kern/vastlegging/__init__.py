@@ -1,1 +1,1 @@
-"""How something comes to stand in the store: events, aggregates, the unit of work, the one writer."""
+"""How something comes to stand in the store: events, aggregates, unit of work, writer."""

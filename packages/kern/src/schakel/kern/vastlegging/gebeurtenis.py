@@ -11,18 +11,10 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import (
-    JSONTranscoder,
-    Mapper,
-    MapperDeserialisationError,
-    StoredEvent,
-)
+from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
 from schakel.kern.grond.decoders import decoder_van
-
-MAX_STAAT = 60_000
-"""Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
+from schakel.kern.opslag import MAX_STAAT
 
 
 class Gebeurtenis(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -85,7 +77,7 @@ def tijdstip_van(opgeslagen: StoredEvent) -> datetime:
 
 
 class Vastgelegd(msgspec.Struct, frozen=True, gc=False):
-    """A recorded event: the library's domain event protocol, and our circumstances and feit."""
+    """A recorded event: its place in the aggregate, its circumstances and the feit."""
 
     originator_id: UUID
     originator_version: int
@@ -106,6 +98,7 @@ class Register:
     def __init__(self, soorten: Iterable[type[Gebeurtenis]]) -> None:
         """Raises ValueError when two classes claim one stored name."""
         self._lezers: dict[str, msgspec.json.Decoder[Any]] = {}
+        self._schrijf = msgspec.json.Encoder().encode
         for soort in soorten:
             if soort.NAAM in self._lezers:
                 raise ValueError(f"opslagnaam {soort.NAAM} staat er twee keer in")
@@ -115,6 +108,14 @@ class Register:
     def namen(self) -> tuple[str, ...]:
         """The stored names, sorted."""
         return tuple(sorted(self._lezers))
+
+    def leg_weg(self, g: Vastgelegd) -> StoredEvent:
+        """Encode what was recorded; raises ValueError when it would not fit in a message."""
+        plaats, naam = g.plaats, g.feit.NAAM
+        staat = self._schrijf(_Staat(g.op, g.door, plaats.boom, g.feit, plaats.ouder, g.spoor))
+        if len(staat) > MAX_STAAT:
+            raise ValueError(f"{naam} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
+        return StoredEvent(g.originator_id, g.originator_version, naam, staat)
 
     def lees(self, opgeslagen: StoredEvent) -> Vastgelegd:
         """Turn a stored event back into what was recorded; raises MapperDeserialisationError."""
@@ -137,33 +138,3 @@ class Register:
             staat.feit,
             staat.spoor,
         )
-
-
-class GebeurtenisMapper(Mapper[UUID]):
-    """The library's mapper port over our register: lean structs instead of pickled topics."""
-
-    def __init__(self, register: Register) -> None:
-        """``register`` is the closed set of what may be read back."""
-        super().__init__(transcoder=JSONTranscoder())
-        self._register = register
-        self._schrijf = msgspec.json.Encoder().encode
-
-    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
-        """See ``leg_weg``."""
-        return self.leg_weg(cast("Vastgelegd", domain_event))
-
-    def leg_weg(self, g: Vastgelegd) -> StoredEvent:
-        """Encode; raises ValueError when the event would not fit in a message."""
-        plaats, naam = g.plaats, g.feit.NAAM
-        staat = self._schrijf(_Staat(g.op, g.door, plaats.boom, g.feit, plaats.ouder, g.spoor))
-        if len(staat) > MAX_STAAT:
-            raise ValueError(f"{naam} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
-        return StoredEvent(g.originator_id, g.originator_version, naam, staat)
-
-    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
-        """See ``lees``."""
-        return cast("DomainEventProtocol[UUID]", self.lees(stored_event))
-
-    def lees(self, opgeslagen: StoredEvent) -> Vastgelegd:
-        """Decode through the register."""
-        return self._register.lees(opgeslagen)

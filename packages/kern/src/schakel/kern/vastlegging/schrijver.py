@@ -16,13 +16,14 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from eventsourcing.persistence import DataError, IntegrityError, PersistenceError
+
+from schakel.kern.grond.decoders import decoder_van
+from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt
+from schakel.kern.opslag import DataError, IntegrityError, PersistenceError
+from schakel.kern.zicht.meten import Meten
 
 from .aggregaat import Aggregaat
-from schakel.kern.grond.decoders import decoder_van
 from .gebeurtenis import Door
-from schakel.kern.zicht.meten import Meten
-from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from .werk import Voorraad, Werk
 
 A = TypeVar("A", bound=Aggregaat)

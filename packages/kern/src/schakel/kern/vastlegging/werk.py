@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from eventsourcing.persistence import EventStore
+from schakel.kern.grond.weigering import NietGevonden
+from schakel.kern.opslag import Lading, Opslag, Rij
 
 from .aggregaat import Aggregaat
-from .gebeurtenis import Door, GebeurtenisMapper, Register, Vastgelegd
-from schakel.kern.opslag import Lading, Opslag, Rij
-from schakel.kern.grond.weigering import NietGevonden
+from .gebeurtenis import Door, Register, Vastgelegd
 
 A = TypeVar("A", bound=Aggregaat)
 
@@ -39,9 +38,8 @@ class Voorraad(Generic[A]):
         """``projecteer`` writes the side rows of a changed aggregate, once per batch."""
         self.soort = soort
         self.opslag = opslag
-        self.mapper = GebeurtenisMapper(register)
+        self.register = register
         self.projecteer = projecteer
-        self._events: EventStore[UUID] = EventStore(self.mapper, opslag)  # type: ignore[arg-type]
         self._helft = ruimte // 2
         self._recent: dict[UUID, A] = {}
         self._eerder: dict[UUID, A] = {}
@@ -52,7 +50,7 @@ class Voorraad(Generic[A]):
 
     def geschiedenis(self, id_: UUID) -> list[Vastgelegd]:
         """The recorded events of one aggregate, in order."""
-        return [g for g in self._events.get(id_) if isinstance(g, Vastgelegd)]
+        return [self.register.lees(rij) for rij in self.opslag.select_events(id_)]
 
     def zoek(self, id_: UUID) -> A | None:
         """From memory, else from the store."""
@@ -62,7 +60,7 @@ class Voorraad(Generic[A]):
         """Rebuild those of ``ids`` that exist, past the memory: one question for all of them."""
         gevonden: dict[UUID, list[Vastgelegd]] = {}
         for rij in self.opslag.select_events_van(ids):
-            vastgelegd = self.mapper.lees(rij)
+            vastgelegd = self.register.lees(rij)
             gevonden.setdefault(vastgelegd.originator_id, []).append(vastgelegd)
         herbouwd = {id_: self.soort.herbouw(rijen) for id_, rijen in gevonden.items()}
         return {id_: een for id_, een in herbouwd.items() if een is not None}
@@ -228,7 +226,7 @@ class Werk(Generic[A]):
         for teller in self._tellers.items():
             self.rij(_ZET_TELLER, teller)
         lading = Lading(posities=dict(self._posities))
-        lading.gebeurtenissen = [self._voorraad.mapper.leg_weg(g) for g in self.vastgelegd]
+        lading.gebeurtenissen = [self._voorraad.register.leg_weg(g) for g in self.vastgelegd]
         for sql, waarden in self._rijen:
             lading.rijen.setdefault(sql, []).append(waarden)
         for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:

@@ -1,1 +1,1 @@
-"""What shows how a service is doing: log lines, measurements, traces, and tasks that never die unseen."""
+"""What shows how a service is doing: log, measurements, traces, tasks that never die unseen."""

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
-from eventsourcing.persistence import PersistenceError
+
+from schakel.kern.grond.weigering import Fout
+from schakel.kern.opslag import PersistenceError
 
 from .logboek import meld_onverwacht, plaatsen
-from schakel.kern.grond.weigering import Fout
 
 log = structlog.get_logger()
 

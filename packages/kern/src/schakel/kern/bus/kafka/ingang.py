@@ -13,11 +13,11 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
-from eventsourcing.persistence import PersistenceError
 
 from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.bus.poorten import Bron, Posities
 from schakel.kern.grond.weigering import BusFout
+from schakel.kern.opslag import PersistenceError
 
 from .toegang import ANTWOORD_SECONDEN, MAX_RECORDS, Toegang, fouten_van_de_bus
 from .topics import Topic, lees_topics
