@@ -14,7 +14,7 @@ from tests.afleiding.boombouw import (
     verander,
 )
 
-from schakel.contracts.schakel import Resultaat
+from schakel.contracts.melding import Resultaat
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 NIET = "overdracht-niet-toegestaan"

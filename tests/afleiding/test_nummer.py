@@ -16,7 +16,7 @@ from tests.afleiding.boombouw import (
     zonder_versie,
 )
 
-from schakel.contracts.schakel import Uitkomst
+from schakel.contracts.melding import Uitkomst
 from schakel.contracts.werkstromen import WERKSTROMEN, Proces
 
 

@@ -19,7 +19,7 @@ from schakel.afspreken.domein import (
     Vastgesteld,
     Wens,
 )
-from schakel.contracts.schakel import Meldersoort, Uitkomst
+from schakel.contracts.melding import Meldersoort, Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.skelet import gebeurtenissen as g
 

@@ -24,7 +24,7 @@ from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
 from schakel.afleiding import Waarneming, lees, leid_ruwe_boom_af
 from schakel.afleiding.waarneming import Inhoud
-from schakel.contracts.schakel import Geevalueerd, Oordeel, Verhelderd
+from schakel.contracts.melding import Geevalueerd, Oordeel, Verhelderd
 from schakel.contracts.werkstromen import Proces
 
 Bomen = list[tuple[str, list[bytes]]]

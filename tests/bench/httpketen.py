@@ -21,7 +21,7 @@ import msgspec
 import psutil
 from aiokafka import AIOKafkaConsumer
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
@@ -39,8 +39,8 @@ ORCHESTRATOR = "orchestrator"
 VERBINDINGEN = 64
 OPSTARTTIJD = 180.0
 _BERICHT: Mapping[str, type[Gebeurtenis]] = {
-    s.Aangenomen.type: g.Aangenomen,
-    s.Teruggekeerd.type: g.Teruggekeerd,
+    m.Aangenomen.type: g.Aangenomen,
+    m.Teruggekeerd.type: g.Teruggekeerd,
 }
 _NA: Mapping[tuple[Proces, type[Gebeurtenis]], Sequence[Handeling]] = {
     (deel.proces, deel.na): deel.handelingen for deel in DELEN

@@ -15,7 +15,7 @@ from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
 from schakel.contracts.feit import Feit
-from schakel.contracts.werkstromen import Feiten, Proces
+from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.http import LOKAAL, Kop, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
@@ -116,7 +116,7 @@ class Proefketen:
         assert antwoord is not None
         return antwoord
 
-    async def beoordeel(self, melding: Ref, feiten: Feiten | None = None) -> None:
+    async def beoordeel(self, melding: Ref, feiten: VierFeiten | None = None) -> None:
         """Verhelderen if that is still to be done, then judge."""
         if "verhelderingen" in self.toon(melding)["mogelijkeStappen"]:
             await self.doe(melding, "verhelderingen")

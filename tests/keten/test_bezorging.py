@@ -129,7 +129,9 @@ def stand(dienst: Procesdienst[Any]) -> Stand:
         id_: {n: w for n, w in toestand(melding).items() if n not in {"volgnummer", "plaats"}}
         for id_, melding in meldingen.items()
     }
-    feiten = {id_: Counter(f.feit.NAAM for f in dienst.voorraad.geschiedenis(id_)) for id_ in ids}
+    feiten = {
+        id_: Counter(f.gebeurtenis.NAAM for f in dienst.voorraad.geschiedenis(id_)) for id_ in ids
+    }
     return weten, feiten
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import pytest
 
-from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
-from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Feiten, Proces
+from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, VierFeiten
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Ouder, Plaats, Vastgelegd
 from schakel.skelet import gebeurtenissen as g
@@ -38,15 +38,15 @@ OUDER_VAN: Mapping[Proces, Proces] = {
 }
 """For each process that can be handed to, one that may do so."""
 
-NIEUWE_STORING = Feiten(
+NIEUWE_STORING = VierFeiten(
     proactief=False, afwijking=True, binnen_afspraken=True, raakt_beheerde_infrastructuur=False
 )
-STRUCTURELE_STORING = Feiten(
+STRUCTURELE_STORING = VierFeiten(
     proactief=False, afwijking=True, binnen_afspraken=True, raakt_beheerde_infrastructuur=True
 )
-FEITEN: Mapping[Proces, tuple[Feiten, ...]] = {
+FEITEN: Mapping[Proces, tuple[VierFeiten, ...]] = {
     Proces.AFSPREKEN: (
-        Feiten(
+        VierFeiten(
             proactief=False,
             afwijking=False,
             binnen_afspraken=False,
@@ -54,7 +54,7 @@ FEITEN: Mapping[Proces, tuple[Feiten, ...]] = {
         ),
     ),
     Proces.WIJZIGEN: (
-        Feiten(
+        VierFeiten(
             proactief=False,
             afwijking=False,
             binnen_afspraken=True,
@@ -63,7 +63,7 @@ FEITEN: Mapping[Proces, tuple[Feiten, ...]] = {
     ),
     Proces.HERSTELLEN: (NIEUWE_STORING, STRUCTURELE_STORING),
     Proces.UITVOEREN: (
-        Feiten(
+        VierFeiten(
             proactief=False,
             afwijking=False,
             binnen_afspraken=True,
@@ -71,7 +71,7 @@ FEITEN: Mapping[Proces, tuple[Feiten, ...]] = {
         ),
     ),
     Proces.VERBETEREN: tuple(
-        Feiten(
+        VierFeiten(
             proactief=True,
             afwijking=False,
             binnen_afspraken=binnen,
@@ -101,7 +101,7 @@ def aangenomen(soort: type[Melding], **anders: Any) -> g.Aangenomen:
     return g.Aangenomen(**(vast | anders))
 
 
-def beoordeeld(feiten: Feiten, impact: int = 2, urgentie: int = 2) -> g.Beoordeeld:
+def beoordeeld(feiten: VierFeiten, impact: int = 2, urgentie: int = 2) -> g.Beoordeeld:
     """The event of a judgement."""
     return g.Beoordeeld(
         feiten.proactief,
@@ -158,7 +158,7 @@ def geweigerd(melding: Melding, code: str) -> Iterator[None]:
     assert melding.nieuw == voor
 
 
-def als_body(feiten: Feiten) -> dict[str, bool]:
+def als_body(feiten: VierFeiten) -> dict[str, bool]:
     """The four facts as the API wants them."""
     return {
         "proactief": feiten.proactief,

@@ -18,8 +18,8 @@ from tests.skelet.geval import (
 )
 from tests.skelet.soorten import SOORT
 
-from schakel.contracts.schakel import Kanaal, Meldersoort, Meldingsoort, Uitkomst
-from schakel.contracts.werkstromen import SOORT_VAN, Feiten, Proces, werkstroom_bij
+from schakel.contracts.melding import Kanaal, Meldersoort, Meldingsoort, Uitkomst
+from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten, werkstroom_bij
 from schakel.herstellen.domein import Storing
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Plaats
@@ -126,9 +126,9 @@ SOORT_GEMEEN = set.intersection(*(set(soort.STAPPEN) for soort in SOORT.values()
 
 
 @ALLE
-@pytest.mark.parametrize("feiten", [Feiten(*vier) for vier in product((True, False), repeat=4)])
+@pytest.mark.parametrize("feiten", [VierFeiten(*vier) for vier in product((True, False), repeat=4)])
 def test_de_vier_feiten_passen_bij_de_soort_of_de_melding_wordt_omgezet(
-    proces: Proces, feiten: Feiten
+    proces: Proces, feiten: VierFeiten
 ) -> None:
     soort = SOORT[proces]
     melding = gegeven(soort, aangenomen(soort), g.Verhelderd())

@@ -18,7 +18,7 @@ from tests.skelet.geval import (
 )
 from tests.skelet.soorten import SOORT
 
-from schakel.contracts.schakel import Meldersoort, Oordeel, Uitkomst
+from schakel.contracts.melding import Meldersoort, Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing

@@ -22,7 +22,7 @@ from tests.skelet.geval import (
 )
 from tests.skelet.soorten import SOORT
 
-from schakel.contracts.schakel import Resultaat, Uitkomst
+from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.herstellen.domein import Geanalyseerd, Storing
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis

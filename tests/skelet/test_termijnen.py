@@ -17,7 +17,7 @@ from tests.skelet.geval import (
 )
 from tests.skelet.soorten import SOORT
 
-from schakel.contracts.schakel import Oordeel, Uitkomst
+from schakel.contracts.melding import Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing

@@ -3,7 +3,7 @@
 import pytest
 from tests.skelet.geval import gegeven, geweigerd, in_behandeling, nieuwe, zet
 
-from schakel.contracts.schakel import Meldersoort
+from schakel.contracts.melding import Meldersoort
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis

@@ -13,8 +13,8 @@ from tests.skelet.geval import (
     zet_alle,
 )
 
-from schakel.contracts.schakel import Resultaat
-from schakel.contracts.werkstromen import Feiten, Proces
+from schakel.contracts.melding import Resultaat
+from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.verbeteren.domein import (
@@ -69,7 +69,7 @@ def test_het_restrisico_wordt_na_de_controle_bepaald_en_voor_de_gereedmelding() 
 
 
 @pytest.mark.parametrize("feiten", FEITEN[Proces.VERBETEREN])
-def test_wat_de_organisatie_zelf_vindt_is_een_verbetervoorstel(feiten: Feiten) -> None:
+def test_wat_de_organisatie_zelf_vindt_is_een_verbetervoorstel(feiten: VierFeiten) -> None:
     melding = gegeven(Voorstel, aangenomen(Voorstel), g.Verhelderd())
     melding.beoordeel(feiten, 2, 2, maatwerk=False)
     assert melding.nieuw == [beoordeeld(feiten)]

@@ -13,7 +13,7 @@ from tests.skelet.geval import (
     zet_alle,
 )
 
-from schakel.contracts.schakel import Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g

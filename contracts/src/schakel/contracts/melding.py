@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from .feit import Code, Feit, Model, Ordinaal, Tijdstip
-from .werkstromen import Meldingsoort, Proces
+from .werkstromen import Meldingsoort, Proces, VierFeiten
 
 Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{6,12}$")]
 Dataref = Annotated[
@@ -99,20 +99,11 @@ class Verhelderd(Feit):
     type: ClassVar[str] = "nl.meldingen.verhelderd.v1"
 
 
-class Beoordeling(Model):
-    """The four facts (domain, section 2)."""
-
-    proactief: bool
-    afwijking: bool
-    binnen_afspraken: bool
-    raakt_beheerde_infrastructuur: bool
-
-
 class Beoordeeld(Feit):
     """Question and offer are matched; the facts guide the service and settle no number."""
 
     type: ClassVar[str] = "nl.meldingen.beoordeeld.v1"
-    feiten: Beoordeling
+    feiten: VierFeiten
     impact: Annotated[int, Field(ge=1, le=3)]
     urgentie: Annotated[int, Field(ge=1, le=3)]
     prioriteit: Annotated[int, Field(ge=1, le=5)]

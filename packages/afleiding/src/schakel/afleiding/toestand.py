@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from schakel.contracts.schakel import Oordeel, Resultaat
+from schakel.contracts.melding import Oordeel, Resultaat
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 from .knoop import Knoop

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from schakel.contracts import schakel
+from schakel.contracts import melding
 from schakel.contracts.catalogus import EIGEN
 from schakel.contracts.werkstromen import Proces
 
@@ -77,28 +77,28 @@ class _Notitie(Struct, frozen=True, gc=False):
     data: Plaats
 
 
-AANGENOMEN = schakel.Aangenomen.type
-VERHELDERD = schakel.Verhelderd.type
-BEOORDEELD = schakel.Beoordeeld.type
-OMGEZET = schakel.Omgezet.type
-OVERGEDRAGEN = schakel.Overgedragen.type
-GEWEIGERD = schakel.OverdrachtGeweigerd.type
-TERUGGEKEERD = schakel.Teruggekeerd.type
-GECONTROLEERD = schakel.Gecontroleerd.type
-GEREEDGEMELD = schakel.Gereedgemeld.type
-TEVREDENHEID_GEVRAAGD = schakel.TevredenheidGevraagd.type
-TEVREDENHEID_GECONTROLEERD = schakel.TevredenheidGecontroleerd.type
-VOLTOOID = schakel.Voltooid.type
-GESLOTEN = schakel.Gesloten.type
-INGETROKKEN = schakel.Ingetrokken.type
-AFGEWEZEN = schakel.Afgewezen.type
-AFGEBROKEN = schakel.Afgebroken.type
-OPGESCHORT = schakel.Opgeschort.type
-HERVAT = schakel.Hervat.type
-TERMIJN_VERSTREKEN = schakel.TermijnVerstreken.type
+AANGENOMEN = melding.Aangenomen.type
+VERHELDERD = melding.Verhelderd.type
+BEOORDEELD = melding.Beoordeeld.type
+OMGEZET = melding.Omgezet.type
+OVERGEDRAGEN = melding.Overgedragen.type
+GEWEIGERD = melding.OverdrachtGeweigerd.type
+TERUGGEKEERD = melding.Teruggekeerd.type
+GECONTROLEERD = melding.Gecontroleerd.type
+GEREEDGEMELD = melding.Gereedgemeld.type
+TEVREDENHEID_GEVRAAGD = melding.TevredenheidGevraagd.type
+TEVREDENHEID_GECONTROLEERD = melding.TevredenheidGecontroleerd.type
+VOLTOOID = melding.Voltooid.type
+GESLOTEN = melding.Gesloten.type
+INGETROKKEN = melding.Ingetrokken.type
+AFGEWEZEN = melding.Afgewezen.type
+AFGEBROKEN = melding.Afgebroken.type
+OPGESCHORT = melding.Opgeschort.type
+HERVAT = melding.Hervat.type
+TERMIJN_VERSTREKEN = melding.TermijnVerstreken.type
 
 STAPPEN = frozenset(
-    {schakel.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
+    {melding.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
 )
 """The steps of one process: to the derivation they are all 'work goes on'."""
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import typer
 
-from schakel.contracts.schakel import Kanaal, Meldersoort
+from schakel.contracts.melding import Kanaal, Meldersoort
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
 from schakel.kern.grond.weigering import Ongeldig
 

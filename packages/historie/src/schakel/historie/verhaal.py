@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from schakel.afleiding import Waarneming
 from schakel.afleiding import waarneming as w
-from schakel.contracts.schakel import Oordeel
+from schakel.contracts.melding import Oordeel
 from schakel.contracts.werkstromen import Proces
 
 from .mapping import Gebeurtenis

@@ -181,10 +181,10 @@ class Dienst(Generic[M]):
         return [
             Gebeurtenisweergave(
                 versie=v.originator_version,
-                gebeurtenis=v.feit.NAAM,
+                gebeurtenis=v.gebeurtenis.NAAM,
                 tijdstipGeregistreerd=tijdstip(v.op),
                 door=msgspec.to_builtins(v.door),
-                feit=msgspec.to_builtins(v.feit),
+                feit=msgspec.to_builtins(v.gebeurtenis),
             )
             for v in vastgelegd
         ]

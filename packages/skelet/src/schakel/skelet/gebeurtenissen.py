@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 

@@ -1,6 +1,6 @@
 """Who may start which process (domain, section 2)."""
 
-from schakel.contracts.schakel import Meldersoort
+from schakel.contracts.melding import Meldersoort
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 
 from .stappen import Bezwaar

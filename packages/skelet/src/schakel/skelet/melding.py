@@ -10,13 +10,13 @@ from itertools import chain
 from typing import ClassVar
 from uuid import UUID
 
-from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import (
     OVERDRACHT_NAAR,
     SOORT_VAN,
-    Feiten,
     Meldingsoort,
     Proces,
+    VierFeiten,
     mag_overdragen,
 )
 from schakel.kern.grond.weigering import Weigering
@@ -185,7 +185,7 @@ class Melding(Aggregaat):
         self.gebeurt(g.Verhelderd())
 
     @stap("beoordelingen", *LOOPT, v.bevoegd, v.verhelderd, v.niet_gereedgemeld)
-    def beoordeel(self, feiten: Feiten, impact: int, urgentie: int, *, maatwerk: bool) -> None:
+    def beoordeel(self, feiten: VierFeiten, impact: int, urgentie: int, *, maatwerk: bool) -> None:
         """Judge, or judge anew. Facts of another soort are refused: omzetten is the way (5)."""
         if not self.is_genest:
             self.weiger(feiten_passen(self.PROCES, feiten))

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from schakel.contracts import werkstromen
 from schakel.contracts.feit import Code
-from schakel.contracts.schakel import Kanaal, Meldersoort, Oordeel, Uitkomst
-from schakel.contracts.werkstromen import PROCES_VAN, Feiten, Meldingsoort, Proces
+from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Uitkomst
+from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort, Proces
 from schakel.kern.http.strikt import Verzoek
 
 from . import gebeurtenissen as g
@@ -142,7 +143,10 @@ class Beoordeling(Verzoek):
         if self.maatwerk and self.motivering is None:
             melding.weiger(("maatwerk-zonder-motivering", "geef bij maatwerk een motivering"))
         melding.beoordeel(
-            Feiten(**dict(self.feiten)), self.impact, self.urgentie, maatwerk=self.maatwerk
+            werkstromen.VierFeiten(**dict(self.feiten)),
+            self.impact,
+            self.urgentie,
+            maatwerk=self.maatwerk,
         )
         if self.motivering is not None:
             bij.bewaar(melding.id, f"motivering-{melding.versie}", self.motivering)

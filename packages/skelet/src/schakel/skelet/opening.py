@@ -52,8 +52,8 @@ class Opening:
     def verwerk_eigen(self, werk: Werk[M], melding: M) -> None:
         """Do what just happened to ``melding`` means for others of this process."""
         hier = melding.PROCES
-        for feit in tuple(melding.nieuw):
-            match feit:
+        for gebeurtenis in tuple(melding.nieuw):
+            match gebeurtenis:
                 case g.Omgezet(nieuwe_meldingen=nieuwe):
                     for een in nieuwe:
                         if een.naar is hier:

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.contracts.schakel import Kanaal, Meldersoort, Resultaat, Uitkomst
+from schakel.contracts.melding import Kanaal, Meldersoort, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.bus.bericht import Bericht
@@ -131,14 +131,14 @@ class Reacties:
         self._wis = wis
         # Every other type is a step of the sender alone: nothing for us to do.
         self._per_type: Mapping[str, tuple[type[Any], Callable[[Any], Effect | None]]] = {
-            s.Overgedragen.type: (_Overgedragen, self._op_overgedragen),
-            s.Omgezet.type: (_Omgezet, self._op_omgezet),
-            s.Voortgekomen.type: (_Voortgekomen, self._op_voortgekomen),
-            s.Voltooid.type: (_Voltooid, self._op_voltooid),
-            s.Gesloten.type: (_Gesloten, self._op_gesloten),
-            s.Afgewezen.type: (_Afgewezen, self._op_afgewezen),
-            s.Gekoppeld.type: (_Gekoppeld, self._op_gekoppeld),
-            s.PersoonsgegevensGewist.type: (_Stam, self._op_gewist),
+            m.Overgedragen.type: (_Overgedragen, self._op_overgedragen),
+            m.Omgezet.type: (_Omgezet, self._op_omgezet),
+            m.Voortgekomen.type: (_Voortgekomen, self._op_voortgekomen),
+            m.Voltooid.type: (_Voltooid, self._op_voltooid),
+            m.Gesloten.type: (_Gesloten, self._op_gesloten),
+            m.Afgewezen.type: (_Afgewezen, self._op_afgewezen),
+            m.Gekoppeld.type: (_Gekoppeld, self._op_gekoppeld),
+            m.PersoonsgegevensGewist.type: (_Stam, self._op_gewist),
         }
 
     def duid(self, bericht: Bericht) -> Effect | None:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
-from schakel.contracts.werkstromen import SOORT_VAN, Proces
+from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
@@ -47,7 +47,7 @@ class Uitgaand:
     def feit(self, vastgelegd: Vastgelegd) -> Feit:
         """The public message of one event."""
         stam = stam_van(self._proces, vastgelegd)
-        gemeen = vertaal_gemeen(self._proces, vastgelegd.feit, stam)
+        gemeen = vertaal_gemeen(self._proces, vastgelegd.gebeurtenis, stam)
         return self._vertaal_eigen(vastgelegd, stam) if gemeen is None else gemeen
 
 
@@ -73,9 +73,9 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
     }
 
 
-def nieuwe_melding(nieuw: g.NieuweMelding) -> s.NieuweMelding:
+def nieuwe_melding(nieuw: g.NieuweMelding) -> m.NieuweMelding:
     """The public shape of a melding that another process is asked to open."""
-    return s.NieuweMelding(
+    return m.NieuweMelding(
         melding_id=nieuw.id,
         naar=nieuw.naar,
         meldingsoort=SOORT_VAN[nieuw.naar],
@@ -87,113 +87,123 @@ def nieuwe_melding(nieuw: g.NieuweMelding) -> s.NieuweMelding:
     )
 
 
-def vertaal_gemeen(proces: Proces, feit: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
+def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
     """The message of an event that all processes share; None for one of the process itself."""
-    match feit:
+    match gebeurtenis:
         case g.Aangenomen():
-            herkomst = feit.voortgekomen_uit
-            return s.Aangenomen(
+            herkomst = gebeurtenis.voortgekomen_uit
+            return m.Aangenomen(
                 **stam,
                 meldingsoort=SOORT_VAN[proces],
-                volgnummer=feit.volgnummer,
-                kanaal=feit.kanaal,
-                dienst=feit.dienst,
-                melder=feit.melder,
-                namens_ander=feit.namens_ander,
-                soort_volgens_melder=feit.soort_volgens_melder,
+                volgnummer=gebeurtenis.volgnummer,
+                kanaal=gebeurtenis.kanaal,
+                dienst=gebeurtenis.dienst,
+                melder=gebeurtenis.melder,
+                namens_ander=gebeurtenis.namens_ander,
+                soort_volgens_melder=gebeurtenis.soort_volgens_melder,
                 voortgekomen_uit=herkomst
-                and s.Herkomst(
+                and m.Herkomst(
                     melding_id=herkomst.melding_id,
                     proces=herkomst.proces,
                     aanleiding=herkomst.aanleiding,
                 ),
-                uiterlijk=feit.uiterlijk,
-                dataref=feit.dataref,
+                uiterlijk=gebeurtenis.uiterlijk,
+                dataref=gebeurtenis.dataref,
             )
         case g.Verhelderd():
-            return s.Verhelderd(**stam)
+            return m.Verhelderd(**stam)
         case g.Beoordeeld():
-            return s.Beoordeeld(
+            return m.Beoordeeld(
                 **stam,
-                feiten=s.Beoordeling(
-                    proactief=feit.proactief,
-                    afwijking=feit.afwijking,
-                    binnen_afspraken=feit.binnen_afspraken,
-                    raakt_beheerde_infrastructuur=feit.raakt_beheerde_infrastructuur,
+                feiten=VierFeiten(
+                    proactief=gebeurtenis.proactief,
+                    afwijking=gebeurtenis.afwijking,
+                    binnen_afspraken=gebeurtenis.binnen_afspraken,
+                    raakt_beheerde_infrastructuur=gebeurtenis.raakt_beheerde_infrastructuur,
                 ),
-                impact=feit.impact,
-                urgentie=feit.urgentie,
-                prioriteit=feit.prioriteit,
-                maatwerk=feit.maatwerk,
+                impact=gebeurtenis.impact,
+                urgentie=gebeurtenis.urgentie,
+                prioriteit=gebeurtenis.prioriteit,
+                maatwerk=gebeurtenis.maatwerk,
             )
         case g.Omgezet():
-            return s.Omgezet(
+            return m.Omgezet(
                 **stam,
-                reden=feit.reden,
-                nieuwe_meldingen=tuple(map(nieuwe_melding, feit.nieuwe_meldingen)),
+                reden=gebeurtenis.reden,
+                nieuwe_meldingen=tuple(map(nieuwe_melding, gebeurtenis.nieuwe_meldingen)),
             )
         case g.Voortgekomen():
-            return s.Voortgekomen(
+            return m.Voortgekomen(
                 **stam,
-                aanleiding=feit.aanleiding,
-                nieuwe_melding=nieuwe_melding(feit.nieuwe_melding),
+                aanleiding=gebeurtenis.aanleiding,
+                nieuwe_melding=nieuwe_melding(gebeurtenis.nieuwe_melding),
             )
         case g.Overgedragen():
-            return s.Overgedragen(
+            return m.Overgedragen(
                 **stam,
-                overdracht=s.Overdracht(
-                    kind_id=feit.kind_id,
-                    naar=feit.naar,
-                    n=feit.n,
-                    ronde=feit.ronde,
-                    meldingsoort=SOORT_VAN[feit.naar],
-                    dienst=feit.dienst,
-                    kanaal=feit.kanaal,
-                    melder=feit.melder,
-                    uiterlijk=feit.uiterlijk,
-                    dataref=feit.dataref,
+                overdracht=m.Overdracht(
+                    kind_id=gebeurtenis.kind_id,
+                    naar=gebeurtenis.naar,
+                    n=gebeurtenis.n,
+                    ronde=gebeurtenis.ronde,
+                    meldingsoort=SOORT_VAN[gebeurtenis.naar],
+                    dienst=gebeurtenis.dienst,
+                    kanaal=gebeurtenis.kanaal,
+                    melder=gebeurtenis.melder,
+                    uiterlijk=gebeurtenis.uiterlijk,
+                    dataref=gebeurtenis.dataref,
                 ),
             )
         case g.OverdrachtGeweigerd():
-            return s.OverdrachtGeweigerd(**stam, kind_id=feit.kind_id, reden=feit.reden)
+            return m.OverdrachtGeweigerd(
+                **stam, kind_id=gebeurtenis.kind_id, reden=gebeurtenis.reden
+            )
         case g.Teruggekeerd():
-            return s.Teruggekeerd(**stam, kind_id=feit.kind_id, resultaat=feit.resultaat)
+            return m.Teruggekeerd(
+                **stam, kind_id=gebeurtenis.kind_id, resultaat=gebeurtenis.resultaat
+            )
         case g.Gecontroleerd():
-            return s.Gecontroleerd(**stam, gecontroleerde_ronde=feit.ronde, goed=feit.goed)
+            return m.Gecontroleerd(
+                **stam, gecontroleerde_ronde=gebeurtenis.ronde, goed=gebeurtenis.goed
+            )
         case g.Gereedgemeld():
-            return s.Gereedgemeld(**stam, resultaat=feit.resultaat)
+            return m.Gereedgemeld(**stam, resultaat=gebeurtenis.resultaat)
         case g.TevredenheidGevraagd():
-            return s.TevredenheidGevraagd(**stam, uiterlijk=feit.uiterlijk)
+            return m.TevredenheidGevraagd(**stam, uiterlijk=gebeurtenis.uiterlijk)
         case g.TevredenheidGecontroleerd():
-            return s.TevredenheidGecontroleerd(**stam, oordeel=feit.oordeel)
+            return m.TevredenheidGecontroleerd(**stam, oordeel=gebeurtenis.oordeel)
         case g.Voltooid():
-            return s.Voltooid(**stam, zonder_reactie=feit.zonder_reactie, gekoppeld=feit.gekoppeld)
+            return m.Voltooid(
+                **stam, zonder_reactie=gebeurtenis.zonder_reactie, gekoppeld=gebeurtenis.gekoppeld
+            )
         case g.Geevalueerd():
-            return s.Geevalueerd(**stam)
+            return m.Geevalueerd(**stam)
         case g.Gesloten():
-            return s.Gesloten(**stam, uitkomst=feit.uitkomst)
+            return m.Gesloten(**stam, uitkomst=gebeurtenis.uitkomst)
         case g.Ingetrokken():
-            return s.Ingetrokken(**stam, aanleiding=feit.aanleiding)
+            return m.Ingetrokken(**stam, aanleiding=gebeurtenis.aanleiding)
         case g.Afgewezen():
-            return s.Afgewezen(**stam, reden=feit.reden)
+            return m.Afgewezen(**stam, reden=gebeurtenis.reden)
         case g.Afgebroken():
-            return s.Afgebroken(**stam, reden=feit.reden)
+            return m.Afgebroken(**stam, reden=gebeurtenis.reden)
         case g.Gekoppeld():
-            return s.Gekoppeld(
+            return m.Gekoppeld(
                 **stam,
-                andere_id=feit.andere_id,
-                andere_proces=feit.andere_proces,
-                soort=feit.soort,
+                andere_id=gebeurtenis.andere_id,
+                andere_proces=gebeurtenis.andere_proces,
+                soort=gebeurtenis.soort,
             )
         case g.KoppelingVoltooid():
-            return s.KoppelingVoltooid(**stam, andere_id=feit.andere_id)
+            return m.KoppelingVoltooid(**stam, andere_id=gebeurtenis.andere_id)
         case g.Opgeschort():
-            return s.Opgeschort(**stam, reden=feit.reden)
+            return m.Opgeschort(**stam, reden=gebeurtenis.reden)
         case g.Hervat():
-            return s.Hervat(**stam, uiterlijk=feit.uiterlijk)
+            return m.Hervat(**stam, uiterlijk=gebeurtenis.uiterlijk)
         case g.TermijnVerstreken():
-            return s.TermijnVerstreken(**stam, termijn=feit.termijn, kind_id=feit.kind_id)
+            return m.TermijnVerstreken(
+                **stam, termijn=gebeurtenis.termijn, kind_id=gebeurtenis.kind_id
+            )
         case g.PersoonsgegevensGewist():
-            return s.PersoonsgegevensGewist(**stam, grond=feit.grond)
+            return m.PersoonsgegevensGewist(**stam, grond=gebeurtenis.grond)
         case _:
             return None

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from schakel.contracts.schakel import Uitkomst
+from schakel.contracts.melding import Uitkomst
 
 from .kind import Kindstatus
 from .stappen import Bezwaar, Voorwaarde

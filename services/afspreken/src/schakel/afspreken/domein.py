@@ -6,7 +6,7 @@ none, vaststelling; then wijzigen carries the agreement out.
 
 from typing import ClassVar
 
-from schakel.contracts.schakel import Uitkomst
+from schakel.contracts.melding import Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import voorwaarden as v

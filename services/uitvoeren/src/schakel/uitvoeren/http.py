@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schakel.contracts.feit import Code
-from schakel.contracts.schakel import Meldersoort
+from schakel.contracts.melding import Meldersoort
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
 from schakel.kern.http.strikt import Verzoek

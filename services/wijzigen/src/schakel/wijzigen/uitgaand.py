@@ -2,7 +2,7 @@
 
 from schakel.contracts import wijzigen as w
 from schakel.contracts.feit import Feit
-from schakel.contracts.schakel import StapGezet
+from schakel.contracts.melding import StapGezet
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -11,7 +11,7 @@ from . import domein as d
 
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of wijzigen alone; what others need not know is a stap-gezet."""
-    match vastgelegd.feit:
+    match vastgelegd.gebeurtenis:
         case d.Gepland():
             return StapGezet(**stam, stap="gepland")
         case d.Geaccordeerd():
@@ -26,5 +26,5 @@ def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
             return w.Vrijgegeven(**stam)
         case d.RegisterBijgewerkt(onderdeel=onderdeel):
             return w.RegisterBijgewerkt(**stam, onderdeel=onderdeel)
-        case feit:
-            raise LookupError(f"geen bericht voor {feit.NAAM}")
+        case gebeurtenis:
+            raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

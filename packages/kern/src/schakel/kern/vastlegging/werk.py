@@ -182,10 +182,10 @@ class Werk(Generic[A]):
         """Record what happened to the aggregates touched since the last call, done by ``door``."""
         for id_, aggregaat in self._aangeraakt.items():
             versie = aggregaat.versie - len(aggregaat.nieuw)
-            for feit in aggregaat.nieuw:
+            for gebeurtenis in aggregaat.nieuw:
                 versie += 1
                 self.vastgelegd.append(
-                    Vastgelegd(id_, versie, self.nu, door, aggregaat.plaats, feit, spoor)
+                    Vastgelegd(id_, versie, self.nu, door, aggregaat.plaats, gebeurtenis, spoor)
                 )
             aggregaat.nieuw.clear()
         self._aangeraakt.clear()
