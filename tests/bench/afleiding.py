@@ -23,7 +23,7 @@ import msgspec
 from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
 from schakel.afleiding import Waarneming, lees, leid_ruwe_boom_af
-from schakel.afleiding.waarneming import Inhoud
+from schakel.afleiding.waarneming import Berichtinhoud
 from schakel.contracts.melding import Geevalueerd, Oordeel, Verhelderd
 from schakel.contracts.werkstromen import Proces
 
@@ -123,7 +123,7 @@ class Envelop(msgspec.Struct, frozen=True, gc=False):
     datacontenttype: str
     sequence: str
     partitionkey: str
-    data: Inhoud
+    data: Berichtinhoud
 
 
 def ontleed(bomen: Bomen) -> int:

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
-from schakel.kern.http.koppen import Kop
-from schakel.kern.http.omloop import Identiteit
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.opdrachten import ACTIES, Intake

@@ -17,7 +17,8 @@ from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
 from schakel.contracts.feit import Feit
 from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.http import LOKAAL, Kop, Rol
+from schakel.kern.grond.kop import Kop
+from schakel.kern.http import LOKAAL, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
 from schakel.skelet.opdrachten import ACTIES, Actie, Intake
 from schakel.skelet.proces import Procesdienst

@@ -25,7 +25,7 @@ from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.skelet import gebeurtenissen as g
 from schakel.uitvoeren.domein import Aanvraag
-from schakel.verbeteren.domein import Voorstel
+from schakel.verbeteren.domein import Verbetervoorstel
 
 ALLE = pytest.mark.parametrize("proces", Proces)
 VAN_BUITEN = [soort for soort in Meldersoort if soort is not Meldersoort.AMBTENAAR]
@@ -57,9 +57,9 @@ def test_een_melding_wordt_maar_een_keer_aangenomen() -> None:
 
 @pytest.mark.parametrize("melder", VAN_BUITEN)
 def test_een_verbetervoorstel_komt_nooit_van_buiten(melder: Meldersoort) -> None:
-    voorstel = Voorstel(id_(), Plaats(id_()))
+    voorstel = Verbetervoorstel(id_(), Plaats(id_()))
     with pytest.raises(Weigering, match="melder-past-niet") as fout:
-        voorstel.neem_aan(aangenomen(Voorstel, melder=melder))
+        voorstel.neem_aan(aangenomen(Verbetervoorstel, melder=melder))
     assert (voorstel.nieuw, fout.value.toegestaan) == ([], ())
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from schakel.afleiding import leid_ruwe_boom_af
 from schakel.proefspel.plan import Plan
-from schakel.proefspel.uitslag import Regel, verschillen
+from schakel.proefspel.uitslag import Uitslagregel, verschillen
 
 from .opslagen import ALLEN, PROCESSEN, Bericht, Opslagen
 
@@ -249,6 +249,6 @@ def onverwacht(
         if melding_id in bewaard:
             afleiding = msgspec.json.decode(bytes(bewaard[melding_id]))
             codes = sorted(een["code"] for een in afleiding["afwijkingen"])
-            velden = {naam: afleiding.get(naam) for naam in Regel.__annotations__}
-            regel = Regel(**velden | {"id": plan_id, "afwijkingen": codes})  # type: ignore[typeddict-item]
+            velden = {naam: afleiding.get(naam) for naam in Uitslagregel.__annotations__}
+            regel = Uitslagregel(**velden | {"id": plan_id, "afwijkingen": codes})  # type: ignore[typeddict-item]
         yield from (f"{melding_id}: {een}" for een in verschillen(per_id[plan_id], regel))

@@ -54,7 +54,6 @@ async def test_goede_invoer_wordt_aangenomen(klant: httpx.AsyncClient) -> None:
         ({"tekst": "a", "isOpen": 1}, "isOpen", "waarheid"),
         ({"tekst": "a", "gewicht": "1"}, "gewicht", "getal"),
         ({"tekst": "a", "kleur": "geel"}, "kleur", "keuze"),
-        ({"tekst": "a", "op": 1700000000}, "op", "regel"),
         ({"tekst": "a", "op": "2026-01-31T12:00:00"}, "op", "tijdstip"),
         ({"tekst": "a", "op": "morgen"}, "op", "tijdstip"),
         ({"tekst": "a", "kenmerk": "x"}, "kenmerk", "uuid"),

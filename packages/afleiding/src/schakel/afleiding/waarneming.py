@@ -19,7 +19,7 @@ Versie = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Ordinaal = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
-class Plaats(Struct, frozen=True, gc=False, rename="camel"):
+class Berichtplaats(Struct, frozen=True, gc=False, rename="camel"):
     """Where a message stands, in its melding and its tree. Foreign logs lack ``versie``."""
 
     melding_id: str
@@ -44,7 +44,7 @@ class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
     uiterlijk: str | None = None
 
 
-class Inhoud(Plaats, frozen=True, gc=False, rename="camel"):
+class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     """The fields of all types of ``FEITEN`` together; a type fills those that are its own."""
 
     overdracht: Overdrachtsdeel | None = None
@@ -64,7 +64,7 @@ class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
     id: str
     source: str
     type: str
-    data: Inhoud
+    data: Berichtinhoud
     ruw: bytes = b""
 
 
@@ -74,7 +74,7 @@ class _Notitie(Struct, frozen=True, gc=False):
     id: str
     source: str
     type: str
-    data: Plaats
+    data: Berichtplaats
 
 
 AANGENOMEN = melding.Aangenomen.type
@@ -170,7 +170,7 @@ def _als_notitie(ruw: bytes) -> Waarneming:
     notitie = _NOTITIELEZER.decode(ruw)
     if notitie.type in FEITEN or notitie.type in LOOP:
         raise msgspec.ValidationError(f"{notitie.type} is niet te lezen")
-    plaats = Inhoud(**msgspec.structs.asdict(notitie.data))
+    plaats = Berichtinhoud(**msgspec.structs.asdict(notitie.data))
     return Waarneming(notitie.id, notitie.source, notitie.type, plaats)
 
 

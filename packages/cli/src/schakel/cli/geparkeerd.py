@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from .instellingen import DIENSTNAMEN
-from .nederlands import Opdracht, Opdrachten
+from .nederlands import Commando, Opdrachten
 from .uitvoer import Formaat, Uitvoer, als_json, console, kaart, tabel
 
 Nummer = Annotated[int, typer.Argument(help="Het nummer uit de lijst.", min=1)]
@@ -32,7 +32,7 @@ def registreer(app: typer.Typer) -> None:
     )
     for opdracht, voorbeeld in voorbeelden:
         uitleg = f"Voorbeeld: schakel geparkeerd {voorbeeld}"
-        groep.command(voorbeeld.split()[0], cls=Opdracht, epilog=uitleg)(opdracht)
+        groep.command(voorbeeld.split()[0], cls=Commando, epilog=uitleg)(opdracht)
     app.add_typer(groep, name="geparkeerd")
 
 

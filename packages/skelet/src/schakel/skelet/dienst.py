@@ -14,8 +14,8 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from schakel.kern.geheim.kluis import Kluis
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.weigering import NietGevonden, VersieVerouderd
-from schakel.kern.http.koppen import Kop
 from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk

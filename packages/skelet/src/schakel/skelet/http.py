@@ -16,9 +16,10 @@ from schakel.contracts.catalogus import berichten_van
 from schakel.contracts.feit import Code
 from schakel.contracts.feit import Tijdstip as Moment
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.http.beveiliging import openbaar, vereist
-from schakel.kern.http.koppen import Kop, etag, opdracht
+from schakel.kern.http.koppen import etag, opdracht
 from schakel.kern.http.routes import Router
 from schakel.kern.http.strikt import Zoekvraag
 

@@ -16,7 +16,7 @@ from schakel.contracts import werkstromen
 from schakel.contracts.feit import Code
 from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Uitkomst
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort, Proces
-from schakel.kern.http.strikt import Verzoek
+from schakel.kern.grond.verzoek import Verzoek
 
 from . import gebeurtenissen as g
 from .melding import Melding

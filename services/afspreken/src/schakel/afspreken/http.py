@@ -1,7 +1,7 @@
 """The steps of afspreken alone, as commands over HTTP; the common ones stand in the skelet."""
 
 from schakel.contracts.feit import Code
-from schakel.kern.http.strikt import Verzoek
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.skelet.opdrachten import Actie, Bij
 
 from .domein import Wens

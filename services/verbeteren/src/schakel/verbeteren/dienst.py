@@ -2,8 +2,8 @@
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Voorstel
+from .domein import GEBEURTENISSEN, Verbetervoorstel
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Voorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)
+DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)

@@ -38,7 +38,7 @@ class RestrisicoBepaald(EigenStap, frozen=True):
     restrisico: str
 
 
-class Voorstel(Melding):
+class Verbetervoorstel(Melding):
     """A verbetervoorstel."""
 
     PROCES = Proces.VERBETEREN

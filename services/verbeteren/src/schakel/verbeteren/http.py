@@ -1,10 +1,10 @@
 """The steps of verbeteren alone, as commands over HTTP; the common ones stand in the skelet."""
 
 from schakel.contracts.feit import Code
-from schakel.kern.http.strikt import Verzoek
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.skelet.opdrachten import Actie, Bij
 
-from .domein import Voorstel
+from .domein import Verbetervoorstel
 
 
 class Oorzaak(Verzoek):
@@ -12,7 +12,7 @@ class Oorzaak(Verzoek):
 
     oorzaak: Code
 
-    def doe(self, melding: Voorstel, bij: Bij) -> None:
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
         """Ask it."""
         melding.stel_oorzaak_vast(self.oorzaak)
 
@@ -22,7 +22,7 @@ class Maatregel(Verzoek):
 
     maatregel: Code
 
-    def doe(self, melding: Voorstel, bij: Bij) -> None:
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
         """Ask it."""
         melding.kies_maatregel(self.maatregel)
 
@@ -32,12 +32,12 @@ class Restrisico(Verzoek):
 
     restrisico: Code
 
-    def doe(self, melding: Voorstel, bij: Bij) -> None:
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
         """Ask it."""
         melding.bepaal_restrisico(self.restrisico)
 
 
-ACTIES: tuple[Actie[Voorstel], ...] = (
+ACTIES: tuple[Actie[Verbetervoorstel], ...] = (
     Actie("oorzaken", Oorzaak, "Stel de oorzaak vast"),
     Actie("maatregelen", Maatregel, "Kies een maatregel"),
     Actie("restrisicos", Restrisico, "Bepaal het restrisico"),

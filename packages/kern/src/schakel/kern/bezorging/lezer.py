@@ -22,7 +22,7 @@ from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Werk
 from schakel.kern.zicht.logboek import meld_onverwacht
-from schakel.kern.zicht.meten import Meten, Uitkomst
+from schakel.kern.zicht.meten import Afloop, Meten
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
 from schakel.kern.zicht.taken import Goed, niemand
 
@@ -163,7 +163,7 @@ class Lezer(ABC, Generic[A, D]):
             self._uitgesteld_op = nu
         self._uitgesteld |= _posities(gelezen)
         if gelezen:
-            self._meten.ontvangen({Uitkomst.NIET_VOOR_ONS: len(gelezen)}, ())
+            self._meten.ontvangen({Afloop.NIET_VOOR_ONS: len(gelezen)}, ())
         if self._uitgesteld and nu - self._uitgesteld_op >= UITSTEL:
             await self._schrijf(())
         return 0
@@ -249,10 +249,10 @@ class Lezer(ABC, Generic[A, D]):
         tijden = [bericht.time for bericht in gedaan]
         uitersten = (min(tijden), max(tijden)) if len(tijden) > 1 else tijden
         aantallen = {
-            Uitkomst.VERWERKT: len(gedaan),
-            Uitkomst.GEPARKEERD: geparkeerd,
-            Uitkomst.NIET_VOOR_ONS: niet_voor_ons,
-            Uitkomst.DUBBEL: gelezen - len(gedaan) - geparkeerd - niet_voor_ons,
+            Afloop.VERWERKT: len(gedaan),
+            Afloop.GEPARKEERD: geparkeerd,
+            Afloop.NIET_VOOR_ONS: niet_voor_ons,
+            Afloop.DUBBEL: gelezen - len(gedaan) - geparkeerd - niet_voor_ons,
         }
         leeftijden = [(werk.nu - tijd).total_seconds() for tijd in uitersten]
         werk.daarna(partial(self._meten.ontvangen, aantallen, leeftijden))

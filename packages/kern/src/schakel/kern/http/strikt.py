@@ -8,12 +8,10 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Annotated, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from pydantic_core import CoreSchema
 
 from schakel.kern.grond.weigering import Ongeldig
 
@@ -127,43 +125,7 @@ def toonbaar(naam: str) -> str:
     return naam[:100].encode("utf-8", "replace").decode()
 
 
-def _maak_strikt(schema: Any) -> None:
-    if isinstance(schema, dict):
-        if schema.get("type") in {"int", "float", "bool"}:
-            schema["strict"] = True
-        for deel in schema.values():
-            _maak_strikt(deel)
-    elif isinstance(schema, list | tuple):
-        for deel in schema:
-            _maak_strikt(deel)
-
-
 class Zoekvraag(BaseModel):
     """Query parameters as one model: camelCase and nothing unknown; there all values are text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
-
-
-class Verzoek(BaseModel):
-    """What someone sends in: camelCase, nothing unknown, no number or truth made out of text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        """Makes the primitives strict. Whole-model strictness would also refuse UUIDs in text."""
-        schema = handler(source)
-        _maak_strikt(schema)
-        return schema
-
-
-def _alleen_tekst(waarde: object) -> object:
-    if not isinstance(waarde, str | datetime):
-        raise ValueError("moet een tijdstip met tijdzone zijn, zoals 2026-01-31T12:00:00Z")  # noqa: TRY004 - pydantic wants a ValueError
-    return waarde
-
-
-Tijdstip = Annotated[AwareDatetime, BeforeValidator(_alleen_tekst)]
-"""A moment with its time zone, written as text; a number of seconds is refused."""
