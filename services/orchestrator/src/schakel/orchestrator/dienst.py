@@ -10,10 +10,8 @@ from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.kern.vastlegging.schrijver import Schrijver
-from schakel.kern.vastlegging.werk import Voorraad
+from schakel.kern.vastlegging.transactie import AlleenRijen
 
 from .herbouw import Herbouw
 from .http import maak_router
@@ -40,10 +38,8 @@ class Orchestrator(Deelnemer):
         self.opslag = open_opslag(instellingen, NAAM, TABELLEN)
         self.vragen = Vragen(self.opslag)
         self.wijzigingen = Wijzigingen(self.vragen)
-        # It records what others said and nothing of its own: there are no aggregates here.
-        voorraad = Voorraad(Aggregaat, Register(()), self.opslag)
         self.schrijver = Schrijver(
-            voorraad,
+            AlleenRijen(self.opslag),
             lambda: datetime.now(UTC),
             wachtrij=instellingen.wachtrij,
             na_commit=self._wek,
