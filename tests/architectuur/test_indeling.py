@@ -1,6 +1,7 @@
 """The folders are those the documentation names, and every service is built the same way."""
 
 import re
+import tomllib
 from collections.abc import Set as AbstractSet
 
 import pytest
@@ -31,12 +32,23 @@ def mappen_op_schijf() -> AbstractSet[str]:
     return gevonden
 
 
+def hoofdstuk(kop: str) -> str:
+    """One chapter of the page about the architecture."""
+    _, _, rest = (WORTEL / "docs" / "architectuur.md").read_text().partition(f"## {kop}\n")
+    return rest.split("\n## ")[0]
+
+
 def test_de_mappen_zijn_die_van_de_documentatie() -> None:
-    tekst = (WORTEL / "docs" / "architectuur.md").read_text()
-    _, _, hoofdstuk = tekst.partition("## Folders\n")
-    tabel = hoofdstuk.split("\n## ")[0]
-    beschreven = set(re.findall(r"^\| `([a-z0-9./]+/)` \|", tabel, re.MULTILINE))
-    assert beschreven == mappen_op_schijf()
+    beschreven = re.findall(r"^\| `([a-z0-9./]+/)` \|", hoofdstuk("Folders"), re.MULTILINE)
+    assert set(beschreven) == mappen_op_schijf()
+
+
+def test_de_kamers_van_kern_staan_in_de_documentatie_in_hun_volgorde() -> None:
+    beschreven = re.findall(r"^\| `([a-z]+)` \|", hoofdstuk("The rooms of kern"), re.MULTILINE)
+    ingesteld = tomllib.loads((WORTEL / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (kamers,) = (c["layers"] for c in ingesteld["contracts"] if c["id"] == "kamers")
+    naast = [laag.split(" | ") for laag in reversed(kamers)]
+    assert beschreven == [kamer for laag in naast for kamer in laag]
 
 
 @pytest.mark.parametrize("proces", PROCESSEN)

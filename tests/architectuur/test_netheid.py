@@ -17,7 +17,6 @@ from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 # Written so that this file does not match itself.
 ONAF = re.compile(r"TO[D]O|FIXM[E]|XX[X]|NotImplemented[E]rror")
 PAD_VAN_EEN_MACHINE = re.compile(r"/[t]mp/[a-z]|/[w]ork/|/[r]oot/|/[h]ome/|/[U]sers/")
-LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#]*)(?:#([^)]*))?\)")
 BREED = {"Exception", "BaseException"}
 
 
@@ -85,24 +84,6 @@ def test_een_waarschuwing_is_een_fout() -> None:
     assert ingesteld["pytest"]["ini_options"]["filterwarnings"] == ["error"]
     assert ingesteld["mypy"]["strict"] is True
     assert ingesteld["ruff"]["lint"]["select"] == ["ALL"]
-
-
-def ankers(bestand: Path) -> set[str]:
-    """The anchors that the headings of a Markdown file make."""
-    koppen = re.findall(r"^#+ (.+)$", bestand.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", kop.lower()).replace(" ", "-") for kop in koppen}
-
-
-def test_elke_verwijzing_in_de_documentatie_komt_uit() -> None:
-    dood = []
-    for bestand, tekst in tekstbestanden():
-        if bestand.suffix != ".md":
-            continue
-        for doel, anker in LINK.findall(tekst):
-            naar = (bestand.parent / doel).resolve() if doel else bestand
-            if not naar.exists() or (anker and anker not in ankers(naar)):
-                dood.append((kort(bestand), doel, anker))
-    assert dood == []
 
 
 def test_elk_make_doel_in_de_documentatie_bestaat() -> None:

@@ -1,4 +1,4 @@
-"""Who may start which process (domain, section 2)."""
+"""Who may start which process (domain, section 1)."""
 
 from schakel.contracts.melding import Meldersoort
 from schakel.contracts.werkstromen import SOORT_VAN, Proces

@@ -186,7 +186,7 @@ class Melding(Aggregaat):
 
     @stap("beoordelingen", *LOOPT, v.bevoegd, v.verhelderd, v.niet_gereedgemeld)
     def beoordeel(self, feiten: VierFeiten, impact: int, urgentie: int, *, maatwerk: bool) -> None:
-        """Judge, or judge anew. Facts of another soort are refused: omzetten is the way (5)."""
+        """Judge, or judge anew. Facts of another soort: omzetten is the way (section 5)."""
         if not self.is_genest:
             self.weiger(feiten_passen(self.PROCES, feiten))
         if maatwerk:

@@ -3,7 +3,7 @@
 One writer per store. Callers await; a batch forms by itself while the former one is written, so
 nothing ever waits for a batch to fill. A task that is refused leaves nothing behind and hinders no
 other. When a transaction fails, its tasks are run again one by one from fresh state: what was
-stored after all is found by its idempotency key or in the inbox (5, R5-R7).
+stored after all is found by its idempotency key or in the inbox.
 """
 
 import asyncio

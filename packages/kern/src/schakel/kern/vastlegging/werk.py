@@ -20,7 +20,7 @@ class Voorraad(Generic[A]):
     """Aggregates of one kind: read through the event store, the recent ones kept in memory.
 
     Only the writer's thread uses it. What is kept is what is stored: after a failed transaction
-    the writer lets go of it, because pending events of a failed save are gone (5, R7).
+    the writer lets go of it, because pending events of a failed save are gone.
     """
 
     def __init__(
