@@ -6,4 +6,4 @@ from .domein import GEBEURTENISSEN, Wens
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, poort=8101, acties=ACTIES)
+DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, acties=ACTIES)

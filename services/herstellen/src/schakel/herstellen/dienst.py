@@ -6,4 +6,4 @@ from .domein import GEBEURTENISSEN, Storing
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, poort=8103, acties=ACTIES)
+DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -6,4 +6,4 @@ from .domein import GEBEURTENISSEN, Aanvraag
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, poort=8104, acties=ACTIES)
+DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, acties=ACTIES)

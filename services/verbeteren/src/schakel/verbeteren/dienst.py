@@ -6,4 +6,4 @@ from .domein import GEBEURTENISSEN, Verbetervoorstel
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)
+DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, acties=ACTIES)

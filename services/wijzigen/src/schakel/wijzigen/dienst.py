@@ -6,4 +6,4 @@ from .domein import GEBEURTENISSEN, Wijziging
 from .http import ACTIES
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, poort=8102, acties=ACTIES)
+DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, acties=ACTIES)
