@@ -20,6 +20,9 @@ from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import uit_omgeving
 from schakel.kern.zicht.taken import blijvend
 
+GEDULD = 10.0
+"""Seconds after which a batch that is not written yet is told of."""
+
 
 class Deelnemer:
     """Reads the bus, and relays what it has to tell itself, if anything."""
@@ -74,9 +77,15 @@ class Deelnemer:
         )
         return {
             "opslag": Staat.GOED,
+            "schrijver": self._staat_van_de_schrijver(),
             "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
+
+    def _staat_van_de_schrijver(self) -> Staat:
+        if self.schrijver.is_dood:
+            return Staat.WEG
+        return Staat.GESTOORD if self.schrijver.bezig_seconden > GEDULD else Staat.GOED
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
