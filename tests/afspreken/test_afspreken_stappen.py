@@ -21,7 +21,7 @@ from schakel.afspreken.domein import (
 )
 from schakel.contracts.melding import Meldersoort, Uitkomst
 from schakel.contracts.werkstromen import Proces
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 
 STAPPEN = ("specificaties", "aanbiedingen", "overeenstemmingen", "vaststellingen")
 GEDAAN = (Gespecificeerd(), AanbodGedaan(), OvereenstemmingBereikt(), Vastgesteld("afspraak-1"))

@@ -12,9 +12,9 @@ from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
-from schakel.skelet.opdrachten import ACTIES, Intake
 from schakel.skelet.proces import Omschrijving
+from schakel.skelet.stappen import begin as g
+from schakel.skelet.stappen.opdracht import ACTIES, Intake
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 from schakel.wijzigen.dienst import DIENST as WIJZIGEN
 

@@ -20,9 +20,9 @@ import psycopg
 
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.tempo import stel_af
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen import begin as g
 
 from .gang import DIENSTEN, intake, kop, opdrachten_na
 from .geheugen import resident

@@ -26,7 +26,7 @@ from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 
 from .belasting import Klant
 from .gang import DELEN, INTAKE, Handeling

@@ -25,10 +25,10 @@ from schakel.kern.grond.rollen import Rol
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.antwoorden import Antwoord
-from schakel.skelet.melding import Melding
 from schakel.skelet.proces import Omschrijving, Procesdienst
+from schakel.skelet.stand import Melding
+from schakel.skelet.stappen import begin as g
 
 from .gang import intake, kop, opdrachten_na
 

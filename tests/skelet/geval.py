@@ -17,9 +17,9 @@ from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, VierFeiten
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Ouder, Plaats, Vastgelegd
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.kind import Kindstatus
-from schakel.skelet.melding import Melding
+from schakel.skelet.stand import Melding
+from schakel.skelet.stappen import begin as g
 
 M = TypeVar("M", bound=Melding)
 T = TypeVar("T")

@@ -23,7 +23,7 @@ from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten, werkstr
 from schakel.herstellen.domein import Storing
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Plaats
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 from schakel.uitvoeren.domein import Aanvraag
 from schakel.verbeteren.domein import Verbetervoorstel
 

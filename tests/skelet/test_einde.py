@@ -24,7 +24,7 @@ from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 
 ALLE = pytest.mark.parametrize("proces", Proces)

@@ -16,8 +16,8 @@ from schakel.contracts.melding import Meldersoort, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing, WorkaroundGeboden
-from schakel.skelet import gebeurtenissen as g
-from schakel.skelet.voorwaarden import MEESTE_KOPPELINGEN
+from schakel.skelet.stappen import begin as g
+from schakel.skelet.stappen.voorwaarden import MEESTE_KOPPELINGEN
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 
 H, V = Proces.HERSTELLEN, Proces.VERBETEREN

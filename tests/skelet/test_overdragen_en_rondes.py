@@ -26,8 +26,8 @@ from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.herstellen.domein import Geanalyseerd, Storing
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
-from schakel.skelet.melding import Melding
+from schakel.skelet.stand import Melding
+from schakel.skelet.stappen import begin as g
 
 GEVERS = [proces for proces in Proces if OVERDRACHT_NAAR[proces]]
 W, U = Proces.WIJZIGEN, Proces.UITVOEREN

@@ -21,7 +21,7 @@ from schakel.contracts.melding import Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 from schakel.skelet.termijnen import Dienstencatalogus, Termijnen
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 

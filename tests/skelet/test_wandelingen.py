@@ -28,7 +28,7 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register, Vastgelegd
 from schakel.skelet.kind import Kindstatus
-from schakel.skelet.melding import Melding
+from schakel.skelet.stand import Melding
 from schakel.skelet.uitgaand import Uitgaand
 
 CODE = re.compile(r"^[a-z]+(-[a-z]+)*$")

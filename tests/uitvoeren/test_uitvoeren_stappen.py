@@ -7,7 +7,7 @@ from schakel.contracts.melding import Meldersoort
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
 
 

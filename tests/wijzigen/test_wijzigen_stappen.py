@@ -16,7 +16,7 @@ from tests.skelet.geval import (
 from schakel.contracts.melding import Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen import begin as g
 from schakel.wijzigen.domein import (
     Geaccordeerd,
     Gepland,

@@ -2,7 +2,7 @@
 
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten, werkstroom_bij
 
-from .stappen import Bezwaar
+from .stappen.stap import Bezwaar
 
 
 def feiten_passen(proces: Proces, feiten: VierFeiten) -> Bezwaar | None:

@@ -20,13 +20,13 @@ from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
-from . import gebeurtenissen as g
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
 from .instellingen import inhoud_adres
-from .melding import Melding
-from .opdrachten import Bij, Intake, Opdracht, Wissing
 from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
+from .stand import Melding
+from .stappen import begin as g
+from .stappen.opdracht import Bij, Intake, Opdracht, Wissing
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
 from .weergave import kenmerken, tijdstip

@@ -33,7 +33,7 @@ from .antwoorden import (
     Werkvoorraad,
 )
 from .dienst import Dienst
-from .opdrachten import Actie, Intake
+from .stappen.opdracht import Actie, Intake
 
 INZIEN = (Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER)
 ROL_PER_STAP = {"wissingen": Rol.BEHEERDER}

@@ -3,7 +3,7 @@
 from schakel.contracts.melding import Meldersoort
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 
-from .stappen import Bezwaar
+from .stappen.stap import Bezwaar
 
 
 def melder_past(proces: Proces, melder: Meldersoort) -> Bezwaar | None:

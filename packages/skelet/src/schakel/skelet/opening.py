@@ -13,8 +13,8 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.vastlegging.werk import Werk
 
-from . import gebeurtenissen as g
-from .melding import Melding
+from .stand import Melding
+from .stappen import begin as g
 from .volgnummer import volgend_volgnummer
 
 M = TypeVar("M", bound=Melding)

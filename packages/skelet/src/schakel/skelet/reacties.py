@@ -20,10 +20,10 @@ from schakel.kern.bus.bericht import Bericht
 from schakel.kern.vastlegging.gebeurtenis import Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
-from . import gebeurtenissen as g
-from .melding import Melding
 from .opening import Opening, koppel_terug, vertel_voltooiing
 from .overzicht import leden_van, lopende_kinderen
+from .stand import Melding
+from .stappen import begin as g
 from .volgnummer import volgend_volgnummer
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})

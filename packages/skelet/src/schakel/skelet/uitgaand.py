@@ -12,7 +12,7 @@ from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
-from . import gebeurtenissen as g
+from .stappen import begin as g
 
 Stam = Mapping[str, Any]
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

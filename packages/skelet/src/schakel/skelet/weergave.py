@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from schakel.contracts.werkstromen import SOORT_VAN
 
 from .antwoorden import Overzicht
-from .melding import Melding
+from .stand import Melding
 
 
 def kenmerken(melding: Melding) -> Overzicht:

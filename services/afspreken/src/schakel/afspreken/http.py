@@ -2,7 +2,7 @@
 
 from schakel.contracts.feit import Code
 from schakel.kern.grond.verzoek import Verzoek
-from schakel.skelet.opdrachten import Actie, Bij
+from schakel.skelet.stappen.opdracht import Actie, Bij
 
 from .domein import Wens
 

@@ -2,7 +2,7 @@
 
 from schakel.contracts.feit import Code
 from schakel.kern.grond.verzoek import Verzoek
-from schakel.skelet.opdrachten import Actie, Bij, Voorstel
+from schakel.skelet.stappen.opdracht import Actie, Bij, Voorstel
 
 from .domein import Storing
 

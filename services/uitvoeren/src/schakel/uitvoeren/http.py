@@ -7,7 +7,7 @@ from schakel.contracts.melding import Meldersoort
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
 from schakel.kern.grond.verzoek import Verzoek
-from schakel.skelet.opdrachten import Actie, Bij, Leeg, Tekst
+from schakel.skelet.stappen.opdracht import Actie, Bij, Leeg, Tekst
 
 from .domein import Aanvraag
 

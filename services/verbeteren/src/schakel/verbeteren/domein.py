@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import voorwaarden as v
-from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap
-from schakel.skelet.melding import Melding
-from schakel.skelet.stappen import stap
+from schakel.skelet.stand import Melding
+from schakel.skelet.stappen import voorwaarden as v
+from schakel.skelet.stappen.begin import GEMEEN, EigenStap
+from schakel.skelet.stappen.stap import stap
 
 
 class OorzaakVastgesteld(EigenStap, frozen=True):

@@ -2,7 +2,7 @@
 
 from schakel.contracts.feit import Code
 from schakel.kern.grond.verzoek import Verzoek
-from schakel.skelet.opdrachten import Actie, Bij, Leeg
+from schakel.skelet.stappen.opdracht import Actie, Bij, Leeg
 
 from .domein import Wijziging
 

@@ -23,12 +23,12 @@ from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 
-from . import gebeurtenissen as g
-from . import voorwaarden as v
 from .beoordeling import feiten_passen, maatwerk_past
 from .kind import Kind, Kindstatus
 from .melders import melder_past
-from .stappen import Bezwaar, Voorwaarde, stap, stappen_van
+from .stappen import begin as g
+from .stappen import voorwaarden as v
+from .stappen.stap import Bezwaar, Voorwaarde, stap, stappen_van
 
 LOOPT = (v.loopt, v.niet_opgeschort)
 

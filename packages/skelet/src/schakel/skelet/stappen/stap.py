@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from schakel.kern.grond.weigering import Weigering
 
 if TYPE_CHECKING:
-    from .melding import Melding
+    from schakel.skelet.stand import Melding
 
 P = ParamSpec("P")
 M = TypeVar("M", bound="Melding")

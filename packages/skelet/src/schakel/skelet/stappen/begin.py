@@ -12,11 +12,10 @@ import msgspec
 from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-
-from .kind import Kind, Kindstatus
+from schakel.skelet.kind import Kind, Kindstatus
 
 if TYPE_CHECKING:
-    from .melding import Melding
+    from schakel.skelet.stand import Melding
 
 
 class Herkomst(msgspec.Struct, frozen=True, gc=False):

@@ -17,10 +17,10 @@ from schakel.contracts.feit import Code
 from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Uitkomst
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort, Proces
 from schakel.kern.grond.verzoek import Verzoek
+from schakel.skelet.stand import Melding
+from schakel.skelet.termijnen import Termijnen
 
-from . import gebeurtenissen as g
-from .melding import Melding
-from .termijnen import Termijnen
+from . import begin as g
 
 M_contra = TypeVar("M_contra", bound=Melding, contravariant=True)
 

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from schakel.contracts.melding import Uitkomst
+from schakel.skelet.kind import Kindstatus
 
-from .kind import Kindstatus
-from .stappen import Bezwaar, Voorwaarde
+from .stap import Bezwaar, Voorwaarde
 
 if TYPE_CHECKING:
-    from .melding import Melding
+    from schakel.skelet.stand import Melding
 
 MEESTE_KOPPELINGEN = 100
 
