@@ -15,7 +15,7 @@ from tests.architectuur.boom import (
     project,
 )
 
-MODULES_VAN_EEN_DIENST = {"__init__", "__main__", "app", "dienst", "domein", "http", "uitgaand"}
+MODULES_VAN_EEN_DIENST = {"__init__", "__main__", "app", "dienst", "domein", "uitgaand"}
 LANGSTE_MODULE = 400
 
 

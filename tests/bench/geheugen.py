@@ -19,7 +19,7 @@ from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
-from schakel.skelet.stappen.opdracht import Intake
+from schakel.skelet.stappen.begin import Intake
 
 from .opslag import ids, schrijver_op, zet
 from .verslag import Cel, Toets, Uitkomst, schone_map

@@ -6,8 +6,8 @@ from typing import Any
 from schakel.afspreken.dienst import DIENST as AFSPREKEN
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.skelet.melding import Melding
 from schakel.skelet.proces import Omschrijving
-from schakel.skelet.stand import Melding
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 from schakel.verbeteren.dienst import DIENST as VERBETEREN
 from schakel.wijzigen.dienst import DIENST as WIJZIGEN

@@ -22,11 +22,12 @@ from schakel.kern.vastlegging.werk import Voorraad, Werk
 
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
 from .instellingen import inhoud_adres
+from .melding import Melding
 from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
-from .stand import Melding
-from .stappen import begin as g
-from .stappen.opdracht import Bij, Intake, Opdracht, Wissing
+from .stappen.begin import Aangenomen, Intake
+from .stappen.opdracht import Bij, Opdracht
+from .stappen.rand import Wissing
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
 from .weergave import kenmerken, tijdstip
@@ -82,7 +83,7 @@ class Dienst(Generic[M]):
         werk.voeg_toe(melding)
         namens = intake.namens
         melding.neem_aan(
-            g.Aangenomen(
+            Aangenomen(
                 volgend_volgnummer(werk, melding.PROCES),
                 intake.kanaal,
                 intake.dienst,
@@ -203,7 +204,7 @@ def _antwoord(melding: Melding) -> Antwoord:
         meldingId=str(melding.id),
         volgnummer=melding.volgnummer,
         versie=melding.versie,
-        status=melding.status,
+        status=melding.status.value,
         mogelijkeStappen=melding.mogelijke_stappen(),
     )
 

@@ -13,8 +13,12 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.vastlegging.werk import Werk
 
-from .stand import Melding
-from .stappen import begin as g
+from .melding import Melding
+from .stappen.begin import Aangenomen
+from .stappen.einde import Voltooid
+from .stappen.rand import Gekoppeld
+from .stappen.voortgekomen import Herkomst, NieuweMelding, Voortgekomen
+from .stappen.voortijdig import Omgezet
 from .volgnummer import volgend_volgnummer
 
 M = TypeVar("M", bound=Melding)
@@ -30,14 +34,14 @@ class Opening:
         self._soort = soort
         self._beslis_uiterlijk = beslis_uiterlijk
 
-    def open(self, werk: Werk[M], nieuw: g.NieuweMelding, herkomst: g.Herkomst) -> None:
+    def open(self, werk: Werk[M], nieuw: NieuweMelding, herkomst: Herkomst) -> None:
         """Open a first melding; raises Weigering when this melder cannot start this process."""
         if werk.zoek(nieuw.id) is not None:
             return
         melding = self._soort(nieuw.id, Plaats(nieuw.id))
         werk.voeg_toe(melding)  # type: ignore[arg-type]
         melding.neem_aan(
-            g.Aangenomen(
+            Aangenomen(
                 volgend_volgnummer(werk, melding.PROCES),
                 nieuw.kanaal,
                 nieuw.dienst,
@@ -54,17 +58,17 @@ class Opening:
         hier = melding.PROCES
         for gebeurtenis in tuple(melding.nieuw):
             match gebeurtenis:
-                case g.Omgezet(nieuwe_meldingen=nieuwe):
+                case Omgezet(nieuwe_meldingen=nieuwe):
                     for een in nieuwe:
                         if een.naar is hier:
-                            self.open(werk, een, g.Herkomst(melding.id, hier, "omgezet"))
-                case g.Voortgekomen(aanleiding=aanleiding, nieuwe_melding=een):
+                            self.open(werk, een, Herkomst(melding.id, hier, "omgezet"))
+                case Voortgekomen(aanleiding=aanleiding, nieuwe_melding=een):
                     if een.naar is hier:
-                        self.open(werk, een, g.Herkomst(melding.id, hier, aanleiding))
-                case g.Gekoppeld(andere_id=andere_id, andere_proces=proces, soort=soort):
+                        self.open(werk, een, Herkomst(melding.id, hier, aanleiding))
+                case Gekoppeld(andere_id=andere_id, andere_proces=proces, soort=soort):
                     if proces is hier:
                         koppel_terug(werk, andere_id, melding.id, hier, soort)
-                case g.Voltooid(gekoppeld=gekoppeld):
+                case Voltooid(gekoppeld=gekoppeld):
                     vertel_voltooiing(werk, gekoppeld, melding.id)
                 case _:
                     pass

@@ -9,7 +9,7 @@ import msgspec
 from schakel.kern.opslag import KERNTABELLEN, Opslag
 from schakel.kern.vastlegging.werk import Werk
 
-from .stand import Melding
+from .melding import Melding
 from .weergave import kenmerken
 
 TABELLEN = KERNTABELLEN.met(

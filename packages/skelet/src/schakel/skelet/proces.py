@@ -29,10 +29,10 @@ from schakel.kern.zicht.taken import Goed, blijvend
 from .dienst import Dienst
 from .http import maak_router
 from .instellingen import Instellingen
+from .melding import ACTIES, Melding
 from .overzicht import TABELLEN, projecteer
 from .reacties import Reacties
-from .stand import Melding
-from .stappen.opdracht import ACTIES, Actie
+from .stappen.opdracht import Actie
 from .uitgaand import Uitgaand, VertaalEigen
 
 M = TypeVar("M", bound=Melding)

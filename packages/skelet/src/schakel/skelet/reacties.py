@@ -20,10 +20,11 @@ from schakel.kern.bus.bericht import Bericht
 from schakel.kern.vastlegging.gebeurtenis import Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
+from .melding import Melding
 from .opening import Opening, koppel_terug, vertel_voltooiing
 from .overzicht import leden_van, lopende_kinderen
-from .stand import Melding
-from .stappen import begin as g
+from .stappen.begin import Aangenomen
+from .stappen.voortgekomen import Herkomst, NieuweMelding
 from .volgnummer import volgend_volgnummer
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
@@ -73,9 +74,9 @@ class _Nieuw(msgspec.Struct, frozen=True, rename="camel", gc=False):
     soort_volgens_melder: Meldingsoort | None = None
     dataref: _Dataref | None = None
 
-    def als_opdracht(self) -> g.NieuweMelding:
+    def als_opdracht(self) -> NieuweMelding:
         """The same in the words of this service."""
-        return g.NieuweMelding(
+        return NieuweMelding(
             self.melding_id,
             self.naar,
             self.dienst,
@@ -167,7 +168,7 @@ class Reacties:
             melding = self._soort(kind.kind_id, Plaats(feit.wortel_id, ouder))
             werk.voeg_toe(melding)
             melding.neem_aan(
-                g.Aangenomen(
+                Aangenomen(
                     volgend_volgnummer(werk, self._proces),
                     kind.kanaal,
                     kind.dienst,
@@ -186,7 +187,7 @@ class Reacties:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            herkomst = g.Herkomst(feit.melding_id, feit.proces, "omgezet")
+            herkomst = Herkomst(feit.melding_id, feit.proces, "omgezet")
             for een in nieuwe:
                 self._opening.open(werk, een.als_opdracht(), herkomst)
 
@@ -197,7 +198,7 @@ class Reacties:
         nieuw = feit.nieuwe_melding
         if nieuw.naar is not self._proces:
             return None
-        herkomst = g.Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
+        herkomst = Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
         return Effect(
             lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst),
             (nieuw.melding_id,),

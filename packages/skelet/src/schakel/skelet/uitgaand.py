@@ -12,7 +12,8 @@ from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
-from .stappen import begin as g
+from .stappen import begin, einde, overdracht, rand, voortijdig
+from .stappen.voortgekomen import NieuweMelding, Voortgekomen
 
 Stam = Mapping[str, Any]
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -73,7 +74,7 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
     }
 
 
-def nieuwe_melding(nieuw: g.NieuweMelding) -> m.NieuweMelding:
+def nieuwe_melding(nieuw: NieuweMelding) -> m.NieuweMelding:
     """The public shape of a melding that another process is asked to open."""
     return m.NieuweMelding(
         melding_id=nieuw.id,
@@ -90,7 +91,7 @@ def nieuwe_melding(nieuw: g.NieuweMelding) -> m.NieuweMelding:
 def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
     """The message of an event that all processes share; None for one of the process itself."""
     match gebeurtenis:
-        case g.Aangenomen():
+        case begin.Aangenomen():
             herkomst = gebeurtenis.voortgekomen_uit
             return m.Aangenomen(
                 **stam,
@@ -110,9 +111,9 @@ def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:
                 uiterlijk=gebeurtenis.uiterlijk,
                 dataref=gebeurtenis.dataref,
             )
-        case g.Verhelderd():
+        case begin.Verhelderd():
             return m.Verhelderd(**stam)
-        case g.Beoordeeld():
+        case begin.Beoordeeld():
             return m.Beoordeeld(
                 **stam,
                 feiten=VierFeiten(
@@ -126,19 +127,19 @@ def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:
                 prioriteit=gebeurtenis.prioriteit,
                 maatwerk=gebeurtenis.maatwerk,
             )
-        case g.Omgezet():
+        case voortijdig.Omgezet():
             return m.Omgezet(
                 **stam,
                 reden=gebeurtenis.reden,
                 nieuwe_meldingen=tuple(map(nieuwe_melding, gebeurtenis.nieuwe_meldingen)),
             )
-        case g.Voortgekomen():
+        case Voortgekomen():
             return m.Voortgekomen(
                 **stam,
                 aanleiding=gebeurtenis.aanleiding,
                 nieuwe_melding=nieuwe_melding(gebeurtenis.nieuwe_melding),
             )
-        case g.Overgedragen():
+        case overdracht.Overgedragen():
             return m.Overgedragen(
                 **stam,
                 overdracht=m.Overdracht(
@@ -154,56 +155,56 @@ def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:
                     dataref=gebeurtenis.dataref,
                 ),
             )
-        case g.OverdrachtGeweigerd():
+        case overdracht.OverdrachtGeweigerd():
             return m.OverdrachtGeweigerd(
                 **stam, kind_id=gebeurtenis.kind_id, reden=gebeurtenis.reden
             )
-        case g.Teruggekeerd():
+        case overdracht.Teruggekeerd():
             return m.Teruggekeerd(
                 **stam, kind_id=gebeurtenis.kind_id, resultaat=gebeurtenis.resultaat
             )
-        case g.Gecontroleerd():
+        case overdracht.Gecontroleerd():
             return m.Gecontroleerd(
                 **stam, gecontroleerde_ronde=gebeurtenis.ronde, goed=gebeurtenis.goed
             )
-        case g.Gereedgemeld():
+        case einde.Gereedgemeld():
             return m.Gereedgemeld(**stam, resultaat=gebeurtenis.resultaat)
-        case g.TevredenheidGevraagd():
+        case einde.TevredenheidGevraagd():
             return m.TevredenheidGevraagd(**stam, uiterlijk=gebeurtenis.uiterlijk)
-        case g.TevredenheidGecontroleerd():
+        case einde.TevredenheidGecontroleerd():
             return m.TevredenheidGecontroleerd(**stam, oordeel=gebeurtenis.oordeel)
-        case g.Voltooid():
+        case einde.Voltooid():
             return m.Voltooid(
                 **stam, zonder_reactie=gebeurtenis.zonder_reactie, gekoppeld=gebeurtenis.gekoppeld
             )
-        case g.Geevalueerd():
+        case einde.Geevalueerd():
             return m.Geevalueerd(**stam)
-        case g.Gesloten():
+        case einde.Gesloten():
             return m.Gesloten(**stam, uitkomst=gebeurtenis.uitkomst)
-        case g.Ingetrokken():
+        case voortijdig.Ingetrokken():
             return m.Ingetrokken(**stam, aanleiding=gebeurtenis.aanleiding)
-        case g.Afgewezen():
+        case begin.Afgewezen():
             return m.Afgewezen(**stam, reden=gebeurtenis.reden)
-        case g.Afgebroken():
+        case voortijdig.Afgebroken():
             return m.Afgebroken(**stam, reden=gebeurtenis.reden)
-        case g.Gekoppeld():
+        case rand.Gekoppeld():
             return m.Gekoppeld(
                 **stam,
                 andere_id=gebeurtenis.andere_id,
                 andere_proces=gebeurtenis.andere_proces,
                 soort=gebeurtenis.soort,
             )
-        case g.KoppelingVoltooid():
+        case rand.KoppelingVoltooid():
             return m.KoppelingVoltooid(**stam, andere_id=gebeurtenis.andere_id)
-        case g.Opgeschort():
+        case rand.Opgeschort():
             return m.Opgeschort(**stam, reden=gebeurtenis.reden)
-        case g.Hervat():
+        case rand.Hervat():
             return m.Hervat(**stam, uiterlijk=gebeurtenis.uiterlijk)
-        case g.TermijnVerstreken():
+        case rand.TermijnVerstreken():
             return m.TermijnVerstreken(
                 **stam, termijn=gebeurtenis.termijn, kind_id=gebeurtenis.kind_id
             )
-        case g.PersoonsgegevensGewist():
+        case rand.PersoonsgegevensGewist():
             return m.PersoonsgegevensGewist(**stam, grond=gebeurtenis.grond)
         case _:
             return None

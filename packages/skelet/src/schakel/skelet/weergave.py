@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from schakel.contracts.werkstromen import SOORT_VAN
 
 from .antwoorden import Overzicht
-from .stand import Melding
+from .melding import Melding
 
 
 def kenmerken(melding: Melding) -> Overzicht:
@@ -21,7 +21,7 @@ def kenmerken(melding: Melding) -> Overzicht:
         dienst=melding.dienst,
         kanaal=melding.kanaal.value,
         melder=melding.melder.value,
-        status=melding.status,
+        status=melding.status.value,
         uitkomst=melding.uitkomst,
         versie=melding.versie,
         prioriteit=melding.prioriteit,

@@ -1,41 +1,27 @@
-"""The events that every melding shares: what happened, and what it changes.
+"""Begin: a melding is taken in, understood and judged, or refused at once."""
 
-Stored names are frozen (D11). ``pas_toe`` only assigns: every judgement was made before.
-"""
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
-from uuid import UUID
+from pydantic import Field
 
-import msgspec
-
-from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
-from schakel.contracts.werkstromen import Meldingsoort, Proces
+from schakel.contracts import werkstromen
+from schakel.contracts.feit import Code
+from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
+from schakel.contracts.werkstromen import SOORT_VAN, Meldingsoort, Proces, werkstroom_bij
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.verzoek import Verzoek
+from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet.kind import Kind, Kindstatus
+from schakel.skelet.stand import Stand
 
-if TYPE_CHECKING:
-    from schakel.skelet.stand import Melding
+from .einde import Gesloten
+from .opdracht import Actie, Bij, Leeg, Naam, Tekst
+from .stap import Bezwaar, MetStappen, stap
+from .voortgekomen import Herkomst, melder_past
+from .voorwaarden import LOOPT, bevoegd, eerste, niet_gereedgemeld
 
-
-class Herkomst(msgspec.Struct, frozen=True, gc=False):
-    """The melding that this one is voortgekomen uit."""
-
-    melding_id: UUID
-    proces: Proces
-    aanleiding: str
-
-
-class NieuweMelding(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """A melding that another process is asked to open."""
-
-    id: UUID
-    naar: Proces
-    dienst: str
-    kanaal: Kanaal
-    melder: Meldersoort
-    soort_volgens_melder: Meldingsoort | None = None
-    dataref: str | None = None
+# What happens
 
 
 class Aangenomen(Gebeurtenis, frozen=True):
@@ -53,7 +39,7 @@ class Aangenomen(Gebeurtenis, frozen=True):
     voortgekomen_uit: Herkomst | None = None
     dataref: str | None = None
 
-    def pas_toe(self, op: "Melding") -> None:
+    def pas_toe(self, op: Stand) -> None:
         op.volgnummer = self.volgnummer
         op.kanaal = self.kanaal
         op.dienst = self.dienst
@@ -65,12 +51,22 @@ class Aangenomen(Gebeurtenis, frozen=True):
             op.termijnen["beslistermijn"] = self.uiterlijk
 
 
+class Afgewezen(Gebeurtenis, frozen=True):
+    """Refused at intake, before judgement."""
+
+    NAAM: ClassVar[str] = "melding/afgewezen"
+    reden: str
+
+    def pas_toe(self, op: Stand) -> None:
+        op.eindig(Uitkomst.AFGEWEZEN)
+
+
 class Verhelderd(Gebeurtenis, frozen=True):
     """Both sides agree what is meant."""
 
     NAAM: ClassVar[str] = "melding/verhelderd"
 
-    def pas_toe(self, op: "Melding") -> None:
+    def pas_toe(self, op: Stand) -> None:
         op.is_verhelderd = True
 
 
@@ -87,292 +83,190 @@ class Beoordeeld(Gebeurtenis, frozen=True):
     prioriteit: int
     maatwerk: bool = False
 
-    def pas_toe(self, op: "Melding") -> None:
+    def pas_toe(self, op: Stand) -> None:
         op.is_beoordeeld = True
         op.prioriteit = self.prioriteit
         op.wil_nieuwe_ronde = True
 
 
-class Omgezet(Gebeurtenis, frozen=True):
-    """Closed because it is something else: one or several other meldingen take its place."""
-
-    NAAM: ClassVar[str] = "melding/omgezet"
-    reden: str
-    nieuwe_meldingen: tuple[NieuweMelding, ...]
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.voortgekomen += [een.id for een in self.nieuwe_meldingen]
-        op.eindig(Uitkomst.OMGEZET)
+GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (Aangenomen, Afgewezen, Verhelderd, Beoordeeld)
 
 
-class Voortgekomen(Gebeurtenis, frozen=True):
-    """Gave rise to a melding of its own; nobody waits for it."""
-
-    NAAM: ClassVar[str] = "melding/voortgekomen"
-    aanleiding: str
-    nieuwe_melding: NieuweMelding
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.voortgekomen.append(self.nieuwe_melding.id)
+# When it may
 
 
-class Overgedragen(Gebeurtenis, frozen=True):
-    """Handed to another process; this melding waits for the return."""
+def niet_verhelderd(melding: Stand) -> Bezwaar | None:
+    """Verhelderen is done once."""
+    if melding.is_verhelderd:
+        return ("al-verhelderd", f"{melding.volgnummer} is al verhelderd")
+    return None
 
-    NAAM: ClassVar[str] = "melding/overgedragen"
-    kind_id: UUID
-    naar: Proces
-    n: int
-    ronde: int
-    dienst: str
+
+def niet_beoordeeld(melding: Stand) -> Bezwaar | None:
+    """Refusing is done at intake, before judgement (section 5)."""
+    if melding.is_beoordeeld:
+        return (
+            "al-beoordeeld",
+            f"{melding.volgnummer} is al beoordeeld: na de beoordeling kan een melding"
+            " worden omgezet, afgebroken of ingetrokken, maar niet meer afgewezen",
+        )
+    return None
+
+
+def verhelderd(melding: Stand) -> Bezwaar | None:
+    """A first melding is judged after both sides agree what is meant; a nested one skips that."""
+    if not melding.is_verhelderd and not melding.is_genest:
+        return ("niet-verhelderd", f"verhelder {melding.volgnummer} eerst met de melder")
+    return None
+
+
+def feiten_passen(proces: Proces, feiten: werkstromen.VierFeiten) -> Bezwaar | None:
+    """The facts are those of the one soort that this process knows (section 2)."""
+    soort, hier = werkstroom_bij(feiten).meldingsoort, SOORT_VAN[proces]
+    if soort is not hier:
+        return (
+            "ander-soort",
+            f"deze feiten horen bij een {soort}, niet bij een {hier}:"
+            " zet de melding om (omzettingen)",
+        )
+    return None
+
+
+def maatwerk_past(proces: Proces, feiten: werkstromen.VierFeiten) -> Bezwaar | None:
+    """Maatwerk within W&R is an aanvraag; outside it is a wens, which needs no such flag."""
+    if proces is Proces.UITVOEREN and feiten.binnen_afspraken:
+        return None
+    return (
+        "maatwerk-past-niet",
+        "maatwerk binnen de wet- en regelgeving is een aanvraag; daarbuiten is het een wens",
+    )
+
+
+class Beginstappen(MetStappen):
+    """Aannemen, afwijzen, verhelderen, beoordelen."""
+
+    def neem_aan(self, aangenomen: Aangenomen) -> None:
+        """Register: the first event of every melding."""
+        if self.versie:
+            raise Weigering("al-aangenomen", f"{self.volgnummer} is al aangenomen")
+        if not self.is_genest and (bezwaar := melder_past(self.PROCES, aangenomen.melder)):
+            raise Weigering(*bezwaar)
+        self.gebeurt(aangenomen)
+
+    @stap("afwijzingen", *LOOPT, niet_beoordeeld)
+    def wijs_af(self, reden: str) -> None:
+        """Refuse at intake: no authority, or not ours. A nested one refuses the hand-over."""
+        self.gebeurt(Afgewezen(reden))
+        self.gebeurt(Gesloten(Uitkomst.AFGEWEZEN))
+
+    @stap("verhelderingen", *LOOPT, eerste, bevoegd, niet_verhelderd, niet_beoordeeld)
+    def verhelder(self) -> None:
+        """Both sides agree what is meant."""
+        self.gebeurt(Verhelderd())
+
+    @stap("beoordelingen", *LOOPT, bevoegd, verhelderd, niet_gereedgemeld)
+    def beoordeel(
+        self, feiten: werkstromen.VierFeiten, impact: int, urgentie: int, *, maatwerk: bool
+    ) -> None:
+        """Judge, or judge anew. Facts of another soort are refused: omzetten is the way (5)."""
+        if not self.is_genest:
+            self.weiger(feiten_passen(self.PROCES, feiten))
+        if maatwerk:
+            self.weiger(maatwerk_past(self.PROCES, feiten))
+        self.gebeurt(
+            Beoordeeld(
+                feiten.proactief,
+                feiten.afwijking,
+                feiten.binnen_afspraken,
+                feiten.raakt_beheerde_infrastructuur,
+                impact,
+                urgentie,
+                prioriteit=impact + urgentie - 1,
+                maatwerk=maatwerk,
+            )
+        )
+
+
+# What is asked
+
+
+class Melder(Verzoek):
+    """Who reports: the soort is for everyone, name and contact go into the vault."""
+
+    soort: Meldersoort
+    naam: Naam | None = None
+    contact: Naam | None = None
+
+
+class Namens(Verzoek):
+    """On whose behalf, and the ground (a code) of the machtiging if there is one."""
+
+    naam: Naam
+    machtiging: Code | None = None
+
+
+class Intake(Verzoek):
+    """A new melding."""
+
+    ROL: ClassVar[Rol] = Rol.INTAKER
+    dienst: Code
     kanaal: Kanaal
-    melder: Meldersoort
-    uiterlijk: datetime | None = None
-    dataref: str | None = None
+    melder: Melder
+    tekst: Tekst
+    namens: Namens | None = None
+    soort_volgens_melder: Meldingsoort | None = None
 
-    def pas_toe(self, op: "Melding") -> None:
-        op.begin_ronde(self.ronde)
-        op.kinderen[self.kind_id] = Kind(self.kind_id, self.naar, self.n, self.ronde)
-        if self.uiterlijk is not None:
-            op.termijnen[f"overdracht:{self.kind_id}"] = self.uiterlijk
 
+class Afwijzing(Verzoek):
+    """Refused at intake."""
 
-class OverdrachtGeweigerd(Gebeurtenis, frozen=True):
-    """The receiver refused; the work is still ours."""
+    reden: Code
 
-    NAAM: ClassVar[str] = "melding/overdracht-geweigerd"
-    kind_id: UUID
-    reden: str
+    def doe(self, melding: Beginstappen, bij: Bij) -> None:
+        melding.wijs_af(self.reden)
 
-    def pas_toe(self, op: "Melding") -> None:
-        op.kinderen[self.kind_id].status = Kindstatus.GEWEIGERD
-        op.termijnen.pop(f"overdracht:{self.kind_id}", None)
 
+class Verheldering(Leeg):
+    """Both sides agree what is meant."""
 
-class Teruggekeerd(Gebeurtenis, frozen=True):
-    """A child came back, with or without a result."""
+    def doe(self, melding: Beginstappen, bij: Bij) -> None:
+        melding.verhelder()
 
-    NAAM: ClassVar[str] = "melding/teruggekeerd"
-    kind_id: UUID
-    resultaat: Resultaat
 
-    def pas_toe(self, op: "Melding") -> None:
-        op.kinderen[self.kind_id].status = Kindstatus(self.resultaat.value)
-        op.termijnen.pop(f"overdracht:{self.kind_id}", None)
+class VierFeiten(Verzoek):
+    """The four facts (domain, section 2)."""
 
+    proactief: bool
+    afwijking: bool
+    binnen_afspraken: bool
+    raakt_beheerde_infrastructuur: bool
 
-class Gecontroleerd(Gebeurtenis, frozen=True):
-    """Interne controle: the one verdict on a ronde."""
 
-    NAAM: ClassVar[str] = "melding/gecontroleerd"
-    ronde: int
-    goed: bool
+class Beoordeling(Verzoek):
+    """The four facts, impact and urgentie (1 high, 3 low) and, for maatwerk, the reason."""
 
-    def pas_toe(self, op: "Melding") -> None:
-        op.is_goedgekeurd = self.goed
-        op.gecontroleerde_ronde = self.ronde
-        op.wil_nieuwe_ronde = not self.goed
+    feiten: VierFeiten
+    impact: Annotated[int, Field(ge=1, le=3)]
+    urgentie: Annotated[int, Field(ge=1, le=3)]
+    maatwerk: bool = False
+    motivering: Tekst | None = None
 
+    def doe(self, melding: Beginstappen, bij: Bij) -> None:
+        """Maatwerk comes with its reason (section 5)."""
+        if self.maatwerk and self.motivering is None:
+            melding.weiger(("maatwerk-zonder-motivering", "geef bij maatwerk een motivering"))
+        feiten = werkstromen.VierFeiten(**dict(self.feiten))
+        melding.beoordeel(feiten, self.impact, self.urgentie, maatwerk=self.maatwerk)
+        if self.motivering is not None:
+            bij.bewaar(melding.id, f"motivering-{melding.versie}", self.motivering)
 
-class Gereedgemeld(Gebeurtenis, frozen=True):
-    """Done as asked; the asker is told."""
 
-    NAAM: ClassVar[str] = "melding/gereedgemeld"
-    resultaat: str
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.is_gereedgemeld = True
-
-
-class TevredenheidGevraagd(Gebeurtenis, frozen=True):
-    """The melder is asked, and has until ``uiterlijk`` to answer."""
-
-    NAAM: ClassVar[str] = "melding/tevredenheid-gevraagd"
-    uiterlijk: datetime
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.termijnen["antwoord"] = self.uiterlijk
-
-
-class TevredenheidGecontroleerd(Gebeurtenis, frozen=True):
-    """What the melder answered."""
-
-    NAAM: ClassVar[str] = "melding/tevredenheid-gecontroleerd"
-    oordeel: Oordeel
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.termijnen.pop("antwoord", None)
-        if self.oordeel is Oordeel.NIET_TEVREDEN:
-            op.is_gereedgemeld = False
-            op.is_goedgekeurd = False
-            op.wil_nieuwe_ronde = True
-            op.gezet -= op.STAPPEN_PER_RONDE
-
-
-class Voltooid(Gebeurtenis, frozen=True):
-    """The proces (nested) or the werkstroom (first melding) is voltooid."""
-
-    NAAM: ClassVar[str] = "melding/voltooid"
-    zonder_reactie: bool = False
-    gekoppeld: tuple[UUID, ...] = ()
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.eindig(Uitkomst.VOLTOOID)
-
-
-class Geevalueerd(Gebeurtenis, frozen=True):
-    """What was learned is recorded."""
-
-    NAAM: ClassVar[str] = "melding/geevalueerd"
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.is_geevalueerd = True
-
-
-class Gesloten(Gebeurtenis, frozen=True):
-    """Administratively closed."""
-
-    NAAM: ClassVar[str] = "melding/gesloten"
-    uitkomst: Uitkomst
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.is_gesloten = True
-
-
-class Ingetrokken(Gebeurtenis, frozen=True):
-    """Withdrawn by the melder, or cancelled with its parent."""
-
-    NAAM: ClassVar[str] = "melding/ingetrokken"
-    aanleiding: str
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.eindig(Uitkomst.INGETROKKEN)
-
-
-class Afgewezen(Gebeurtenis, frozen=True):
-    """Refused at intake, before judgement."""
-
-    NAAM: ClassVar[str] = "melding/afgewezen"
-    reden: str
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.eindig(Uitkomst.AFGEWEZEN)
-
-
-class Afgebroken(Gebeurtenis, frozen=True):
-    """Broken off: no result will come."""
-
-    NAAM: ClassVar[str] = "melding/afgebroken"
-    reden: str
-    uitkomst: Uitkomst = Uitkomst.AFGEBROKEN
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.eindig(self.uitkomst)
-
-
-class Gekoppeld(Gebeurtenis, frozen=True):
-    """Tied to another melding; nobody waits."""
-
-    NAAM: ClassVar[str] = "melding/gekoppeld"
-    andere_id: UUID
-    andere_proces: Proces
-    soort: str
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.koppelingen[self.andere_id] = self.andere_proces
-
-
-class KoppelingVoltooid(Gebeurtenis, frozen=True):
-    """The melding that this one is tied to was completed."""
-
-    NAAM: ClassVar[str] = "melding/koppeling-voltooid"
-    andere_id: UUID
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.voltooide_koppelingen.add(self.andere_id)
-
-
-class Opgeschort(Gebeurtenis, frozen=True):
-    """The terms are paused from ``sinds``."""
-
-    NAAM: ClassVar[str] = "melding/opgeschort"
-    reden: str
-    sinds: datetime
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.opgeschort_sinds = self.sinds
-
-
-class Hervat(Gebeurtenis, frozen=True):
-    """The terms run again, each moved by ``seconden``; ``uiterlijk`` is the beslistermijn now."""
-
-    NAAM: ClassVar[str] = "melding/hervat"
-    seconden: float
-    uiterlijk: datetime | None = None
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.opgeschort_sinds = None
-        op.termijnen = {
-            termijn: uiterlijk + timedelta(seconds=self.seconden)
-            for termijn, uiterlijk in op.termijnen.items()
-        }
-
-
-class TermijnVerstreken(Gebeurtenis, frozen=True):
-    """A term passed without what it was for."""
-
-    NAAM: ClassVar[str] = "melding/termijn-verstreken"
-    termijn: str
-    kind_id: UUID | None = None
-
-    def pas_toe(self, op: "Melding") -> None:
-        sleutel = self.termijn if self.kind_id is None else f"{self.termijn}:{self.kind_id}"
-        op.termijnen.pop(sleutel, None)
-        op.verstreken.add(sleutel)
-
-
-class PersoonsgegevensGewist(Gebeurtenis, frozen=True):
-    """The key of what the melder wrote is destroyed."""
-
-    NAAM: ClassVar[str] = "melding/persoonsgegevens-gewist"
-    grond: str
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.is_gewist = True
-
-
-class EigenStap(Gebeurtenis, frozen=True):
-    """Base of the events of one process alone. ``STAP`` is the step that it completes."""
-
-    STAP: ClassVar[str]
-
-    def pas_toe(self, op: "Melding") -> None:
-        op.gezet.add(self.STAP)
-
-
-GEMEEN: tuple[type[Gebeurtenis], ...] = (
-    Aangenomen,
-    Verhelderd,
-    Beoordeeld,
-    Omgezet,
-    Voortgekomen,
-    Overgedragen,
-    OverdrachtGeweigerd,
-    Teruggekeerd,
-    Gecontroleerd,
-    Gereedgemeld,
-    TevredenheidGevraagd,
-    TevredenheidGecontroleerd,
-    Voltooid,
-    Geevalueerd,
-    Gesloten,
-    Ingetrokken,
-    Afgewezen,
-    Afgebroken,
-    Gekoppeld,
-    KoppelingVoltooid,
-    Opgeschort,
-    Hervat,
-    TermijnVerstreken,
-    PersoonsgegevensGewist,
+ACTIES: tuple[Actie[Any], ...] = (
+    Actie(
+        "afwijzingen",
+        Afwijzing,
+        "Wijs de melding af bij het aannemen: niet bevoegd of niet voor ons",
+    ),
+    Actie("verhelderingen", Verheldering, "Leg vast dat beide kanten weten wat er wordt bedoeld"),
+    Actie("beoordelingen", Beoordeling, "Beoordeel met de vier feiten, impact en urgentie"),
 )
