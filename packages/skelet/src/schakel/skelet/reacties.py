@@ -65,26 +65,11 @@ class _Overgedragen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
     overdracht: _Overdracht
 
 
-class _Nieuw(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    melding_id: UUID
-    naar: Proces
+class _Nieuw(NieuweMelding, frozen=True, rename="camel", gc=False, kw_only=True):
+    id: UUID = msgspec.field(name="meldingId")
     dienst: _Code
-    kanaal: Kanaal
-    melder: Meldersoort
     soort_volgens_melder: Meldingsoort | None = None
     dataref: _Dataref | None = None
-
-    def als_opdracht(self) -> NieuweMelding:
-        """The same in the words of this service."""
-        return NieuweMelding(
-            self.melding_id,
-            self.naar,
-            self.dienst,
-            self.kanaal,
-            self.melder,
-            self.soort_volgens_melder,
-            self.dataref,
-        )
 
 
 class _Omgezet(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
@@ -120,10 +105,7 @@ class Reacties:
     typen = frozenset(CATALOGUS)
 
     def __init__(
-        self,
-        soort: type[Melding],
-        opening: Opening,
-        wis: Callable[[Werk[Any], UUID], None],
+        self, soort: type[Melding], opening: Opening, wis: Callable[[Werk[Any], UUID], None]
     ) -> None:
         """``wis`` destroys what was written about a melding."""
         self._soort = soort
@@ -189,9 +171,9 @@ class Reacties:
         def effect(werk: Werk[Melding]) -> None:
             herkomst = Herkomst(feit.melding_id, feit.proces, "omgezet")
             for een in nieuwe:
-                self._opening.open(werk, een.als_opdracht(), herkomst)
+                self._opening.open(werk, een, herkomst)
 
-        return Effect(effect, tuple(een.melding_id for een in nieuwe))
+        return Effect(effect, tuple(een.id for een in nieuwe))
 
     def _op_voortgekomen(self, feit: _Voortgekomen) -> Effect | None:
         """Monitoring, evaluation or a further wish asks for a melding of its own."""
@@ -200,54 +182,51 @@ class Reacties:
             return None
         herkomst = Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
         return Effect(
-            lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst),
-            (nieuw.melding_id,),
+            lambda werk: self._opening.open(werk, nieuw, herkomst),
+            (nieuw.id,),
         )
 
     def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
         """Our child comes back; meldingen that are koppeld hear of it."""
-        is_van_ons = feit.ouder_proces is self._proces
-        if not is_van_ons and not feit.gekoppeld:
+        ouder = self._onze_ouder(feit)
+        if not ouder and not feit.gekoppeld:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            if is_van_ons and feit.ouder_id is not None:
-                werk.haal(feit.ouder_id).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
+            for id_ in ouder:
+                werk.haal(id_).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
             vertel_voltooiing(werk, feit.gekoppeld, feit.melding_id)
 
-        return Effect(effect, (*self._onze_ouder(feit), *feit.gekoppeld))
+        return Effect(effect, (*ouder, *feit.gekoppeld))
 
     def _op_gesloten(self, feit: _Gesloten) -> Effect | None:
         """A child that ended without result comes back so; children of what ended are cancelled."""
         if feit.uitkomst is Uitkomst.VOLTOOID:
             return None
+        ouder = self._onze_ouder(feit)
 
         def effect(werk: Werk[Melding]) -> None:
-            if (
-                feit.uitkomst in ZONDER_RESULTAAT
-                and feit.ouder_proces is self._proces
-                and feit.ouder_id is not None
-            ):
-                ouder = werk.haal(feit.ouder_id)
-                ouder.neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT)
+            if feit.uitkomst in ZONDER_RESULTAAT:
+                for id_ in ouder:
+                    werk.haal(id_).neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT)
             for kind in lopende_kinderen(werk, feit.melding_id):
                 kind.verval()
 
-        return Effect(effect, self._onze_ouder(feit))
-
-    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
-        is_van_ons = feit.ouder_proces is self._proces
-        return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
+        return Effect(effect, ouder)
 
     def _op_afgewezen(self, feit: _Afgewezen) -> Effect | None:
         """Our hand-over was refused."""
-        ouder_id = feit.ouder_id
-        if feit.ouder_proces is not self._proces or ouder_id is None:
+        ouder = self._onze_ouder(feit)
+        if not ouder:
             return None
         return Effect(
-            lambda werk: werk.haal(ouder_id).hoor_weigering(feit.melding_id, feit.reden),
-            (ouder_id,),
+            lambda werk: werk.haal(ouder[0]).hoor_weigering(feit.melding_id, feit.reden), ouder
         )
+
+    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
+        """The one that waits for this melding, when it is of this process."""
+        is_van_ons = feit.ouder_proces is self._proces
+        return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
 
     def _op_gekoppeld(self, feit: _Gekoppeld) -> Effect | None:
         """A koppeling holds both ways."""

@@ -24,11 +24,6 @@ class Kind:
     ronde: int
     status: Kindstatus = Kindstatus.OPEN
 
-    @property
-    def is_terug(self) -> bool:
-        """Whether it came back, with or without a result."""
-        return self.status in {Kindstatus.VOLTOOID, Kindstatus.ZONDER_RESULTAAT}
-
 
 class Stand(Aggregaat):
     """What is known of a melding in one process, and what follows from that."""

@@ -15,7 +15,7 @@ from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.melding import GEMEEN, Melding
 from schakel.skelet.stand import Stand
 from schakel.skelet.stappen import voorwaarden as v
-from schakel.skelet.stappen.opdracht import Actie, Bij, Leeg, Tekst
+from schakel.skelet.stappen.opdracht import Actie, Bij, Tekst
 from schakel.skelet.stappen.stap import EigenStap, stap
 from schakel.skelet.stappen.voortgekomen import NieuweMelding, Voortgekomen, nieuwe_melding
 
@@ -65,7 +65,7 @@ class Aanvraag(Melding):
 GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (*GEMEEN, UitvoeringGepland, Uitgevoerd)
 
 
-class Planning(Leeg):
+class Planning(Verzoek):
     """It is known when and by whom."""
 
     def doe(self, melding: Aanvraag, bij: Bij) -> None:

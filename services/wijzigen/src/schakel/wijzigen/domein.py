@@ -13,7 +13,7 @@ from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.melding import GEMEEN, Melding
 from schakel.skelet.stand import Stand
 from schakel.skelet.stappen import voorwaarden as v
-from schakel.skelet.stappen.opdracht import Actie, Bij, Leeg
+from schakel.skelet.stappen.opdracht import Actie, Bij
 from schakel.skelet.stappen.stap import EigenStap, stap
 
 
@@ -120,21 +120,21 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
 )
 
 
-class Planning(Leeg):
+class Planning(Verzoek):
     """There is a plan."""
 
     def doe(self, melding: Wijziging, bij: Bij) -> None:
         melding.plan()
 
 
-class Accordering(Leeg):
+class Accordering(Verzoek):
     """The plan is approved."""
 
     def doe(self, melding: Wijziging, bij: Bij) -> None:
         melding.accordeer()
 
 
-class Voorbereiding(Leeg):
+class Voorbereiding(Verzoek):
     """The change is built."""
 
     def doe(self, melding: Wijziging, bij: Bij) -> None:
@@ -150,7 +150,7 @@ class Test(Verzoek):
         melding.test(geslaagd=self.geslaagd)
 
 
-class Vrijgave(Leeg):
+class Vrijgave(Verzoek):
     """The change may be carried out."""
 
     def doe(self, melding: Wijziging, bij: Bij) -> None:

@@ -16,12 +16,10 @@ from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.stand import Stand
 
 from .einde import Gesloten
-from .opdracht import Actie, Bij, Leeg, Naam, Tekst
+from .opdracht import Actie, Bij, Naam, Tekst
 from .stap import Bezwaar, MetStappen, stap
 from .voortgekomen import Herkomst, melder_past
 from .voorwaarden import LOOPT, bevoegd, eerste, niet_gereedgemeld
-
-# What happens
 
 
 class Aangenomen(Gebeurtenis, frozen=True):
@@ -89,10 +87,7 @@ class Beoordeeld(Gebeurtenis, frozen=True):
         op.wil_nieuwe_ronde = True
 
 
-GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (Aangenomen, Afgewezen, Verhelderd, Beoordeeld)
-
-
-# When it may
+GEBEURTENISSEN = (Aangenomen, Afgewezen, Verhelderd, Beoordeeld)
 
 
 def niet_verhelderd(melding: Stand) -> Bezwaar | None:
@@ -187,9 +182,6 @@ class Beginstappen(MetStappen):
         )
 
 
-# What is asked
-
-
 class Melder(Verzoek):
     """Who reports: the soort is for everyone, name and contact go into the vault."""
 
@@ -226,7 +218,7 @@ class Afwijzing(Verzoek):
         melding.wijs_af(self.reden)
 
 
-class Verheldering(Leeg):
+class Verheldering(Verzoek):
     """Both sides agree what is meant."""
 
     def doe(self, melding: Beginstappen, bij: Bij) -> None:

@@ -10,12 +10,10 @@ from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.stand import Stand
 
-from .opdracht import Actie, Bij, Leeg
+from .opdracht import Actie, Bij
 from .stap import Bezwaar, MetStappen, stap
 from .voortgekomen import NaarSoort, NieuweMelding, Voorstel, Voortgekomen, melder_past
 from .voorwaarden import IN_BEHANDELING, LOOPT, eerste, niet_gesloten
-
-# What happens
 
 
 class Gereedgemeld(Gebeurtenis, frozen=True):
@@ -83,7 +81,7 @@ class Gesloten(Gebeurtenis, frozen=True):
         op.is_gesloten = True
 
 
-GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
+GEBEURTENISSEN = (
     Gereedgemeld,
     TevredenheidGevraagd,
     TevredenheidGecontroleerd,
@@ -93,16 +91,10 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
 )
 
 
-# When it may
-
-
 def klaar(melding: Stand) -> Bezwaar | None:
     """What was asked is done: a good check, or in the leaf the act itself; then the last steps."""
     if melding.draagt_over and not melding.is_goedgekeurd:
-        return (
-            "niet-goedgekeurd",
-            "meld pas gereed na een interne controle met goed resultaat",
-        )
+        return ("niet-goedgekeurd", "meld pas gereed na een interne controle met goed resultaat")
     for naam in melding.VOOR_GEREEDMELDING:
         if naam not in melding.gezet:
             return ("stap-ontbreekt", f"eerst nog: {naam}")
@@ -193,9 +185,6 @@ class Eindstappen(MetStappen):
         self.gebeurt(Gesloten(self.uitkomst or Uitkomst.VOLTOOID))
 
 
-# What is asked
-
-
 class Gereedmelding(Verzoek):
     """The work is done."""
 
@@ -226,7 +215,7 @@ class Evaluatie(Verzoek):
         melding.evalueer(voorstel.nieuwe_melding(melding, bij) if voorstel else None)
 
 
-class Sluiting(Leeg):
+class Sluiting(Verzoek):
     """Close administratively."""
 
     def doe(self, melding: Eindstappen, bij: Bij) -> None:

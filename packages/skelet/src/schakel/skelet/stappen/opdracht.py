@@ -13,7 +13,6 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from schakel.kern.grond.rollen import Rol
-from schakel.kern.grond.verzoek import Verzoek
 from schakel.skelet.termijnen import Termijnen
 
 from .stap import MetStappen
@@ -53,7 +52,3 @@ class Actie(Generic[M_contra]):
     uitleg: str
     rol: Rol = Rol.BEHANDELAAR
     """Who may ask it."""
-
-
-class Leeg(Verzoek):
-    """A command without anything to say."""

@@ -15,8 +15,6 @@ from .opdracht import Actie, Bij, Tekst
 from .stap import Bezwaar, MetStappen, stap
 from .voorwaarden import IN_BEHANDELING
 
-# What happens
-
 
 class Overgedragen(Gebeurtenis, frozen=True):
     """Handed to another process; this melding waits for the return."""
@@ -76,15 +74,7 @@ class Gecontroleerd(Gebeurtenis, frozen=True):
         op.wil_nieuwe_ronde = not self.goed
 
 
-GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
-    Overgedragen,
-    OverdrachtGeweigerd,
-    Teruggekeerd,
-    Gecontroleerd,
-)
-
-
-# When it may
+GEBEURTENISSEN = (Overgedragen, OverdrachtGeweigerd, Teruggekeerd, Gecontroleerd)
 
 
 def voorbereid(melding: Stand) -> Bezwaar | None:
@@ -110,7 +100,7 @@ def kinderen_terug(melding: Stand) -> Bezwaar | None:
     """One verdict, when all children are back (section 3.6)."""
     if any(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values()):
         return ("wacht-op-terugkeer", "nog niet alles wat is overgedragen is terug")
-    if not any(kind.is_terug for kind in melding.kinderen_in_ronde):
+    if all(kind.status is Kindstatus.GEWEIGERD for kind in melding.kinderen_in_ronde):
         return ("niets-te-controleren", "er is in deze ronde niets teruggekomen")
     return None
 
@@ -139,19 +129,9 @@ class Overdrachtstappen(MetStappen):
             mag = ", ".join(OVERDRACHT_NAAR[self.PROCES]) or "niemand"
             uitleg = f"{self.PROCES} draagt niet over aan {naar}; wel aan: {mag}"
             self.weiger(("overdracht-niet-toegestaan", uitleg))
-        self.gebeurt(
-            Overgedragen(
-                kind_id,
-                naar,
-                len(self.kinderen) + 1,
-                self.ronde + 1 if self.wil_nieuwe_ronde else self.ronde,
-                dienst,
-                self.kanaal,
-                self.melder,
-                uiterlijk,
-                dataref,
-            )
-        )
+        n, ronde = len(self.kinderen) + 1, self.ronde + 1 if self.wil_nieuwe_ronde else self.ronde
+        van = (dienst, self.kanaal, self.melder)
+        self.gebeurt(Overgedragen(kind_id, naar, n, ronde, *van, uiterlijk, dataref))
 
     def neem_terug(self, kind_id: UUID, resultaat: Resultaat) -> None:
         """A child came back. After our own end, or for a second time, it is nothing new."""
@@ -180,9 +160,6 @@ class Overdrachtstappen(MetStappen):
                 )
             )
         self.gebeurt(Gecontroleerd(self.ronde, goed))
-
-
-# What is asked
 
 
 class Overdracht(Verzoek):

@@ -13,13 +13,11 @@ from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.stand import Stand
 
 from .einde import Eindstappen
-from .opdracht import Actie, Bij, Leeg
+from .opdracht import Actie, Bij
 from .stap import Bezwaar, stap
 from .voorwaarden import LOOPT, loopt, niet_gesloten
 
 MEESTE_KOPPELINGEN = 100
-
-# What happens
 
 
 class Gekoppeld(Gebeurtenis, frozen=True):
@@ -93,7 +91,7 @@ class PersoonsgegevensGewist(Gebeurtenis, frozen=True):
         op.is_gewist = True
 
 
-GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
+GEBEURTENISSEN = (
     Gekoppeld,
     KoppelingVoltooid,
     Opgeschort,
@@ -101,9 +99,6 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     TermijnVerstreken,
     PersoonsgegevensGewist,
 )
-
-
-# When it may
 
 
 def ruimte_voor_koppeling(melding: Stand) -> Bezwaar | None:
@@ -180,9 +175,6 @@ class Randstappen(Eindstappen):
         self.gebeurt(PersoonsgegevensGewist(grond))
 
 
-# What is asked
-
-
 class Koppeling(Verzoek):
     """Tie to another melding."""
 
@@ -203,7 +195,7 @@ class Opschorting(Verzoek):
         melding.schort_op(self.reden, bij.nu)
 
 
-class Hervatting(Leeg):
+class Hervatting(Verzoek):
     """Let the terms run again."""
 
     def doe(self, melding: Randstappen, bij: Bij) -> None:

@@ -18,8 +18,6 @@ from .stap import Bezwaar, MetStappen, stap
 from .voortgekomen import NaarSoort, NieuweMelding, melder_past
 from .voorwaarden import LOOPT, beoordeeld, bevoegd, eerste, loopt, niet_gereedgemeld
 
-# What happens
-
 
 class Omgezet(Gebeurtenis, frozen=True):
     """Closed because it is something else: one or several other meldingen take its place."""
@@ -54,10 +52,7 @@ class Afgebroken(Gebeurtenis, frozen=True):
         op.eindig(self.uitkomst)
 
 
-GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (Omgezet, Ingetrokken, Afgebroken)
-
-
-# When it may
+GEBEURTENISSEN = (Omgezet, Ingetrokken, Afgebroken)
 
 
 def werkstroom_niet_voltooid(melding: Stand) -> Bezwaar | None:
@@ -106,9 +101,6 @@ class Voortijdigstappen(MetStappen):
             self.weiger(("uitkomst-past-niet", uitleg))
         self.gebeurt(Afgebroken(reden, uitkomst))
         self.gebeurt(Gesloten(uitkomst))
-
-
-# What is asked
 
 
 class Omzetting(Verzoek):
