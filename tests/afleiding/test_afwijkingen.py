@@ -1,4 +1,4 @@
-"""Domain, section 6, the table of afwijkingen: code, on whom, when, and whether it is vast."""
+"""Domain, section 6.6: code, on whom, when, and whether it is vast."""
 
 import pytest
 from tests.afleiding.boombouw import (

@@ -1,4 +1,4 @@
-"""Domain, section 6: the number, its history, the kandidaten, what settled it."""
+"""Domain, sections 6.2 and 6.4: the number, its history, the kandidaten, what settled it."""
 
 import pytest
 from tests.afleiding.boombouw import (

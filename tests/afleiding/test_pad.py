@@ -1,4 +1,4 @@
-"""Domain, section 6, two words: ``woord`` is canonical, ``pad`` is what was really walked."""
+"""Domain, section 6.3: ``woord`` is canonical, ``pad`` is what was really walked."""
 
 from tests.afleiding.boombouw import A, Boom, H, U, V, W, letters
 

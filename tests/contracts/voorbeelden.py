@@ -1,6 +1,6 @@
 """One example per message type, with fixed input: what the golden files were made from.
 
-The examples never change (I-18): a new type gets a new example at the end, and ``python -m
+The examples never change: a new type gets a new example at the end, and ``python -m
 tests.contracts.voorbeelden`` writes the golden files that are missing. It overwrites none.
 """
 

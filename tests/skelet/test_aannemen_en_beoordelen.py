@@ -1,4 +1,4 @@
-"""Domain, section 3, steps 1 to 3: aannemen, verhelderen, beoordelen."""
+"""Domain, sections 3.1 to 3.3: aannemen, verhelderen, beoordelen."""
 
 from itertools import product
 

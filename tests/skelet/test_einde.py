@@ -1,4 +1,4 @@
-"""Domain, section 3, steps 7 and 8, and section 5: how a melding ends."""
+"""Domain, sections 3.7, 3.8 and 5: how a melding ends."""
 
 import pytest
 from tests.skelet.geval import (

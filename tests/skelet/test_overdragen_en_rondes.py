@@ -1,4 +1,4 @@
-"""Domain, section 3, steps 5 and 6: hand over, wait, check; and what section 5 rules about it."""
+"""Domain, sections 3.5 and 3.6: hand over, wait, check; and what section 5 rules about it."""
 
 from itertools import product
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Who may use which route of which service: the table, and every route really asked (I-14)."""
+"""Who may use which route of which service: the table, and every route really asked."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping

@@ -42,7 +42,7 @@ async def test_een_verzoek_wordt_geteld_bij_zijn_route_en_niet_bij_zijn_adres(
 
 
 async def test_wat_een_vrager_verzint_wordt_geen_label(klant: httpx.AsyncClient) -> None:
-    """Neither personal data nor a series per whim of who asks (I-26)."""
+    """Neither personal data nor a series per whim of who asks."""
     for pad in (f"/{KANARIE}", f"/dozen/{KANARIE}", f"/dozen?{KANARIE}=1", f"/fouten/{KANARIE}"):
         await klant.get(pad, headers={"x-naam": KANARIE, "traceparent": KANARIE})
     for methode in (KANARIE, "VERZIN", "BREW"):

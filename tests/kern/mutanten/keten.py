@@ -95,7 +95,7 @@ class Keten:
             await tot(is_ontvangen)
 
     def oordeel(self) -> set[str]:
-        """What is wrong between the two stores: every effect once, per tree in order (I-3, I-4)."""
+        """What is wrong between the two stores: every effect once, per tree in order."""
         gezegd, gedaan = _per_boom(self.zender.opslag), _per_boom(self.ontvanger.opslag)
         mis = {"geparkeerd" for _ in self.ontvanger.geparkeerd()}
         for boom in gezegd.keys() | gedaan.keys():

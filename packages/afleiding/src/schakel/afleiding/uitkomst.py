@@ -100,7 +100,7 @@ class Tak(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Afleiding(Struct, frozen=True, gc=False, rename="camel"):
-    """All that follows from the messages of one tree (domain, section 6, last sentence)."""
+    """All that follows from the messages of one tree (domain, section 6.9)."""
 
     wortel_id: str
     organisatie: str | None

@@ -119,7 +119,7 @@ def geweigerde() -> str:
 def maak_zaken(db: duckdb.DuckDBPyConnection) -> None:
     """The table ``zaaknummers``: every tree, which has a signature of its own, and its messages.
 
-    Variants of one message that name different trees concern each of those (domain, section 6).
+    Variants of one message that name different trees concern each of those (domain, section 6.6).
     """
     db.execute("""
         CREATE TABLE zaaknummers AS

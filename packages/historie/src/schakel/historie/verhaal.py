@@ -1,6 +1,6 @@
 """What the rules say of one case, as messages: the same that the orchestrator would get.
 
-A log has no versie: its messages stand in no order but that of their hand-overs (domain, 6).
+A log has no versie: its messages stand in no order but that of hand-overs (domain, section 6.5).
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -43,7 +43,7 @@ class Dienst(Generic[M]):
     def __init__(
         self,
         voorraad: Voorraad[M],
-        schrijver: Schrijver[M],
+        schrijver: Schrijver[Werk[M]],
         kluis: Kluis,
         catalogus: Dienstencatalogus,
         publieke_url: str,

@@ -48,7 +48,6 @@ class Omschrijving(Generic[M]):
     soort: type[M]
     gebeurtenissen: tuple[type[Gebeurtenis], ...]
     vertaal: VertaalEigen
-    poort: int
     acties: tuple[Actie[Any], ...] = field(default=())
 
     @property

@@ -5,4 +5,4 @@ from schakel.skelet.proces import Omschrijving
 from .domein import ACTIES, GEBEURTENISSEN, Wens
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, poort=8101, acties=ACTIES)
+DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -5,4 +5,4 @@ from schakel.skelet.proces import Omschrijving
 from .domein import ACTIES, GEBEURTENISSEN, Storing
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, poort=8103, acties=ACTIES)
+DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, acties=ACTIES)

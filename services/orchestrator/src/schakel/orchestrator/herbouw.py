@@ -7,10 +7,9 @@ import msgspec
 
 from schakel.kern.grond.weigering import Fout, Weigering
 from schakel.kern.opslag import Opslag, PersistenceError, Rij
-from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.vastlegging.transactie import Transactie
 
 from .verzamelaar import leid_opnieuw_af
 
@@ -34,7 +33,7 @@ class Herbouwgang(msgspec.Struct, rename="camel"):
 class Herbouw:
     """One rebuild at a time."""
 
-    def __init__(self, schrijver: Schrijver[Aggregaat], opslag: Opslag) -> None:
+    def __init__(self, schrijver: Schrijver[Transactie], opslag: Opslag) -> None:
         """Works through the writer, in steps."""
         self.stand = Herbouwgang()
         self._schrijver = schrijver
@@ -80,10 +79,10 @@ class Herbouw:
         await self._schrijver.voer_uit(Taak(partial(_ruim_op, ronde), type(None), door))
 
 
-def _herleid(wortels: list[str], ronde: int, werk: Werk[Aggregaat]) -> int:
+def _herleid(wortels: list[str], ronde: int, werk: Transactie) -> int:
     return leid_opnieuw_af(werk, wortels, ronde)
 
 
-def _ruim_op(ronde: int, werk: Werk[Aggregaat]) -> None:
+def _ruim_op(ronde: int, werk: Transactie) -> None:
     """Rows of trees of which no message exists do not follow from anything."""
     werk.rij(_WEG, (ronde,))

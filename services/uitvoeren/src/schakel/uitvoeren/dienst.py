@@ -5,4 +5,4 @@ from schakel.skelet.proces import Omschrijving
 from .domein import ACTIES, GEBEURTENISSEN, Aanvraag
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, poort=8104, acties=ACTIES)
+DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, acties=ACTIES)

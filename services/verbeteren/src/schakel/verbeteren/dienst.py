@@ -5,4 +5,4 @@ from schakel.skelet.proces import Omschrijving
 from .domein import ACTIES, GEBEURTENISSEN, Verbetervoorstel
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)
+DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -5,4 +5,4 @@ from schakel.skelet.proces import Omschrijving
 from .domein import ACTIES, GEBEURTENISSEN, Wijziging
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, poort=8102, acties=ACTIES)
+DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -8,7 +8,7 @@ from .beveiliging import LOKAAL, openbaar, vereist
 from .koppen import etag, opdracht
 from .problemen import Probleem
 from .routes import Router
-from .server import Server, draai, serveer
+from .server import Server, draai, serveer, stopsein, tot_stop
 from .strikt import Zoekvraag
 
 __all__ = [
@@ -28,5 +28,7 @@ __all__ = [
     "openbaar",
     "rollen_per_route",
     "serveer",
+    "stopsein",
+    "tot_stop",
     "vereist",
 ]

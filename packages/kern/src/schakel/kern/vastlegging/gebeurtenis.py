@@ -24,7 +24,7 @@ class Gebeurtenis(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     NAAM: ClassVar[str]
 
     def pas_toe(self, op: Any) -> None:
-        """Change the aggregate ``op``: assign only; no judging, clock, id or look-up (style 1)."""
+        """Change the aggregate ``op``: assign only; no judging, clock, id or look-up."""
 
 
 class Door(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 Several services may run in one process, so nothing here is global. Work is counted per batch, never
 per event. A label only ever has values that the code itself can list: no id, no address, nothing
-that a person typed (I-26).
+that a person typed.
 """
 
 import platform

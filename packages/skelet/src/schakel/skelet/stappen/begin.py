@@ -163,7 +163,7 @@ class Beginstappen(MetStappen):
     def beoordeel(
         self, feiten: werkstromen.VierFeiten, impact: int, urgentie: int, *, maatwerk: bool
     ) -> None:
-        """Judge, or judge anew. Facts of another soort are refused: omzetten is the way (5)."""
+        """Judge, or judge anew. Facts of another soort: omzetten is the way (section 5)."""
         if not self.is_genest:
             self.weiger(feiten_passen(self.PROCES, feiten))
         if maatwerk:

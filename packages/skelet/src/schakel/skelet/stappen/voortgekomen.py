@@ -48,7 +48,7 @@ class Voortgekomen(Gebeurtenis, frozen=True):
 
 
 def melder_past(proces: Proces, melder: Meldersoort) -> Bezwaar | None:
-    """A verbetervoorstel comes from the organisation itself, never from outside (section 2)."""
+    """A verbetervoorstel comes from the organisation itself, never from outside (section 1)."""
     if proces is Proces.VERBETEREN and melder is not Meldersoort.AMBTENAAR:
         return (
             "melder-past-niet",

@@ -1,0 +1,27 @@
+"""An organisation: the number that it is known by, and the services that it runs (D12)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
+
+from .werkstromen import Proces
+
+OIN: Final = "[0-9]{20}"
+Oin = Annotated[str, StringConstraints(pattern=f"^{OIN}$")]
+"""The number of an organisation among all organisations of the government."""
+
+ORCHESTRATOR: Final = "orchestrator"
+
+DIENSTEN: Mapping[str, int] = {
+    ORCHESTRATOR: 0,
+    **{proces.value: nummer for nummer, proces in enumerate(Proces, start=1)},
+}
+"""All that runs as a service, each with its place in the row of ports."""
+
+BASISPOORT: Final = 8100
+
+
+def poort_van(dienst: str, basispoort: int = BASISPOORT) -> int:
+    """The standard port of a service."""
+    return basispoort + DIENSTEN[dienst]
