@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, VierFeiten
 from schakel.kern.grond.weigering import Weigering
@@ -253,7 +254,7 @@ ZETTEN: Mapping[str, Callable[[Any, Kies], None]] = {
     "sluitingen": lambda m, _: m.sluit(),
     "intrekkingen": lambda m, _: m.trek_in("op-verzoek-van-melder"),
     "afbrekingen": lambda m, _: m.breek_af("geen-middelen", Uitkomst.AFGEBROKEN),
-    "koppelingen": lambda m, kies: m.koppel(id_(), kies(tuple(Proces)), "gerelateerd"),
+    "koppelingen": lambda m, kies: m.koppel(Verwijzing(kies(tuple(Proces)), id_()), "gerelateerd"),
     "opschortingen": lambda m, _: m.schort_op("wacht-op-melder", OP + DAG),
     "hervattingen": lambda m, _: m.hervat(OP + 3 * DAG),
     "wissingen": lambda m, _: m.wis("verzoek-betrokkene"),

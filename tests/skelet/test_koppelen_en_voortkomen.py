@@ -13,6 +13,7 @@ from tests.skelet.geval import (
 from tests.skelet.soorten import SOORT
 
 from schakel.contracts.melding import Meldersoort, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing, WorkaroundGeboden
@@ -32,20 +33,20 @@ def test_koppelen_kan_in_elke_stap_tot_het_sluiten(proces: Proces) -> None:
     soort = SOORT[proces]
     for feiten in ((aangenomen(soort),), (*in_behandeling(soort), Voltooid())):
         melding = gegeven(soort, *feiten)
-        melding.koppel(ANDER, H, "dubbel")
-        melding.koppel(ANDER, H, "dubbel")
+        melding.koppel(Verwijzing(H, ANDER), "dubbel")
+        melding.koppel(Verwijzing(H, ANDER), "dubbel")
         assert melding.nieuw == [Gekoppeld(ANDER, H, "dubbel")]
     gesloten = gegeven(
         soort, aangenomen(soort), Afgewezen("niet-ons"), Gesloten(Uitkomst.AFGEWEZEN)
     )
     with geweigerd(gesloten, "al-gesloten"):
-        gesloten.koppel(ANDER, H, "dubbel")
+        gesloten.koppel(Verwijzing(H, ANDER), "dubbel")
 
 
 def test_een_melding_wordt_niet_aan_zichzelf_gekoppeld() -> None:
     melding = gegeven(Storing, aangenomen(Storing))
     with geweigerd(melding, "zelfde-melding"):
-        melding.koppel(melding.id, H, "dubbel")
+        melding.koppel(melding.waar, "dubbel")
 
 
 def test_op_een_koppeling_wordt_niet_gewacht() -> None:
@@ -68,7 +69,7 @@ def test_wat_in_een_bericht_moet_passen_heeft_een_grens() -> None:
     koppelingen = (Gekoppeld(id_(), H, "dubbel") for _ in range(MEESTE_KOPPELINGEN))
     melding = gegeven(Storing, aangenomen(Storing), *koppelingen)
     with geweigerd(melding, "te-veel-koppelingen"):
-        melding.koppel(id_(), H, "dubbel")
+        melding.koppel(Verwijzing(H, id_()), "dubbel")
     assert "koppelingen" not in melding.mogelijke_stappen()
 
 

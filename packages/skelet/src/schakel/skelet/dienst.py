@@ -162,11 +162,11 @@ class Dienst(Generic[M]):
             ],
             koppelingen=[
                 {
-                    "meldingId": str(id_),
-                    "proces": proces.value,
-                    "voltooid": id_ in melding.voltooide_koppelingen,
+                    "meldingId": str(andere.id),
+                    "proces": andere.proces.value,
+                    "voltooid": andere.id in melding.voltooide_koppelingen,
                 }
-                for id_, proces in melding.koppelingen.items()
+                for andere in melding.koppelingen.values()
             ],
             voortgekomen=[str(id_) for id_ in melding.voortgekomen],
             gezet=sorted(melding.gezet),

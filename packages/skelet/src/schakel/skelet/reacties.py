@@ -14,6 +14,7 @@ from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.melding import Kanaal, Meldersoort, Resultaat, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.bus.bericht import Bericht
@@ -24,7 +25,7 @@ from .melding import Melding
 from .opening import Opening, koppel_terug, vertel_voltooiing
 from .overzicht import leden_van, lopende_kinderen
 from .stappen.begin import Aangenomen
-from .stappen.voortgekomen import Herkomst, NieuweMelding
+from .stappen.voortgekomen import NieuweMelding
 from .volgnummer import volgend_volgnummer
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
@@ -47,6 +48,11 @@ class _Stam(msgspec.Struct, frozen=True, rename="camel", gc=False):
     proces: Proces
     ouder_id: UUID | None = None
     ouder_proces: Proces | None = None
+
+    @property
+    def waar(self) -> Verwijzing:
+        """The melding that it is about."""
+        return Verwijzing(self.proces, self.melding_id)
 
 
 class _Overdracht(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -169,9 +175,8 @@ class Reacties:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            herkomst = Herkomst(feit.melding_id, feit.proces, "omgezet")
             for een in nieuwe:
-                self._opening.open(werk, een, herkomst)
+                self._opening.open(werk, een, feit.waar, "omgezet")
 
         return Effect(effect, tuple(een.id for een in nieuwe))
 
@@ -180,10 +185,8 @@ class Reacties:
         nieuw = feit.nieuwe_melding
         if nieuw.naar is not self._proces:
             return None
-        herkomst = Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
         return Effect(
-            lambda werk: self._opening.open(werk, nieuw, herkomst),
-            (nieuw.id,),
+            lambda werk: self._opening.open(werk, nieuw, feit.waar, feit.aanleiding), (nieuw.id,)
         )
 
     def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
@@ -233,9 +236,7 @@ class Reacties:
         if feit.andere_proces is not self._proces:
             return None
         return Effect(
-            lambda werk: koppel_terug(
-                werk, feit.andere_id, feit.melding_id, feit.proces, feit.soort
-            ),
+            lambda werk: koppel_terug(werk, feit.andere_id, feit.waar, feit.soort),
             (feit.andere_id,),
         )
 

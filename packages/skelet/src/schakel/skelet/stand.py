@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Status, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Meldingsoort, Proces
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Plaats
@@ -59,7 +60,7 @@ class Stand(Aggregaat):
         self.termijnen: dict[str, datetime] = {}
         self.verstreken: set[str] = set()
         self.opgeschort_sinds: datetime | None = None
-        self.koppelingen: dict[UUID, Proces] = {}
+        self.koppelingen: dict[UUID, Verwijzing] = {}
         self.voltooide_koppelingen: set[UUID] = set()
         self.voortgekomen: list[UUID] = []
         self.uitkomst: Uitkomst | None = None
@@ -68,6 +69,11 @@ class Stand(Aggregaat):
         self.is_gewist = False
 
     # What follows from it
+
+    @property
+    def waar(self) -> Verwijzing:
+        """This melding, as another knows it."""
+        return Verwijzing(self.PROCES, self.id)
 
     @property
     def is_genest(self) -> bool:

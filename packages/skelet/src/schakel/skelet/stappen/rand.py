@@ -6,6 +6,7 @@ from uuid import UUID
 
 from schakel.contracts.feit import Code
 from schakel.contracts.melding import Oordeel
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.verzoek import Verzoek
@@ -29,7 +30,7 @@ class Gekoppeld(Gebeurtenis, frozen=True):
     soort: str
 
     def pas_toe(self, op: Stand) -> None:
-        op.koppelingen[self.andere_id] = self.andere_proces
+        op.koppelingen[self.andere_id] = Verwijzing(self.andere_proces, self.andere_id)
 
 
 class KoppelingVoltooid(Gebeurtenis, frozen=True):
@@ -133,12 +134,12 @@ class Randstappen(Eindstappen):
     """Koppelen, opschorten, hervatten, laten verstrijken (that may end a melding), wissen."""
 
     @stap("koppelingen", niet_gesloten, ruimte_voor_koppeling)
-    def koppel(self, andere_id: UUID, andere_proces: Proces, soort: str) -> None:
+    def koppel(self, andere: Verwijzing, soort: str) -> None:
         """Tie to a duplicate or related melding, or a workaround; nobody waits."""
-        if andere_id == self.id:
+        if andere.id == self.id:
             self.weiger(("zelfde-melding", "een melding wordt niet aan zichzelf gekoppeld"))
-        if andere_id not in self.koppelingen:
-            self.gebeurt(Gekoppeld(andere_id, andere_proces, soort))
+        if andere.id not in self.koppelingen:
+            self.gebeurt(Gekoppeld(andere.id, andere.proces, soort))
 
     def hoor_voltooiing(self, andere_id: UUID) -> None:
         """A koppeled melding was completed."""
@@ -183,7 +184,7 @@ class Koppeling(Verzoek):
     soort: Code
 
     def doe(self, melding: Randstappen, bij: Bij) -> None:
-        melding.koppel(self.andere_id, self.andere_proces, self.soort)
+        melding.koppel(Verwijzing(self.andere_proces, self.andere_id), self.soort)
 
 
 class Opschorting(Verzoek):
