@@ -20,8 +20,10 @@ from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.kop import Kop
 from schakel.kern.http import LOKAAL, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
-from schakel.skelet.opdrachten import ACTIES, Actie, Intake
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
+from schakel.skelet.stappen.opdracht import Actie
 from schakel.skelet.start import instellingen_voor
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
