@@ -41,7 +41,7 @@ class _Tellend:
             yield self
 
     _kanaal: Kanaal
-    merk = ""
+    merk = wijze = ""
     begonnen = 0.0
 
     async def keur(self, einden: Mapping[str, int]) -> bool:

@@ -135,6 +135,7 @@ class Procesdienst(Deelnemer, Generic[M]):
             instellingen=self.instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
         )

@@ -80,6 +80,8 @@ class Bestandslog:
 class Bestandsuitgang:
     """The way out for who writes the log: one process at a time."""
 
+    wijze = ""
+
     def __init__(self, pad: Path) -> None:
         """The file is made where it is not there yet; the folder must be."""
         self._pad = pad

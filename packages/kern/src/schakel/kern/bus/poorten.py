@@ -44,6 +44,10 @@ class Kanaal(Protocol):
 class Uitgang(Protocol):
     """The way out."""
 
+    @property
+    def wijze(self) -> str:
+        """How it sends, where that can differ; empty where it cannot, or is not known yet."""
+
     def open(self) -> AbstractAsyncContextManager[Kanaal]:
         """Connect; raises BusFout when that cannot be done now."""
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from zlib import crc32
 
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
@@ -17,11 +18,13 @@ from schakel.kern.grond.weigering import BusFout, BusIngekort
 
 from .toegang import Toegang, fouten_van_de_bus
 from .topics import lees_topics
-from .uitgave import AndereUitgave, bind_zender
+from .uitgave import OP_NAAM, AndereUitgave, bind_zender, wijze_van
 
 _KOPPEN = list(KOPPEN)
 _BEVESTIGD_SECONDEN = 30
 """Futures of an idempotent producer never expire: after this we begin again from the store."""
+
+log = structlog.get_logger()
 
 
 class KafkaUitgang:
@@ -31,6 +34,7 @@ class KafkaUitgang:
         """The topic must exist: services never make one."""
         self._toegang = toegang
         self._topic = topic
+        self.wijze = ""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["_Kanaal"]:
@@ -41,8 +45,15 @@ class KafkaUitgang:
                 raise BusFout(
                     "topic-ontbreekt", f"{self._topic} bestaat niet: voer `schakel topics` uit"
                 )
-            bind_zender(producent, {self._topic: topic.merk})
+            self._meld(wijze_van(vrager))
+            bind_zender(producent, {self._topic: topic.merk}, self._meld)
             yield _Kanaal(self._toegang, vrager, producent, self._topic, *topic)
+
+    def _meld(self, wijze: str) -> None:
+        """Told when it changes: a broker may be replaced while we are connected."""
+        if wijze == OP_NAAM != self.wijze:
+            log.warning("bus_zonder_topic_id", topic=self._topic)
+        self.wijze = wijze
 
 
 class _Kanaal:
