@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from deploy.lokaal.toegang import Toegang
 from tests.kern.kafkabus import PARTITIES, KafkaTopic, toegang_voor
 
-from schakel.kern.bus import Kanaal, Verzending
+from schakel.kern.bus import Busverbinding, Verzending
 from schakel.kern.bus.kafka import uitgave
 from schakel.kern.bus.kafka.uitgave import bind_lezer
 from schakel.kern.grond.weigering import BusFout
@@ -60,7 +60,7 @@ async def test_terwijl_een_topic_steeds_wordt_gewist_begint_elk_nieuw_met_het_ee
     await topic.maak()
     weggegooid = 0
 
-    async def zend_door(kanaal: Kanaal) -> None:
+    async def zend_door(kanaal: Busverbinding) -> None:
         nonlocal weggegooid
         nummer = 1
         while True:
@@ -141,7 +141,7 @@ async def gevraagd(consument: AIOKafkaConsumer, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 async def in_rust(
     kafka: Toegang, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Kanaal, AIOKafkaConsumer]]:
+) -> AsyncIterator[tuple[Busverbinding, AIOKafkaConsumer]]:
     """A way out to a topic and who reads it, with a long time for the broker to wait for news."""
     monkeypatch.setattr(uitgave, "RUST_MS", 4_000)
     topic = KafkaTopic(kafka)
@@ -154,7 +154,7 @@ async def in_rust(
 
 
 async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
-    in_rust: tuple[Kanaal, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
+    in_rust: tuple[Busverbinding, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kanaal, consument = in_rust
     assert await gevraagd(consument, monkeypatch) <= 2
@@ -166,7 +166,7 @@ async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
 
 
 async def test_op_een_antwoord_dat_niet_over_alles_gaat_wordt_kort_gewacht(
-    in_rust: tuple[Kanaal, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
+    in_rust: tuple[Busverbinding, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """News in what was left out cannot end it."""
     _, consument = in_rust

@@ -20,14 +20,14 @@ from aiokafka.protocol.api import Request
 from schakel.kern.grond.weigering import BusFout
 
 from .draad import LeesVraag, TopicsVraag, kent
-from .toegang import ANTWOORD_SECONDEN, fouten_van_de_bus
+from .klanten import ANTWOORD_SECONDEN, fouten_van_de_bus
 
 _BESTAAT_NIET = {3, 100}
 """UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID."""
 _GEEN_RECHT = 29
 
 
-class Topic(NamedTuple):
+class Topicuitgave(NamedTuple):
     """One topic as it is now."""
 
     merk: str
@@ -56,7 +56,7 @@ class Topicvraag(Request[TopicsVraag]):
         return request_struct_class(topics, False, False, {})  # noqa: FBT003 - the wire's order
 
 
-async def lees_topics(vrager: AIOKafkaClient, namen: Collection[str]) -> Mapping[str, Topic]:
+async def lees_topics(vrager: AIOKafkaClient, namen: Collection[str]) -> Mapping[str, Topicuitgave]:
     """Those of ``namen`` that exist now; raises BusFout, also when one may not be seen."""
     async with fouten_van_de_bus(), asyncio.timeout(ANTWOORD_SECONDEN):
         antwoord = await _vraag_een_broker(vrager, Topicvraag(namen))
@@ -67,7 +67,7 @@ async def lees_topics(vrager: AIOKafkaClient, namen: Collection[str]) -> Mapping
         if fout == _GEEN_RECHT:
             raise BusFout("geen-recht", f"deze dienst mag {naam} niet zien: vul de ACL aan")
         if fout not in _BESTAAT_NIET and partities:
-            gevonden[naam] = Topic(str(id_), len(partities))
+            gevonden[naam] = Topicuitgave(str(id_), len(partities))
     return gevonden
 
 

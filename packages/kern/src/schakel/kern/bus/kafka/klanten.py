@@ -53,7 +53,7 @@ _GEEN_RECHT = (
 _Handeling = Callable[[], Awaitable[Any]]
 
 
-class Toegang:
+class Klanten:
     """Makes clients for one service from its settings; raises StartFout when a file is unusable."""
 
     def __init__(self, instellingen: Instellingen, naam: str) -> None:
