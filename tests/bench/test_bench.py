@@ -27,6 +27,7 @@ from tests.bench.relaismeting import meet_relais
 from tests.bench.schaal import meet_schaal
 from tests.bench.schrijven import meet_schrijven
 from tests.bench.verslag import Uitkomst
+from tests.bench.vorige.vergelijking import WEGEN, kwartielen, meet_vorige, versies
 
 from schakel.kern.opslag import KERNTABELLEN, Lading
 from schakel.kern.opslag.sqlite import SqliteOpslag
@@ -163,6 +164,24 @@ def test_de_afleiding_staat_naast_alleen_ontleden() -> None:
     uitkomst = bench.afleiding((200, 400), 1, Random(1))
     assert len(uitkomst.rijen) == 2
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+@pytest.mark.traag
+def test_de_vorige_versie_staat_naast_deze(pg: Postgres, bus: Bus) -> None:
+    """With this version as the former one: whatever moves here has to stay within its reach."""
+    uitkomst = meet_vorige(pg, bus, Path(__file__).parents[2], 1, [], 0.01)
+    assert [rij["wat"] for rij in uitkomst.rijen] == list(WEGEN)
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_een_vorige_versie_zonder_omgeving_wordt_niet_gemeten(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make install"):
+        versies(tmp_path)
+
+
+def test_kwartielen_van_een_ronde_zijn_die_ronde() -> None:
+    assert kwartielen([0.9]) == (0.9, 0.9, 0.9)
+    assert kwartielen([1.0, 3.0, 2.0, 5.0, 4.0]) == (2.0, 3.0, 4.0)
 
 
 def test_het_commando_geeft_een_json_object(
