@@ -139,7 +139,8 @@ def test_de_gelijken_doen_werkstroom_drie(pg: Postgres, bus: Bus) -> None:
         pytest.importorskip(module, reason="alleen met: make bench")
     aantallen = {"spiff": 3, "spiff-sqlite": 3, "dbos": 3, "temporal": 3}
     uitkomst = gelijken.meet_gelijken(pg, bus, 1, aantallen, KALE)
-    assert all(float(rij["af per s"]) > 0 for rij in uitkomst.rijen[:3])
+    assert all(float(rij["af per s"]) > 0 for rij in uitkomst.rijen[:6])
+    assert [rij["kaal / deze"] == "" for rij in uitkomst.rijen[:6]] == [False, True] * 3
 
 
 def test_zes_processen_doen_werkstroom_drie_over_http(pg: Postgres, bus: Bus) -> None:
