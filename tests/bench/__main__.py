@@ -31,7 +31,7 @@ from .relaismeting import meet_relais
 from .schaal import meet_schaal
 from .schrijven import meet_schrijven
 from .verslag import Cel, Toets, Uitkomst, machine, toon
-from .vorige.vergelijking import RONDES_NAAST, WEGEN, meet_vorige
+from .vorige.vergelijking import RONDES_NAAST, WEGEN, meet_vorige, versies
 
 ZAAD = 20_260_101
 RONDES = 5
@@ -196,7 +196,11 @@ def main(argumenten: Sequence[str] | None = None) -> None:
     scherm = Console(stderr=gekozen.json)
     bekend = dict(metingen(snel=gekozen.snel, toeval=Random(ZAAD)))
     if gekozen.basis is not None:
-        naast = (gekozen.basis, gekozen.rondes, gekozen.wegen, 0.05 if gekozen.snel else 1.0)
+        try:
+            beide = versies(gekozen.basis)
+        except FileNotFoundError as fout:
+            lezer.error(str(fout))
+        naast = (beide, gekozen.rondes, gekozen.wegen, 0.05 if gekozen.snel else 1.0)
         bekend["vorige"] = op_servers(lambda pg, bus: meet_vorige(pg, bus, *naast))
     elif "vorige" in gekozen.namen:
         lezer.error("vorige vraagt ook --basis")

@@ -123,12 +123,16 @@ class Meetplaats:
 
 
 def meet_vorige(
-    pg: Postgres, bus: Bus, basis: Path, rondes: int, wegen: Sequence[str], deel: float = 1.0
+    pg: Postgres,
+    bus: Bus,
+    beide: Sequence[Versie],
+    rondes: int,
+    wegen: Sequence[str],
+    deel: float = 1.0,
 ) -> Uitkomst:
     """The ratio is taken within a round; above one is faster than the former version."""
-    beide = versies(basis)
     gemeten: Mapping[str, Mapping[str, list[float]]] = {
-        naam: {versie.naam: [] for versie in beide} for naam in wegen or WEGEN
+        naam: {versie.naam: [] for versie in beide} for naam in wegen
     }
     with schone_map() as map_:
         bomen = map_.resolve() / "bomen"
