@@ -27,7 +27,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start keten geheimen test check lint types imports contracts lock bench chaos chaos-ingebed fix clean \
+.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock members bench chaos chaos-ingebed fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -54,7 +54,7 @@ test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
 	@$(if $(CHROMIUM),$(UV) sync --locked --quiet --inexact --group browser --python $(BIN)/python)
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-check: lint types imports contracts lock ## Lint, types, import rules, generated contracts, lock file
+check: lint types imports contracts references lock members ## Lint, types, import rules, generated contracts, references, lock file, members
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -69,8 +69,15 @@ imports: $(READY)
 contracts: $(READY)
 	@$(BIN)/python -m schakel.contracts.genereer --controleer
 
+references: $(READY)
+	@$(BIN)/python -m tests.architectuur.verwijzingen
+
 lock: $(READY)
 	@$(UV) lock --check --quiet
+
+# Whether every tool sees each of them, and each declares what it imports.
+members: $(READY)
+	@$(BIN)/pytest -q tests/architectuur/test_leden.py tests/architectuur/test_verklaard.py
 
 infra-start: $(READY) ## Start a real Kafka and PostgreSQL, and let them run (INFRA_ARGS=--help)
 	@$(BIN)/python -m deploy.lokaal start $(INFRA_ARGS)

@@ -12,7 +12,8 @@ from deploy.lokaal.postgres import Databases, PostgresServer
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
 
-DIENSTEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
+from schakel.contracts.topics import topic_van
+from schakel.contracts.werkstromen import Proces
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +75,7 @@ def oin() -> str:
 @pytest.fixture
 def topics(kafka: Toegang, oin: str) -> Iterator[Mapping[str, str]]:
     """Five empty topics of an organisation of its own: service -> topic."""
-    namen = {dienst: f"schakel.{oin}.{dienst}.v1" for dienst in DIENSTEN}
+    namen = {proces.value: topic_van(oin, proces) for proces in Proces}
     maak_topics(kafka, namen.values())
     yield namen
     verwijder_topics(kafka, namen.values())

@@ -24,10 +24,10 @@ from schakel.afleiding import (
     leid_boom_af,
     leid_ruwe_boom_af,
 )
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
-from schakel.contracts.werkstromen import SOORT_VAN, Proces
+from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 
 A, W, H, U, V = (
     Proces.AFSPREKEN,
@@ -124,75 +124,75 @@ class Melding:
 
     def neem_aan(self, uiterlijk: datetime | None = None) -> Self:
         return self.zeg(
-            s.Aangenomen,
+            m.Aangenomen,
             meldingsoort=SOORT_VAN[self.proces],
             volgnummer=f"{self.proces.letter}-2026-000001",
-            kanaal=s.Kanaal.WEB,
+            kanaal=m.Kanaal.WEB,
             dienst="lantaarns",
-            melder=s.Meldersoort.BURGER,
+            melder=m.Meldersoort.BURGER,
             uiterlijk=uiterlijk,
         )
 
     def beoordeel(self) -> Self:
-        feiten = s.Beoordeling(
+        feiten = VierFeiten(
             proactief=False,
             afwijking=False,
             binnen_afspraken=True,
             raakt_beheerde_infrastructuur=False,
         )
-        return self.zeg(s.Beoordeeld, feiten=feiten, impact=2, urgentie=2, prioriteit=3)
+        return self.zeg(m.Beoordeeld, feiten=feiten, impact=2, urgentie=2, prioriteit=3)
 
     def stap(self) -> Self:
-        return self.zeg(s.StapGezet, stap="plannen")
+        return self.zeg(m.StapGezet, stap="plannen")
 
     def loop(self) -> Self:
         """Everything up to the first hand-over."""
         return self.neem_aan().beoordeel().stap()
 
     def controleer(self, *, goed: bool = True, ronde: int = 1) -> Self:
-        return self.zeg(s.Gecontroleerd, gecontroleerde_ronde=ronde, goed=goed)
+        return self.zeg(m.Gecontroleerd, gecontroleerde_ronde=ronde, goed=goed)
 
     def meld_gereed(self) -> Self:
-        return self.zeg(s.Gereedgemeld, resultaat="gedaan")
+        return self.zeg(m.Gereedgemeld, resultaat="gedaan")
 
     def vraag(self) -> Self:
-        return self.zeg(s.TevredenheidGevraagd, uiterlijk=BEGIN + timedelta(days=14))
+        return self.zeg(m.TevredenheidGevraagd, uiterlijk=BEGIN + timedelta(days=14))
 
-    def hoor(self, oordeel: s.Oordeel) -> Self:
-        return self.zeg(s.TevredenheidGecontroleerd, oordeel=oordeel)
+    def hoor(self, oordeel: m.Oordeel) -> Self:
+        return self.zeg(m.TevredenheidGecontroleerd, oordeel=oordeel)
 
     def voltooi(self) -> Self:
-        return self.zeg(s.Voltooid)
+        return self.zeg(m.Voltooid)
 
-    def sluit(self, uitkomst: s.Uitkomst = s.Uitkomst.VOLTOOID) -> Self:
-        return self.zeg(s.Gesloten, uitkomst=uitkomst)
+    def sluit(self, uitkomst: m.Uitkomst = m.Uitkomst.VOLTOOID) -> Self:
+        return self.zeg(m.Gesloten, uitkomst=uitkomst)
 
     def rond_af(self) -> Self:
         """Everything after the last return."""
         self.meld_gereed()
         if self.ouder is None:
-            self.vraag().hoor(s.Oordeel.TEVREDEN)
+            self.vraag().hoor(m.Oordeel.TEVREDEN)
         return self.voltooi().sluit()
 
     def trek_in(self) -> Self:
-        return self.zeg(s.Ingetrokken, aanleiding="melder")
+        return self.zeg(m.Ingetrokken, aanleiding="melder")
 
     def wijs_af(self) -> Self:
-        return self.zeg(s.Afgewezen, reden="niet-bevoegd")
+        return self.zeg(m.Afgewezen, reden="niet-bevoegd")
 
     def breek_af(self) -> Self:
-        return self.zeg(s.Afgebroken, reden="onmogelijk")
+        return self.zeg(m.Afgebroken, reden="onmogelijk")
 
     def zet_om(self) -> Self:
-        nieuw = s.NieuweMelding(
+        nieuw = m.NieuweMelding(
             melding_id=UUID(int=self.id.int + 10**6),
             naar=A,
             meldingsoort=SOORT_VAN[A],
             dienst="lantaarns",
-            kanaal=s.Kanaal.WEB,
-            melder=s.Meldersoort.BURGER,
+            kanaal=m.Kanaal.WEB,
+            melder=m.Meldersoort.BURGER,
         )
-        return self.zeg(s.Omgezet, reden="buiten-scope", nieuwe_meldingen=(nieuw,))
+        return self.zeg(m.Omgezet, reden="buiten-scope", nieuwe_meldingen=(nieuw,))
 
     # What it says of its children
 
@@ -213,10 +213,10 @@ class Melding:
 
     def geef(self, kind: "Melding", naar: Proces | None = None, **velden: Any) -> Self:
         """The giver's own word of a hand-over."""
-        overdracht = s.Overdracht(
+        overdracht = m.Overdracht(
             kind_id=kind.id, naar=naar or kind.proces, n=kind.n, ronde=kind.ronde, **velden
         )
-        return self.zeg(s.Overgedragen, overdracht=overdracht)
+        return self.zeg(m.Overgedragen, overdracht=overdracht)
 
     def draag_over(self, naar: Proces, **plaats: Any) -> "Melding":
         """Hand over and return the child, that did not say anything yet."""
@@ -225,10 +225,10 @@ class Melding:
         return kind
 
     def weiger(self, kind: "Melding") -> Self:
-        return self.zeg(s.OverdrachtGeweigerd, kind_id=kind.id, reden="niet-van-ons")
+        return self.zeg(m.OverdrachtGeweigerd, kind_id=kind.id, reden="niet-van-ons")
 
-    def keer_terug(self, kind: "Melding", resultaat: s.Resultaat = s.Resultaat.VOLTOOID) -> Self:
-        return self.zeg(s.Teruggekeerd, kind_id=kind.id, resultaat=resultaat)
+    def keer_terug(self, kind: "Melding", resultaat: m.Resultaat = m.Resultaat.VOLTOOID) -> Self:
+        return self.zeg(m.Teruggekeerd, kind_id=kind.id, resultaat=resultaat)
 
     def heen_en_weer(self, naar: Proces, **plaats: Any) -> "Melding":
         """One whole excursion into a child, straight down to the leaf and back."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
-from schakel.contracts.schakel import Resultaat, Uitkomst
+from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
 
 MAG = {A: (W,), W: (U,), H: (W, U), V: (A, W, U), U: ()}

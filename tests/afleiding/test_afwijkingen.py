@@ -1,4 +1,4 @@
-"""Domain, section 6, the table of afwijkingen: code, on whom, when, and whether it is vast."""
+"""Domain, section 6.6: code, on whom, when, and whether it is vast."""
 
 import pytest
 from tests.afleiding.boombouw import (
@@ -14,7 +14,7 @@ from tests.afleiding.boombouw import (
     verander,
 )
 
-from schakel.contracts.schakel import Resultaat
+from schakel.contracts.melding import Resultaat
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 NIET = "overdracht-niet-toegestaan"

@@ -1,4 +1,4 @@
-"""Domain, section 6, what is missing: proof by the child, gaps, events without a versie."""
+"""Domain, section 6.5, what is missing: proof by the child, gaps, events without a versie."""
 
 import pytest
 from tests.afleiding.boombouw import (

@@ -1,4 +1,4 @@
-"""Domain, section 6: the number, its history, the kandidaten, what settled it."""
+"""Domain, sections 6.2 and 6.4: the number, its history, the kandidaten, what settled it."""
 
 import pytest
 from tests.afleiding.boombouw import (
@@ -16,7 +16,7 @@ from tests.afleiding.boombouw import (
     zonder_versie,
 )
 
-from schakel.contracts.schakel import Uitkomst
+from schakel.contracts.melding import Uitkomst
 from schakel.contracts.werkstromen import WERKSTROMEN, Proces
 
 

@@ -1,8 +1,8 @@
-"""Domain, section 6, two words: ``woord`` is canonical, ``pad`` is what was really walked."""
+"""Domain, section 6.3: ``woord`` is canonical, ``pad`` is what was really walked."""
 
 from tests.afleiding.boombouw import A, Boom, H, U, V, W, letters
 
-from schakel.contracts.schakel import Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Oordeel, Resultaat, Uitkomst
 
 
 def test_het_pad_groeit_mee_en_het_woord_staat_vast() -> None:

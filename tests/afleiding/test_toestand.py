@@ -15,7 +15,7 @@ from tests.afleiding.boombouw import (
     verander,
 )
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 
 ISO = "2026-01-01T00:00:00Z"
 
@@ -30,7 +30,7 @@ def test_de_status_en_wat_verwacht_wordt_volgen_de_eerste_melding_stap_voor_stap
     wortel = boom.wortel
     wortel.neem_aan()
     assert stand(boom) == ("aangenomen", "verheldering en beoordeling")
-    wortel.zeg(s.Verhelderd)
+    wortel.zeg(m.Verhelderd)
     assert stand(boom) == ("verhelderd", "beoordeling")
     wortel.beoordeel()
     assert stand(boom) == ("beoordeeld", "overdracht naar wijzigen of uitvoeren")
@@ -60,7 +60,7 @@ def test_de_status_en_wat_verwacht_wordt_volgen_de_eerste_melding_stap_voor_stap
     assert stand(boom) == ("gereedgemeld", "tevredenheidscontrole")
     wortel.vraag()
     assert stand(boom) == ("gereedgemeld", "antwoord van de melder")
-    wortel.hoor(s.Oordeel.ZONDER_REACTIE)
+    wortel.hoor(m.Oordeel.ZONDER_REACTIE)
     assert stand(boom) == ("gereedgemeld", "voltooiing")
     wortel.voltooi()
     assert stand(boom) == ("voltooid", "evaluatie of sluiting")
@@ -71,7 +71,7 @@ def test_de_status_en_wat_verwacht_wordt_volgen_de_eerste_melding_stap_voor_stap
 def test_een_ontevreden_melder_vraagt_een_nieuwe_ronde() -> None:
     boom = Boom(H)
     boom.wortel.loop().heen_en_weer(U)
-    boom.wortel.controleer().meld_gereed().vraag().hoor(s.Oordeel.NIET_TEVREDEN)
+    boom.wortel.controleer().meld_gereed().vraag().hoor(m.Oordeel.NIET_TEVREDEN)
     assert stand(boom) == ("in_behandeling", "nieuwe overdracht naar wijzigen of uitvoeren")
 
 
@@ -89,7 +89,7 @@ def test_na_een_einde_wordt_alleen_sluiting_verwacht(einde: str, status: str) ->
 
 def test_een_notitie_verandert_de_status_niet() -> None:
     boom = Boom(H)
-    boom.wortel.loop().zeg(s.PersoonsgegevensGewist, grond="verzoek")
+    boom.wortel.loop().zeg(m.PersoonsgegevensGewist, grond="verzoek")
     assert stand(boom) == ("in_behandeling", "overdracht naar wijzigen of uitvoeren")
 
 
@@ -162,13 +162,13 @@ def test_termijnen_lopen_worden_opgeschort_en_verstrijken() -> None:
     open_ = [("beslistermijn", None, "open"), ("overdracht", kind.naam, "open")]
     assert termijnen(boom) == open_
     assert boom.af().termijnen[0].uiterlijk == ISO
-    boom.wortel.zeg(s.Opgeschort, reden="wacht-op-melder")
+    boom.wortel.zeg(m.Opgeschort, reden="wacht-op-melder")
     assert termijnen(boom) == [(soort, kind_id, "opgeschort") for soort, kind_id, _ in open_]
     assert boom.af().status == "opgeschort"
-    boom.wortel.zeg(s.Hervat, uiterlijk=BEGIN.replace(year=2027))
+    boom.wortel.zeg(m.Hervat, uiterlijk=BEGIN.replace(year=2027))
     assert termijnen(boom) == open_
     assert boom.af().termijnen[0].uiterlijk == "2027-01-01T00:00:00Z"
-    boom.wortel.zeg(s.TermijnVerstreken, termijn="overdracht", kind_id=kind.id)
+    boom.wortel.zeg(m.TermijnVerstreken, termijn="overdracht", kind_id=kind.id)
     assert termijnen(boom) == [open_[0], ("overdracht", kind.naam, "verstreken")]
     boom.wortel.keer_terug(kind).voltooi()
     assert termijnen(boom) == [("overdracht", kind.naam, "verstreken")]
@@ -178,7 +178,7 @@ def test_de_termijn_voor_het_antwoord_loopt_tot_het_antwoord() -> None:
     boom = Boom(U)
     boom.wortel.loop().meld_gereed().vraag()
     assert termijnen(boom) == [("antwoord", None, "open")]
-    boom.wortel.hoor(s.Oordeel.TEVREDEN)
+    boom.wortel.hoor(m.Oordeel.TEVREDEN)
     assert termijnen(boom) == []
 
 

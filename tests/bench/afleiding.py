@@ -23,8 +23,8 @@ import msgspec
 from tests.afleiding.boombouw import A, Boom, H, Melding, U, V, W
 
 from schakel.afleiding import Waarneming, lees, leid_ruwe_boom_af
-from schakel.afleiding.waarneming import Inhoud
-from schakel.contracts.schakel import Geevalueerd, Oordeel, Verhelderd
+from schakel.afleiding.waarneming import Berichtinhoud
+from schakel.contracts.melding import Geevalueerd, Oordeel, Verhelderd
 from schakel.contracts.werkstromen import Proces
 
 Bomen = list[tuple[str, list[bytes]]]
@@ -123,7 +123,7 @@ class Envelop(msgspec.Struct, frozen=True, gc=False):
     datacontenttype: str
     sequence: str
     partitionkey: str
-    data: Inhoud
+    data: Berichtinhoud
 
 
 def ontleed(bomen: Bomen) -> int:

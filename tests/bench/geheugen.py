@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from schakel.herstellen.dienst import DIENST
+from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
-from schakel.kern.http.koppen import Kop
-from schakel.kern.http.omloop import Identiteit
 from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.skelet.instellingen import Instellingen
-from schakel.skelet.opdrachten import Intake
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
 
 from .opslag import ids, schrijver_op, zet
 from .verslag import Cel, Toets, Uitkomst, schone_map

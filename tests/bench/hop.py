@@ -12,11 +12,12 @@ import msgspec
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.bus import IngebedeIngang
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
-from schakel.kern.http.koppen import Kop
 from schakel.skelet.instellingen import Instellingen
-from schakel.skelet.opdrachten import ACTIES, Overdracht
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.overdracht import Overdracht
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 
 from .geheugen import INTAKE, LOKAAL

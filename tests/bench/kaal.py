@@ -75,14 +75,14 @@ class Vertaler:
         """See ``Vertaal``."""
         v = REGISTER.lees(notificatie)
         boom = str(v.plaats.boom)
-        assert isinstance(v.feit, Gezet)
+        assert isinstance(v.gebeurtenis, Gezet)
         omslag = _Omslag(
             f"{v.originator_id}.{v.originator_version}",
             self.bron,
             str(v.originator_id),
             v.op.isoformat(),
             boom,
-            _Feit(v.feit.stap, v.feit.tekst),
+            _Feit(v.gebeurtenis.stap, v.gebeurtenis.tekst),
         )
         return Verzending(notificatie.id, boom.encode(), _SCHRIJF(omslag))
 

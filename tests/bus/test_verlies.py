@@ -1,4 +1,4 @@
-"""The broker lost what it had confirmed, or never had it: the stores fill it again (D1, F-5)."""
+"""The broker lost what it had confirmed, or never had it: the stores fill it again (D1)."""
 
 import asyncio
 from contextlib import AsyncExitStack

@@ -103,7 +103,7 @@ def luisteraar(poort: int) -> Iterator[None]:
 def test_een_vreemde_op_onze_poort_wordt_gevonden(
     schakel: Schakel, map_: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("schakel.klant.GEDULD", 0.5)
+    monkeypatch.setattr("schakel.klant.klant.GEDULD", 0.5)
     poort = zes_vrije_poorten()
     monkeypatch.setenv("SCHAKEL_BASISPOORT", str(poort))
     with luisteraar(poort + 3):

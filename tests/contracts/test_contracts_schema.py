@@ -21,7 +21,7 @@ from schakel.contracts.catalogus import CATALOGUS, EIGEN, berichten_van
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees, verpak
 from schakel.contracts.feit import Feit
 from schakel.contracts.historie import Ingevoerd
-from schakel.contracts.schakel import UNIFORM
+from schakel.contracts.melding import UNIFORM
 from schakel.contracts.topics import HISTORIE
 from schakel.contracts.werkstromen import Proces
 

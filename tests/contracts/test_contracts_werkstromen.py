@@ -13,9 +13,9 @@ from schakel.contracts.werkstromen import (
     SOORT_VAN,
     WERKSTROMEN,
     WERKSTROOM,
-    Feiten,
     Meldingsoort,
     Proces,
+    VierFeiten,
     Werkstroom,
     beginnend_met,
     is_werkstroom,
@@ -125,7 +125,7 @@ FEITENTABEL = {
 
 def test_de_vier_feiten_wijzen_in_alle_zestien_gevallen_de_werkstroom_aan() -> None:
     gevonden = {
-        feiten: werkstroom_bij(Feiten(*feiten)).nummer
+        feiten: werkstroom_bij(VierFeiten(*feiten)).nummer
         for feiten in product((False, True), repeat=4)
     }
     assert gevonden == FEITENTABEL
@@ -133,7 +133,7 @@ def test_de_vier_feiten_wijzen_in_alle_zestien_gevallen_de_werkstroom_aan() -> N
 
 @pytest.mark.parametrize("geval", BEOORDEELD, ids=lambda geval: geval["id"])
 def test_elke_voorbeeldmelding_krijgt_het_verwachte_nummer(geval: dict[str, Any]) -> None:
-    werkstroom = werkstroom_bij(Feiten(**geval["feiten"]))
+    werkstroom = werkstroom_bij(VierFeiten(**geval["feiten"]))
     assert werkstroom.nummer == geval["werkstroom"]
     assert werkstroom.meldingsoort == geval["meldingsoort"]
 

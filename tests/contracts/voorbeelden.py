@@ -1,6 +1,6 @@
 """One example per message type, with fixed input: what the golden files were made from.
 
-The examples never change (I-18): a new type gets a new example at the end, and ``python -m
+The examples never change: a new type gets a new example at the end, and ``python -m
 tests.contracts.voorbeelden`` writes the golden files that are missing. It overwrites none.
 """
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from schakel.contracts import afspreken, herstellen, schakel, uitvoeren, verbeteren, wijzigen
+from schakel.contracts import afspreken, herstellen, melding, uitvoeren, verbeteren, wijzigen
 from schakel.contracts.envelop import bron_van, verpak
 from schakel.contracts.feit import Door, Feit
-from schakel.contracts.werkstromen import Meldingsoort, Proces
+from schakel.contracts.werkstromen import Meldingsoort, Proces, VierFeiten
 
 GOUD = Path(__file__).parent / "goud"
 OIN = "00000099000000001000"
@@ -48,37 +48,37 @@ def _genest(proces: Proces, **velden: Any) -> dict[str, Any]:
     return _eerste(melding_id=KIND, proces=proces, **plaats, **velden)
 
 
-_NIEUW = schakel.NieuweMelding(
+_NIEUW = melding.NieuweMelding(
     melding_id=ANDERE,
     naar=Proces.AFSPREKEN,
     meldingsoort=Meldingsoort.WENS,
     dienst="openbare-verlichting",
-    kanaal=schakel.Kanaal.WEB,
-    melder=schakel.Meldersoort.BURGER,
+    kanaal=melding.Kanaal.WEB,
+    melder=melding.Meldersoort.BURGER,
     soort_volgens_melder=Meldingsoort.FOUTMELDING,
     dataref=INHOUD,
 )
 
 _ALLE: tuple[Feit, ...] = (
-    schakel.Aangenomen(
+    melding.Aangenomen(
         **_eerste(versie=1, tijdstip_gebeurtenis=datetime(2026, 11, 21, 10, 2, tzinfo=UTC)),
         meldingsoort=Meldingsoort.FOUTMELDING,
         volgnummer="H-2026-000001",
-        kanaal=schakel.Kanaal.TELEFOON,
+        kanaal=melding.Kanaal.TELEFOON,
         dienst="openbare-verlichting",
-        melder=schakel.Meldersoort.BURGER,
+        melder=melding.Meldersoort.BURGER,
         namens_ander=True,
         soort_volgens_melder=Meldingsoort.AANVRAAG,
-        voortgekomen_uit=schakel.Herkomst(
+        voortgekomen_uit=melding.Herkomst(
             melding_id=ANDERE, proces=Proces.UITVOEREN, aanleiding="monitoring"
         ),
         uiterlijk=_UITERLIJK,
         dataref=INHOUD,
     ),
-    schakel.Verhelderd(**_eerste(versie=2)),
-    schakel.Beoordeeld(
+    melding.Verhelderd(**_eerste(versie=2)),
+    melding.Beoordeeld(
         **_eerste(),
-        feiten=schakel.Beoordeling(
+        feiten=VierFeiten(
             proactief=False,
             afwijking=True,
             binnen_afspraken=True,
@@ -88,44 +88,44 @@ _ALLE: tuple[Feit, ...] = (
         urgentie=1,
         prioriteit=2,
     ),
-    schakel.Omgezet(**_eerste(), reden="verkeerde-soort", nieuwe_meldingen=(_NIEUW,)),
-    schakel.Voortgekomen(**_eerste(), aanleiding="evaluatie", nieuwe_melding=_NIEUW),
-    schakel.StapGezet(**_genest(Proces.WIJZIGEN), stap="getest"),
-    schakel.Overgedragen(
+    melding.Omgezet(**_eerste(), reden="verkeerde-soort", nieuwe_meldingen=(_NIEUW,)),
+    melding.Voortgekomen(**_eerste(), aanleiding="evaluatie", nieuwe_melding=_NIEUW),
+    melding.StapGezet(**_genest(Proces.WIJZIGEN), stap="getest"),
+    melding.Overgedragen(
         **_eerste(),
-        overdracht=schakel.Overdracht(
+        overdracht=melding.Overdracht(
             kind_id=KIND,
             naar=Proces.UITVOEREN,
             n=1,
             ronde=1,
             meldingsoort=Meldingsoort.AANVRAAG,
             dienst="openbare-verlichting",
-            kanaal=schakel.Kanaal.TELEFOON,
-            melder=schakel.Meldersoort.BURGER,
+            kanaal=melding.Kanaal.TELEFOON,
+            melder=melding.Meldersoort.BURGER,
             uiterlijk=_UITERLIJK,
             dataref=INHOUD,
         ),
     ),
-    schakel.OverdrachtGeweigerd(**_eerste(), kind_id=KIND, reden="niet-van-ons"),
-    schakel.Teruggekeerd(**_eerste(), kind_id=KIND, resultaat=schakel.Resultaat.VOLTOOID),
-    schakel.Gecontroleerd(**_eerste(), gecontroleerde_ronde=1, goed=True),
-    schakel.Gereedgemeld(**_genest(Proces.UITVOEREN), resultaat="lamp-gericht"),
-    schakel.TevredenheidGevraagd(**_eerste(), uiterlijk=_UITERLIJK),
-    schakel.TevredenheidGecontroleerd(**_eerste(), oordeel=schakel.Oordeel.MEER_GEWENST),
-    schakel.Voltooid(**_eerste(), zonder_reactie=True, gekoppeld=(ANDERE,)),
-    schakel.Geevalueerd(**_eerste()),
-    schakel.Gesloten(**_genest(Proces.UITVOEREN), uitkomst=schakel.Uitkomst.VOLTOOID),
-    schakel.Ingetrokken(**_eerste(), aanleiding="melder"),
-    schakel.Afgewezen(**_eerste(), reden="niet-bevoegd"),
-    schakel.Afgebroken(**_eerste(), reden="geen-resultaat"),
-    schakel.Gekoppeld(
+    melding.OverdrachtGeweigerd(**_eerste(), kind_id=KIND, reden="niet-van-ons"),
+    melding.Teruggekeerd(**_eerste(), kind_id=KIND, resultaat=melding.Resultaat.VOLTOOID),
+    melding.Gecontroleerd(**_eerste(), gecontroleerde_ronde=1, goed=True),
+    melding.Gereedgemeld(**_genest(Proces.UITVOEREN), resultaat="lamp-gericht"),
+    melding.TevredenheidGevraagd(**_eerste(), uiterlijk=_UITERLIJK),
+    melding.TevredenheidGecontroleerd(**_eerste(), oordeel=melding.Oordeel.MEER_GEWENST),
+    melding.Voltooid(**_eerste(), zonder_reactie=True, gekoppeld=(ANDERE,)),
+    melding.Geevalueerd(**_eerste()),
+    melding.Gesloten(**_genest(Proces.UITVOEREN), uitkomst=melding.Uitkomst.VOLTOOID),
+    melding.Ingetrokken(**_eerste(), aanleiding="melder"),
+    melding.Afgewezen(**_eerste(), reden="niet-bevoegd"),
+    melding.Afgebroken(**_eerste(), reden="geen-resultaat"),
+    melding.Gekoppeld(
         **_eerste(), andere_id=ANDERE, andere_proces=Proces.VERBETEREN, soort="workaround"
     ),
-    schakel.KoppelingVoltooid(**_eerste(), andere_id=ANDERE),
-    schakel.Opgeschort(**_eerste(), reden="wacht-op-melder"),
-    schakel.Hervat(**_eerste(), uiterlijk=_UITERLIJK),
-    schakel.TermijnVerstreken(**_eerste(door=_REGEL), termijn="overdracht", kind_id=KIND),
-    schakel.PersoonsgegevensGewist(**_eerste(), grond="bewaartermijn"),
+    melding.KoppelingVoltooid(**_eerste(), andere_id=ANDERE),
+    melding.Opgeschort(**_eerste(), reden="wacht-op-melder"),
+    melding.Hervat(**_eerste(), uiterlijk=_UITERLIJK),
+    melding.TermijnVerstreken(**_eerste(door=_REGEL), termijn="overdracht", kind_id=KIND),
+    melding.PersoonsgegevensGewist(**_eerste(), grond="bewaartermijn"),
     afspreken.OvereenstemmingBereikt(**_genest(Proces.AFSPREKEN)),
     afspreken.GeenOvereenstemming(**_genest(Proces.AFSPREKEN), reden="te-duur"),
     afspreken.Vastgesteld(**_genest(Proces.AFSPREKEN), afspraak="verordening-2026-12"),

@@ -1,4 +1,4 @@
-"""What people wrote and who they are stands nowhere in the clear (D7, I-26), byte by byte."""
+"""What people wrote and who they are stands nowhere in the clear (D7), byte by byte."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ KANARIE = "Kanarie, Zangvogelplein 7"
 def _persoonlijk() -> set[str]:
     """Every name, contact and text that the demo enters as personal."""
     gevonden: set[str] = set()
-    for regel in (files("schakel.cli") / "meldingen.jsonl").read_text().splitlines():
+    for regel in (files("schakel.proefspel") / "meldingen.jsonl").read_text().splitlines():
         gevonden |= set(_teksten(json.loads(regel)))
     return gevonden
 

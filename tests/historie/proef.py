@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from schakel.historie.analyse import Analyse, analyseer
+from schakel.historie.analyse import Loganalyse, analyseer
 from schakel.historie.mapping import Mapping as Mappingmodel
 
 WORTEL = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def verloop(*stappen: str, zaak: str = "Z1") -> list[dict[str, str]]:
 @contextmanager
 def geanalyseerd(
     map_: Path, rijen: Sequence[Mapping[str, Any]], regels: str, kop: str = KOP
-) -> Iterator[Analyse]:
+) -> Iterator[Loganalyse]:
     log = schrijf(map_ / "log.csv", rijen)
     with analyseer([log], mapping(regels, kop)) as analyse:
         yield analyse
@@ -64,7 +64,7 @@ def zaken(map_: Path, rijen: Sequence[Mapping[str, Any]], regels: str, kop: str 
         return alle(analyse)
 
 
-def alle(analyse: Analyse) -> list[dict[str, Any]]:
+def alle(analyse: Loganalyse) -> list[dict[str, Any]]:
     gevraagd = analyse.db.execute(f"SELECT {VELDEN} FROM zaken ORDER BY zaak")
     namen = [kolom[0] for kolom in gevraagd.description]
     return [dict(zip(namen, rij, strict=True)) for rij in gevraagd.fetchall()]

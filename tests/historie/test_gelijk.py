@@ -16,7 +16,7 @@ from schakel.historie.analyse import analyseer
 from schakel.historie.mapping import Mapping
 from schakel.historie.mapping.voorwaarden import Alle, Een, Niet, Rijplaats, Vergelijking
 from schakel.historie.uitslag import beoordeel
-from schakel.historie.verhaal import Feit
+from schakel.historie.verhaal import Uitspraak
 
 RUIM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WAARDEN = ("", "a", "b", "9", "10", "n.v.t.")
@@ -157,17 +157,17 @@ def geldt_voor_zaak(als: Any, rijen: list[Rij], kenmerk: Rij) -> bool:
     return samen(past(als, waarde) for waarde in waarden)
 
 
-def feiten(mapping: Mapping, rijen: list[Rij], kenmerk: Rij) -> Iterator[Feit]:
+def feiten(mapping: Mapping, rijen: list[Rij], kenmerk: Rij) -> Iterator[Uitspraak]:
     for zaakregel in mapping.zaakregels:
         if geldt_voor_zaak(zaakregel.als, rijen, kenmerk):
-            yield from map(Feit, zaakregel.dan)
+            yield from map(Uitspraak, zaakregel.dan)
     gehad: set[int] = set()
     plek = 0
     for i in range(len(rijen)):
         for nummer, regel in enumerate(mapping.regels):
             if geldt_op_rij(regel.als, rijen, i, kenmerk):
                 if not (regel.eerste and nummer in gehad):
-                    yield from (Feit(een, plek) for een in regel.dan)
+                    yield from (Uitspraak(een, plek) for een in regel.dan)
                 gehad.add(nummer)
                 plek += 1
                 break

@@ -25,7 +25,7 @@ from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts import genereer
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.historie.analyse import analyseer
-from schakel.historie.invoer import Invoer, Zaak, zaken
+from schakel.historie.invoer import Invoer, Zaakinvoer, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.orchestrator.vragen import Vragen
 
@@ -43,7 +43,7 @@ def omgeving(kafka: Toegang, oin: str, monkeypatch: pytest.MonkeyPatch, tmp_path
     maak_topics(kafka, [*topics_van(oin), historie_van(oin)[0]])
 
 
-def afgeleid(oin: str, naam: str, mapping: Path = MAPPING, uitgave: int = 1) -> list[Zaak]:
+def afgeleid(oin: str, naam: str, mapping: Path = MAPPING, uitgave: int = 1) -> list[Zaakinvoer]:
     invoer = Invoer(historie_van(oin)[1], naam, uitgave)
     with analyseer([LOG], lees_mapping(mapping)) as analyse:
         return list(zaken(analyse.db, lees_mapping(mapping), invoer))
@@ -55,7 +55,7 @@ def uitgave_van(map_: Path, naam: str) -> int:
     return uitgave
 
 
-def verwacht_van(alle: list[Zaak]) -> dict[str, bytes]:
+def verwacht_van(alle: list[Zaakinvoer]) -> dict[str, bytes]:
     return {
         zaak.melding_id: msgspec.json.encode(leid_boom_af(zaak.melding_id, zaak.verhaal.berichten))
         for zaak in alle
@@ -149,7 +149,7 @@ async def test_zonder_broker_gaat_het_door_een_bestand(
 @given(toeval=st.randoms(use_true_random=False))
 @RUSTIG
 def test_een_latere_uitgave_komt_in_de_plaats_van_de_eerdere_hoe_ze_ook_aankomen(
-    toeval: Random, uitgaven: tuple[list[Zaak], list[Zaak]]
+    toeval: Random, uitgaven: tuple[list[Zaakinvoer], list[Zaakinvoer]]
 ) -> None:
     eerste, tweede = uitgaven
     for oud, nieuw in toeval.sample(list(zip(eerste, tweede, strict=True)), 5):
@@ -161,7 +161,7 @@ def test_een_latere_uitgave_komt_in_de_plaats_van_de_eerdere_hoe_ze_ook_aankomen
 
 
 def test_wie_voor_zichzelf_spreekt_neemt_met_een_uitgave_niets_terug(
-    uitgaven: tuple[list[Zaak], list[Zaak]],
+    uitgaven: tuple[list[Zaakinvoer], list[Zaakinvoer]],
 ) -> None:
     eerste, tweede = (
         [msgspec.structs.replace(b, source=PARTNER) for b in zaken[0].verhaal.berichten]
@@ -172,14 +172,14 @@ def test_wie_voor_zichzelf_spreekt_neemt_met_een_uitgave_niets_terug(
 
 
 @pytest.fixture(scope="module")
-def uitgaven(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Zaak], list[Zaak]]:
+def uitgaven(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Zaakinvoer], list[Zaakinvoer]]:
     oin = "0" * 20
     ander = andere_mapping(tmp_path_factory.mktemp("uitgaven"))
     return afgeleid(oin, "desk"), afgeleid(oin, "desk", ander, uitgave=2)
 
 
 def test_elk_bericht_is_zoals_het_contract_zegt(
-    uitgaven: tuple[list[Zaak], list[Zaak]],
+    uitgaven: tuple[list[Zaakinvoer], list[Zaakinvoer]],
 ) -> None:
     delen = genereer.asyncapi()["components"]
     keurder = Draft202012Validator(

@@ -233,7 +233,7 @@ def verzending(notificatie: Notification) -> Verzending:
     id_ = f"{vastgelegd.originator_id}.{vastgelegd.originator_version}"
     waarde = bericht(
         vastgelegd.originator_id,
-        vastgelegd.feit.wat,  # type: ignore[attr-defined]
+        vastgelegd.gebeurtenis.wat,  # type: ignore[attr-defined]
         id_=id_,
         partitionkey=str(boom),
         traceparent=vastgelegd.spoor,

@@ -140,7 +140,7 @@ async def test_na_een_herstart_gaat_het_verder(keten: Keten) -> None:
 
 
 async def test_gaten_in_de_nummers_houden_niets_op(keten: Keten) -> None:
-    """R3: on PostgreSQL a transaction that is undone takes its numbers with it."""
+    """On PostgreSQL a transaction that is undone takes its numbers with it."""
     kisten = [uuid4() for _ in range(3)]
     keten.draai()
     for begin in range(20, 26):
@@ -176,7 +176,7 @@ async def test_gif_wordt_geparkeerd_en_na_herstel_bezorgd(keten: Keten) -> None:
 
 
 async def test_een_gemiste_wekker_kost_hoogstens_een_seconde(keten: Keten) -> None:
-    """R10: a wake-up is a hint; without one the log is read all the same."""
+    """A wake-up is a hint; without one the log is read all the same."""
     keten.draai()
     await keten.zender.vul(uuid4(), 1)
     await keten.is_bezorgd()

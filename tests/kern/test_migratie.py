@@ -111,7 +111,7 @@ def test_een_index_die_half_werd_gebouwd_wordt_opnieuw_gebouwd(url: str) -> None
 
 
 async def test_software_van_de_vorige_versie_gaat_door_en_mag_opnieuw_beginnen(url: str) -> None:
-    """A rolling update, and the way back (F-26): a store that was expanded serves both."""
+    """A rolling update, and the way back: a store that was expanded serves both."""
     oud = Dienst(PostgresOpslag(url, TABELLEN, "proef"))
     een, vele = uuid4(), [uuid4() for _ in range(30)]
     await oud.vul(een, 1)

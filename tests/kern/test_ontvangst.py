@@ -71,7 +71,7 @@ async def test_twee_keer_dezelfde_levering_tegelijk_heeft_een_effect(dienst: Die
 
 
 async def test_een_drie_twee_gaat_niet_verloren(dienst: Dienst) -> None:
-    """R4: a high-water mark would refuse 2 as if it were a duplicate."""
+    """A high-water mark would refuse 2 as if it were a duplicate."""
     kist = uuid4()
     een, twee, drie = reeks(kist, 1, 2, 3)
     for verschoven in (een, drie, twee, drie, een):

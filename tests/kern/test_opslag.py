@@ -247,7 +247,7 @@ def test_een_dienst_maakt_nooit_zelf_tabellen(postgres: PostgresServer) -> None:
 
 
 def test_twaalf_die_tegelijk_migreren_gaan_goed(postgres: PostgresServer) -> None:
-    """R1: with the library's own way 6 of 48 starts crashed."""
+    """With the library's own way 6 of 48 starts crashed."""
     url = postgres.maak_database()
     with ThreadPoolExecutor(12) as draden:
         versies = list(draden.map(lambda _: migreer(url, TABELLEN), range(12)))

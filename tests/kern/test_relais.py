@@ -120,7 +120,7 @@ async def test_ook_wie_steeds_voor_niets_wordt_gewekt_merkt_dat_de_bus_weg_is(
 
 
 async def test_een_bus_die_zijn_einde_verloor_krijgt_alles_nog_eens(dienst: Dienst) -> None:
-    """F-5: acknowledged is not the same as on the disk of the broker."""
+    """Acknowledged is not the same as on the disk of the broker."""
     topic = Topic()
     kisten = await vul(dienst, 20)
     await leeg(dienst.opslag, topic)

@@ -269,7 +269,7 @@ async def test_drie_processen_op_een_database_verliezen_en_verdubbelen_niets(url
 async def test_wie_bevriest_in_zijn_beurt_houdt_de_ander_niet_op_en_doet_niets_dubbel(
     url: str,
 ) -> None:
-    """F-2: thrown out after five seconds; thawed, its commit is refused and its work done anew."""
+    """Thrown out after five seconds; thawed, its commit is refused and its work done anew."""
     dienst = Dienst(PostgresOpslag(url, TABELLEN))
     kind = start(begin_en_bevries, url, 2)
     proces = psutil.Process(kind.pid)
@@ -303,7 +303,7 @@ def test_wie_bevriest_terwijl_hij_een_antwoord_ontvangt_raakt_zijn_beurt_kwijt()
 async def test_een_bevroren_database_geeft_een_fout_op_tijd_en_nooit_een_vals_antwoord(
     breekbare_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """F-7: a server that keeps a connection and says nothing does not hold its callers."""
+    """A server that keeps a connection and says nothing does not hold its callers."""
     monkeypatch.setattr(Verbinding, "geduld", 1.0)
     url = breekbare_postgres.maak_database()
     migreer(url, TABELLEN)

@@ -225,7 +225,7 @@ class Bewaarfout:
 
 
 async def test_bewaard_maar_het_antwoord_ging_verloren_wordt_gevonden(dienst: Dienst) -> None:
-    """R6: during faults 9 of 10 errors were saves that had been stored."""
+    """During faults 9 of 10 errors were saves that had been stored."""
     kist = uuid4()
     Bewaarfout(dienst.opslag, 1)
     assert await samen(dienst, vultaak(kist, 1, "a"), vultaak(kist, 2, "b")) == [1, 2]
@@ -243,7 +243,7 @@ async def test_een_opslag_die_niet_schrijft_zegt_dat_en_laat_niets_na(dienst: Di
 
 
 async def test_na_een_mislukte_opslag_wordt_de_opdracht_opnieuw_gedaan(dienst: Dienst) -> None:
-    """R7: saving the same object again would lose its events: its pending list is empty."""
+    """Saving the same object again would lose its events: its pending list is empty."""
     kist = uuid4()
     await dienst.vul(kist, 1)
     Bewaarfout(dienst.opslag, 1, voor=True)

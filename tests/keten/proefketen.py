@@ -15,12 +15,15 @@ from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
 from schakel.contracts.feit import Feit
-from schakel.contracts.werkstromen import Feiten, Proces
+from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.http import LOKAAL, Kop, Rol
+from schakel.kern.grond.kop import Kop
+from schakel.kern.http import LOKAAL, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
-from schakel.skelet.opdrachten import ACTIES, Actie, Intake
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
+from schakel.skelet.stappen.opdracht import Actie
 from schakel.skelet.start import instellingen_voor
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -116,7 +119,7 @@ class Proefketen:
         assert antwoord is not None
         return antwoord
 
-    async def beoordeel(self, melding: Ref, feiten: Feiten | None = None) -> None:
+    async def beoordeel(self, melding: Ref, feiten: VierFeiten | None = None) -> None:
         """Verhelderen if that is still to be done, then judge."""
         if "verhelderingen" in self.toon(melding)["mogelijkeStappen"]:
             await self.doe(melding, "verhelderingen")

@@ -1,4 +1,4 @@
-"""However messages arrive, once or more, early or late: one end, and each effect once (I-3)."""
+"""However messages arrive, once or more, early or late: one end, and each effect once."""
 
 import asyncio
 import json
@@ -129,7 +129,9 @@ def stand(dienst: Procesdienst[Any]) -> Stand:
         id_: {n: w for n, w in toestand(melding).items() if n not in {"volgnummer", "plaats"}}
         for id_, melding in meldingen.items()
     }
-    feiten = {id_: Counter(f.feit.NAAM for f in dienst.voorraad.geschiedenis(id_)) for id_ in ids}
+    feiten = {
+        id_: Counter(f.gebeurtenis.NAAM for f in dienst.voorraad.geschiedenis(id_)) for id_ in ids
+    }
     return weten, feiten
 
 
@@ -221,7 +223,7 @@ async def test_hoe_berichten_ook_komen_de_stand_is_dezelfde(
 async def test_alles_nog_eens_bezorgen_verandert_niets(
     stilstand: tuple[Proces, Stilstand], tmp_path: Path
 ) -> None:
-    """The bus was wiped and everything published again, at other places (I-17)."""
+    """The bus was wiped and everything published again, at other places."""
     async with wakker(stilstand, tmp_path) as (dienst, leveringen):
         await lever(dienst, leveringen, tegelijk=False)
         voor = stand(dienst), len(dienst.log.lees(0).records)

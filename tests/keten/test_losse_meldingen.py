@@ -14,8 +14,8 @@ from tests.keten.werkstroom import (
     voer_uit,
 )
 
-from schakel.contracts import schakel as s
-from schakel.contracts.schakel import Uitkomst
+from schakel.contracts import melding as m
+from schakel.contracts.melding import Uitkomst
 from schakel.contracts.werkstromen import Proces
 
 A, W, H, U, V = (
@@ -39,8 +39,8 @@ async def test_een_verkeerde_soort_wordt_een_nieuwe_melding_die_alles_overneemt(
     assert (wens["soortVolgensMelder"], wens["ouderId"]) == ("wijzigingsverzoek", None)
     nieuw = Ref(A, UUID(wens["meldingId"]))
     assert keten.toon(nieuw)["dataref"] == keten.toon(melding)["dataref"]
-    (begin,) = [b for b in keten.berichten() if isinstance(b, s.Aangenomen) and b.proces is A]
-    assert begin.voortgekomen_uit == s.Herkomst(
+    (begin,) = [b for b in keten.berichten() if isinstance(b, m.Aangenomen) and b.proces is A]
+    assert begin.voortgekomen_uit == m.Herkomst(
         melding_id=melding.id, proces=W, aanleiding="omgezet"
     )
     await voer_uit(keten, nieuw, (A, W, U))
@@ -102,7 +102,7 @@ async def test_uit_bewaking_en_evaluatie_komen_meldingen_van_de_organisatie_zelf
     aanleidingen = {
         b.voortgekomen_uit.aanleiding
         for b in keten.berichten()
-        if isinstance(b, s.Aangenomen) and b.voortgekomen_uit
+        if isinstance(b, m.Aangenomen) and b.voortgekomen_uit
     }
     assert (len(voorstellen), aanleidingen) == (2, {"monitoring", "evaluatie"})
     controleer_logs(keten)

@@ -79,5 +79,5 @@ async def test_een_spoor_loopt_van_verzoek_over_de_bus_tot_effect(punt: Verzamel
     verzendingen = [s for s in stappen if s.naam == "send"]
     assert {s.dienst for s in verzendingen} == {"schakel-herstellen"}
     assert {band for s in verzendingen for band in s.banden} == set(effecten)
-    # Where it went and what it was, but not who or what it was about (I-26).
+    # Where it went and what it was, but not who or what it was about.
     assert not any(b"Zangvogelplein" in inhoud for _, inhoud in punt.ontvangen)

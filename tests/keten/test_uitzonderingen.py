@@ -15,8 +15,8 @@ from tests.keten.werkstroom import (
 )
 from tests.skelet.geval import EIGEN_VOOR, FEITEN, STRUCTURELE_STORING, als_body
 
-from schakel.contracts import schakel as s
-from schakel.contracts.schakel import Resultaat, Uitkomst
+from schakel.contracts import melding as m
+from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.weigering import NietGevonden, Weigering
 
@@ -131,7 +131,7 @@ async def test_een_geweigerde_overdracht_komt_terug_als_eigen_werk(keten: Proefk
     await lever(keten, await keten.draag_over(melding, U))
     await keten.stappen(melding, "controles", "gereedmeldingen")
     assert nummer(keten, melding) == 4
-    assert [b.reden for b in keten.berichten() if isinstance(b, s.OverdrachtGeweigerd)] == [
+    assert [b.reden for b in keten.berichten() if isinstance(b, m.OverdrachtGeweigerd)] == [
         "te-druk"
     ]
     controleer_logs(keten)
@@ -150,7 +150,7 @@ async def test_intrekken_werkt_door_naar_alles_wat_eronder_hangt(keten: Proefket
     for ref in (melding, wens, wijziging):
         assert uitkomst(keten, ref) == Uitkomst.INGETROKKEN
     assert uitkomst(keten, af) == Uitkomst.VOLTOOID
-    assert not [b for b in keten.berichten() if isinstance(b, s.TevredenheidGevraagd)]
+    assert not [b for b in keten.berichten() if isinstance(b, m.TevredenheidGevraagd)]
     controleer_logs(keten)
 
 
@@ -175,7 +175,7 @@ async def test_wat_na_intrekking_nog_terugkomt_is_een_notitie(keten: Proefketen)
     keten.doof = set()
     await keten.bezorg()
     assert uitkomst(keten, kind) == Uitkomst.VOLTOOID
-    assert not [b for b in keten.berichten() if isinstance(b, s.Teruggekeerd)]
+    assert not [b for b in keten.berichten() if isinstance(b, m.Teruggekeerd)]
     controleer_logs(keten)
 
 
@@ -204,7 +204,7 @@ async def test_termijnen_lopen_af_als_gebeurtenis_en_pauzeren_tijdens_opschortin
     keten.klok.verder(weeks=4)
     await keten.verstrijk()
     assert keten.toon(kind)["verstreken"] == ["beslistermijn"]
-    verstreken = [b for b in keten.berichten() if isinstance(b, s.TermijnVerstreken)]
+    verstreken = [b for b in keten.berichten() if isinstance(b, m.TermijnVerstreken)]
     assert {(b.termijn, b.kind_id) for b in verstreken} == {
         ("overdracht", kind.id),
         ("beslistermijn", None),
@@ -226,7 +226,7 @@ async def test_wie_niet_antwoordt_heeft_een_voltooide_melding_zonder_reactie(
         await keten.doe(melding, "tevredenheidscontroles", oordeel="zonder_reactie")
     keten.klok.verder(weeks=2)
     await keten.verstrijk()
-    (voltooid,) = [b for b in keten.berichten() if isinstance(b, s.Voltooid)]
+    (voltooid,) = [b for b in keten.berichten() if isinstance(b, m.Voltooid)]
     assert voltooid.zonder_reactie
     assert [k["voltooid"] for k in keten.toon(dubbel)["koppelingen"]] == [True]
     controleer_logs(keten)
@@ -278,7 +278,7 @@ async def test_maatwerk_vraagt_een_motivering(keten: Proefketen) -> None:
     with pytest.raises(Weigering, match="maatwerk-zonder-motivering"):
         await keten.doe(melding, "beoordelingen", **body)
     await keten.doe(melding, "beoordelingen", **body, motivering="kan niet traplopen")
-    (oordeel,) = [b for b in keten.berichten() if isinstance(b, s.Beoordeeld)]
+    (oordeel,) = [b for b in keten.berichten() if isinstance(b, m.Beoordeeld)]
     assert oordeel.maatwerk
     inhoud = keten.diensten[U].dienst.inhoud(melding.id)
     assert "kan niet traplopen" in inhoud.values()
@@ -291,7 +291,7 @@ async def test_wie_niet_bevoegd_is_wordt_afgewezen_zonder_werkstroom(keten: Proe
     assert "afwijzingen" in fout.value.toegestaan
     await keten.stappen(melding, ("afwijzingen", {"reden": "geen-machtiging"}))
     soorten = [type(b) for b in keten.berichten()]
-    assert soorten == [s.Aangenomen, s.Afgewezen, s.Gesloten]
+    assert soorten == [m.Aangenomen, m.Afgewezen, m.Gesloten]
 
 
 async def test_namen_en_teksten_staan_in_geen_bericht(keten: Proefketen) -> None:

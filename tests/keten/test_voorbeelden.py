@@ -20,7 +20,7 @@ from schakel.kern.zicht.logboek import stel_in
 from schakel.klant import klanten
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan
-from schakel.proefspel.uitslag import Regel, lees_uitslag, verschillen
+from schakel.proefspel.uitslag import Uitslagregel, lees_uitslag, verschillen
 
 BESTAND = Path(__file__).parents[1] / "voorbeelden" / "meldingen.jsonl"
 RIJEN: list[dict[str, Any]] = [json.loads(r) for r in BESTAND.read_text().splitlines()]
@@ -177,7 +177,7 @@ class Niemand:
     def eerste_meldingen(self, klaar: int) -> None: ...
 
 
-async def speel(map_: Path) -> dict[str, Regel]:
+async def speel(map_: Path) -> dict[str, Uitslagregel]:
     plannen = list(PLANNEN.values())
     async with (
         draai(bouw_geheel(map_, vrije_poorten=True)) as alles,
@@ -194,7 +194,7 @@ def map_(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def uitslag(map_: Path) -> dict[str, Regel]:
+def uitslag(map_: Path) -> dict[str, Uitslagregel]:
     stel_in(strikt=True, uit=io.StringIO())
     return asyncio.run(speel(map_))
 
@@ -212,7 +212,7 @@ def bomen_in(map_: Path) -> list[tuple[str, bytes, list[bytes]]]:
 
 @pytest.mark.traag
 def test_elk_voorbeeld_geschud_verdubbeld_of_omgekeerd_geeft_byte_voor_byte_hetzelfde(
-    uitslag: dict[str, Regel], map_: Path
+    uitslag: dict[str, Uitslagregel], map_: Path
 ) -> None:
     bomen = bomen_in(map_)
     assert len(bomen) >= len(RIJEN) == len(uitslag.keys() & PLANNEN.keys())
@@ -227,7 +227,7 @@ def test_elk_voorbeeld_geschud_verdubbeld_of_omgekeerd_geeft_byte_voor_byte_hetz
 @pytest.mark.traag
 @pytest.mark.parametrize("rij", RIJEN, ids=lambda rij: rij["id"])
 def test_elk_voorbeeld_volgt_de_werkstroom_en_het_pad_die_erbij_staan(
-    uitslag: dict[str, Regel], rij: dict[str, Any]
+    uitslag: dict[str, Uitslagregel], rij: dict[str, Any]
 ) -> None:
     for plan in PLANNEN[rij["id"]].alle():
         assert verschillen(plan, uitslag[plan.id]) == []

@@ -5,15 +5,15 @@ from tests.keten.proefketen import Proefketen, Ref
 from tests.keten.werkstroom import controleer_logs, rond_af, van_boom, voer_uit, werkstroom_van
 from tests.skelet.geval import FEITEN
 
-from schakel.contracts import schakel as s
-from schakel.contracts.schakel import Uitkomst
-from schakel.contracts.werkstromen import WERKSTROMEN, Feiten, Werkstroom, werkstroom_bij
+from schakel.contracts import melding as m
+from schakel.contracts.melding import Uitkomst
+from schakel.contracts.werkstromen import WERKSTROMEN, VierFeiten, Werkstroom, werkstroom_bij
 
-GESPREK = (s.Verhelderd, s.TevredenheidGevraagd, s.TevredenheidGecontroleerd)
+GESPREK = (m.Verhelderd, m.TevredenheidGevraagd, m.TevredenheidGecontroleerd)
 """What passes between the organisation and the melder: only the first process does that."""
 
 
-def feiten_van(werkstroom: Werkstroom) -> Feiten:
+def feiten_van(werkstroom: Werkstroom) -> VierFeiten:
     """The facts that point to this werkstroom."""
     return next(f for f in FEITEN[werkstroom.eerste] if werkstroom_bij(f) is werkstroom)
 
@@ -29,13 +29,13 @@ async def test_elke_werkstroom_loopt_heen_en_terug(
     boom = van_boom(berichten, wortel.id)
     assert boom == berichten
     assert werkstroom_van(boom, wortel).nummer == werkstroom.nummer
-    aangenomen = {b.proces: b for b in boom if isinstance(b, s.Aangenomen)}
+    aangenomen = {b.proces: b for b in boom if isinstance(b, m.Aangenomen)}
     assert set(aangenomen) == {*werkstroom.heenweg}
     for ouder, kind in zip(werkstroom.heenweg, werkstroom.heenweg[1:], strict=False):
         assert aangenomen[kind].ouder_id == aangenomen[ouder].melding_id
         assert (aangenomen[kind].ouder_proces, aangenomen[kind].n) == (ouder, 1)
         assert aangenomen[kind].kanaal is aangenomen[ouder].kanaal
-    gesloten = [b for b in boom if isinstance(b, s.Gesloten)]
+    gesloten = [b for b in boom if isinstance(b, m.Gesloten)]
     assert [b.uitkomst for b in gesloten] == [Uitkomst.VOLTOOID] * len(werkstroom.heenweg)
     assert [b.proces for b in gesloten if b.ouder_id is None] == [werkstroom.eerste]
     gesproken = [b.melding_id for b in boom if isinstance(b, GESPREK)]

@@ -6,12 +6,12 @@ from uuid import UUID
 from tests.keten.proefketen import Proefketen, Ref
 from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.feit import Feit
 from schakel.contracts.werkstromen import (
     RANG,
-    Feiten,
     Proces,
+    VierFeiten,
     Werkstroom,
     mag_overdragen,
     werkstroom_via,
@@ -19,7 +19,7 @@ from schakel.contracts.werkstromen import (
 
 
 async def voer_uit(
-    keten: Proefketen, melding: Ref, heenweg: Sequence[Proces], feiten: Feiten | None = None
+    keten: Proefketen, melding: Ref, heenweg: Sequence[Proces], feiten: VierFeiten | None = None
 ) -> None:
     """Do all work on this melding, from judging to gereedmelden, along ``heenweg``."""
     await keten.beoordeel(melding, feiten)
@@ -45,11 +45,11 @@ def van_boom(berichten: Iterable[Feit], wortel: UUID) -> list[Feit]:
 def werkstroom_van(berichten: Iterable[Feit], wortel: Ref) -> Werkstroom:
     """The werkstroom by the words of the first melding alone (domain, section 6)."""
     eigen = [b for b in berichten if b.melding_id == wortel.id]
-    geweigerd = {b.kind_id for b in eigen if isinstance(b, s.OverdrachtGeweigerd)}
+    geweigerd = {b.kind_id for b in eigen if isinstance(b, m.OverdrachtGeweigerd)}
     doelen = [
         b.overdracht.naar
         for b in eigen
-        if isinstance(b, s.Overgedragen)
+        if isinstance(b, m.Overgedragen)
         and b.overdracht.kind_id not in geweigerd
         and mag_overdragen(wortel.proces, b.overdracht.naar)
     ]

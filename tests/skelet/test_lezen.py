@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.contracts.strategie import data_van
 from tests.skelet.soorten import SOORT
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import Bericht
@@ -18,14 +18,14 @@ from schakel.skelet.opening import Opening
 from schakel.skelet.reacties import Reacties
 
 DEELT_MEE = (
-    s.Overgedragen,
-    s.Omgezet,
-    s.Voortgekomen,
-    s.Voltooid,
-    s.Gesloten,
-    s.Afgewezen,
-    s.Gekoppeld,
-    s.PersoonsgegevensGewist,
+    m.Overgedragen,
+    m.Omgezet,
+    m.Voortgekomen,
+    m.Voltooid,
+    m.Gesloten,
+    m.Afgewezen,
+    m.Gekoppeld,
+    m.PersoonsgegevensGewist,
 )
 """The messages that may mean something to another process."""
 

@@ -18,7 +18,7 @@ from tests.skelet.voorbeelden import (
 
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Register
-from schakel.skelet.gebeurtenissen import GEMEEN
+from schakel.skelet.melding import GEMEEN
 
 NAMEN = sorted(soort_per_naam())
 OPSLAGNAMEN = Path(__file__).parents[1] / "architectuur" / "opslagnamen.txt"
@@ -51,12 +51,12 @@ def test_elke_opslagnaam_heeft_een_gouden_bestand_en_omgekeerd() -> None:
 def test_wat_ooit_is_opgeslagen_blijft_leesbaar(naam: str) -> None:
     soort = soort_per_naam()[naam]
     gelezen = Register([soort]).lees(opgeslagen(naam))
-    verwacht = leg_vast(gelezen.feit)
+    verwacht = leg_vast(gelezen.gebeurtenis)
     assert gelezen == verwacht
     ruw = msgspec.json.decode(opgeslagen(naam).state)["feit"]
-    nu = msgspec.json.decode(msgspec.json.encode(gelezen.feit))
+    nu = msgspec.json.decode(msgspec.json.encode(gelezen.gebeurtenis))
     assert {veld: nu[veld] for veld in ruw} == ruw
-    assert {type(getattr(gelezen.feit, veld)) for veld in ruw} == {
+    assert {type(getattr(gelezen.gebeurtenis, veld)) for veld in ruw} == {
         type(getattr(voorbeeld(soort), veld)) for veld in ruw
     }
 
@@ -68,7 +68,7 @@ def test_een_gebeurtenis_komt_uit_de_opslag_zoals_ze_erin_ging(naam: str, vol: b
     register = Register([soort])
     feit = voorbeeld(soort, vol=vol)
     erin = register.leg_weg(leg_vast(feit))
-    assert register.lees(erin).feit == feit
+    assert register.lees(erin).gebeurtenis == feit
     assert register.leg_weg(register.lees(erin)) == erin
 
 

@@ -1,4 +1,4 @@
-"""Who may use which route of which service: the table, and every route really asked (I-14)."""
+"""Who may use which route of which service: the table, and every route really asked."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.geheim.token import maak_sleutel, munt, schrijf_jwks
-from schakel.kern.http import Dienst, Rol, rollen_per_route
+from schakel.kern.http import Rol, Webdienst, rollen_per_route
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 
@@ -72,7 +72,7 @@ def tabel_van(proces: Proces) -> Tabel:
 class Bewaakt(NamedTuple):
     """A service that asks for tokens, and a token per role."""
 
-    app: Dienst
+    app: Webdienst
     tokens: Mapping[Rol, str]
     intaker: Callable[[str], str]
 

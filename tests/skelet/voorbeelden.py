@@ -1,7 +1,7 @@
 """An example of every event there is, made from its fields; also writes the golden files.
 
 ``python -m tests.skelet.voorbeelden`` writes the golden file of an event that has none. A golden
-file that is there never changes: what was stored once has to load for ever (D11, I-18).
+file that is there never changes: what was stored once has to load for ever (D11).
 """
 
 from collections.abc import Iterator

@@ -13,15 +13,15 @@ from tests.skelet.geval import (
     zet_alle,
 )
 
-from schakel.contracts.schakel import Resultaat
-from schakel.contracts.werkstromen import Feiten, Proces
+from schakel.contracts.melding import Resultaat
+from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Verhelderd
 from schakel.verbeteren.domein import (
     MaatregelGekozen,
     OorzaakVastgesteld,
     RestrisicoBepaald,
-    Voorstel,
+    Verbetervoorstel,
 )
 
 GEDAAN: tuple[Gebeurtenis, ...] = (
@@ -30,9 +30,9 @@ GEDAAN: tuple[Gebeurtenis, ...] = (
 )
 
 
-def voorstel(*feiten: Gebeurtenis) -> Voorstel:
+def voorstel(*feiten: Gebeurtenis) -> Verbetervoorstel:
     """A voorstel in behandeling with this behind it."""
-    return gegeven(Voorstel, *in_behandeling(Voorstel), *feiten)
+    return gegeven(Verbetervoorstel, *in_behandeling(Verbetervoorstel), *feiten)
 
 
 def test_eerst_de_oorzaak_dan_de_maatregel_en_elk_een_keer() -> None:
@@ -69,7 +69,7 @@ def test_het_restrisico_wordt_na_de_controle_bepaald_en_voor_de_gereedmelding() 
 
 
 @pytest.mark.parametrize("feiten", FEITEN[Proces.VERBETEREN])
-def test_wat_de_organisatie_zelf_vindt_is_een_verbetervoorstel(feiten: Feiten) -> None:
-    melding = gegeven(Voorstel, aangenomen(Voorstel), g.Verhelderd())
+def test_wat_de_organisatie_zelf_vindt_is_een_verbetervoorstel(feiten: VierFeiten) -> None:
+    melding = gegeven(Verbetervoorstel, aangenomen(Verbetervoorstel), Verhelderd())
     melding.beoordeel(feiten, 2, 2, maatwerk=False)
     assert melding.nieuw == [beoordeeld(feiten)]

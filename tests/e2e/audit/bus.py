@@ -1,4 +1,4 @@
-"""Counts on the bus: everything of the stores is there, in order, and nothing else (I-4, I-5)."""
+"""Counts on the bus: everything of the stores is there, in order, and nothing else."""
 
 import asyncio
 import hashlib

@@ -13,7 +13,7 @@ import msgspec
 
 from schakel.afleiding import leid_ruwe_boom_af
 from schakel.proefspel.plan import Plan
-from schakel.proefspel.uitslag import Regel, verschillen
+from schakel.proefspel.uitslag import Uitslagregel, verschillen
 
 from .opslagen import ALLEN, PROCESSEN, Bericht, Opslagen
 
@@ -50,7 +50,7 @@ def _dicht(opslagen: Opslagen) -> Iterator[str]:
 
 
 def _antwoorden(opslagen: Opslagen, bevestigd: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Every answer has its melding and event, and every answer that was given is kept (I-1)."""
+    """Every answer has its melding and event, and every answer that was given is kept."""
     bewaard: dict[str, dict[str, Any]] = {}
     for proces in PROCESSEN:
         bestaat = {een.bericht for een in opslagen.gebeurtenissen[proces]}
@@ -67,7 +67,7 @@ def _antwoorden(opslagen: Opslagen, bevestigd: Iterable[Mapping[str, Any]]) -> I
 
 
 def _gezien(opslagen: Opslagen) -> Iterator[str]:
-    """What the orchestrator saw is what happened: all of it, once, and nothing else (I-6)."""
+    """What the orchestrator saw is what happened: all of it, once, and nothing else."""
     gebeurd = {een.bericht for log in opslagen.gebeurtenissen.values() for een in log}
     gezien = Counter(een.id for een in opslagen.berichten)
     if gebeurd != gezien.keys() or gezien.total() != len(gezien):
@@ -79,7 +79,7 @@ def _gezien(opslagen: Opslagen) -> Iterator[str]:
 
 
 def _overdrachten(opslagen: Opslagen, eerste_meldingen: int) -> Iterator[str]:
-    """Each hand-over has exactly one child, and each child that ended is back once (I-3)."""
+    """Each hand-over has exactly one child, and each child that ended is back once."""
     per_soort: dict[str, list[Bericht]] = defaultdict(list)
     for bericht in opslagen.berichten:
         per_soort[bericht.soort].append(bericht)
@@ -148,7 +148,7 @@ def is_voor(bericht: Bericht, proces: str) -> bool:
 
 
 def _inbox(opslagen: Opslagen) -> Iterator[str]:
-    """Each service received exactly what was meant for it (I-3)."""
+    """Each service received exactly what was meant for it."""
     for proces in PROCESSEN:
         bedoeld = {b.id for b in opslagen.berichten if is_voor(b, proces)}
         ontvangen = {id_ for (id_,) in opslagen.lees[proces]("SELECT bericht FROM inbox")}
@@ -161,7 +161,7 @@ def _inbox(opslagen: Opslagen) -> Iterator[str]:
 
 
 def _volgorde(opslagen: Opslagen) -> Iterator[str]:
-    """What a source said about one tree took effect in the order in which it was said (I-4)."""
+    """What a source said about one tree took effect in the order in which it was said."""
     oorzaken = _oorzaken(opslagen.berichten)
     nummers = opslagen.nummers
     reeksen: dict[tuple[str, str, str], list[tuple[int, int, str]]] = defaultdict(list)
@@ -225,7 +225,7 @@ def _aanleiding(b: Bericht) -> _Aanleiding:
 
 
 def _afgeleid(opslagen: Opslagen) -> Iterator[str]:
-    """The derived table is what follows from all messages together, byte for byte (I-9)."""
+    """The derived table is what follows from all messages together, byte for byte."""
     bomen: dict[str, list[bytes]] = defaultdict(list)
     for bericht, waarde in zip(opslagen.berichten, opslagen.waarden, strict=True):
         bomen[bericht.partitionkey].append(waarde)
@@ -249,6 +249,6 @@ def onverwacht(
         if melding_id in bewaard:
             afleiding = msgspec.json.decode(bytes(bewaard[melding_id]))
             codes = sorted(een["code"] for een in afleiding["afwijkingen"])
-            velden = {naam: afleiding.get(naam) for naam in Regel.__annotations__}
-            regel = Regel(**velden | {"id": plan_id, "afwijkingen": codes})  # type: ignore[typeddict-item]
+            velden = {naam: afleiding.get(naam) for naam in Uitslagregel.__annotations__}
+            regel = Uitslagregel(**velden | {"id": plan_id, "afwijkingen": codes})  # type: ignore[typeddict-item]
         yield from (f"{melding_id}: {een}" for een in verschillen(per_id[plan_id], regel))

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from schakel.klant import Geweigerd, Klant, Onbereikbaar
-from schakel.proefspel.beslissing import Knoop, Stap, blijft_zo, volgende_stap
+from schakel.proefspel.beslissing import Spelmelding, Zet, blijft_zo, volgende_stap
 from schakel.proefspel.medewerkers import _moet_lezen
 from schakel.proefspel.plan import Plan
 
@@ -118,7 +118,7 @@ class Opvoering:
         self._bij = bij
         self._run = run
         self._stand = stand
-        self._wortels: dict[str, asyncio.Future[Knoop]] = {}
+        self._wortels: dict[str, asyncio.Future[Spelmelding]] = {}
 
     async def speel(self, plan: Plan) -> None:
         """Report one melding and see it through, with all that comes of it."""
@@ -127,16 +127,16 @@ class Opvoering:
         await self._begeleid(plan, antwoord["meldingId"])
 
     async def _begeleid(self, plan: Plan, melding_id: str) -> None:
-        wortel = Knoop(melding_id, melding_id, plan, plan.proces, plan.proces.letter)
+        wortel = Spelmelding(melding_id, melding_id, plan, plan.proces, plan.proces.letter)
         self._plek(plan.id).set_result(wortel)
         self._stand.ids.append((melding_id, plan.id))
         await self._zie_door(wortel)
         self._stand.klaar += 1
 
-    def _plek(self, plan_id: str) -> asyncio.Future[Knoop]:
+    def _plek(self, plan_id: str) -> asyncio.Future[Spelmelding]:
         return self._wortels.setdefault(plan_id, asyncio.get_running_loop().create_future())
 
-    async def _zie_door(self, knoop: Knoop) -> None:
+    async def _zie_door(self, knoop: Spelmelding) -> None:
         """One melding to its end; each child and whatever comes of it is a task of its own."""
         bekend: set[str] = set()
         gedaan: set[int] = set()
@@ -158,7 +158,7 @@ class Opvoering:
                     weergave = await self._zet(knoop, stap, weergave, gedaan, groep)
                 versie = weergave["versie"]
 
-    async def _wacht(self, knoop: Knoop, weergave: Mapping[str, Any], pauze: float) -> Any:
+    async def _wacht(self, knoop: Spelmelding, weergave: Mapping[str, Any], pauze: float) -> Any:
         """For what others do; return the melding after a while."""
         kinderen = [f"{kind['naar']} {kind['status']}" for kind in weergave["kinderen"]]
         self._stand.wacht[knoop.id] = (
@@ -170,7 +170,7 @@ class Opvoering:
         del self._stand.wacht[knoop.id]
         return gelezen
 
-    async def _lees(self, knoop: Knoop) -> Any:
+    async def _lees(self, knoop: Spelmelding) -> Any:
         """A melding as it is now; that of a child comes into being when its message arrives."""
         pauze = KORT
         while True:
@@ -188,8 +188,8 @@ class Opvoering:
 
     async def _zet(
         self,
-        knoop: Knoop,
-        stap: Stap,
+        knoop: Spelmelding,
+        stap: Zet,
         weergave: Mapping[str, Any],
         gedaan: set[int],
         groep: asyncio.TaskGroup,
@@ -220,14 +220,14 @@ class Opvoering:
         self._volg_wat_eruit_komt(knoop, gelezen, groep)
         return gelezen
 
-    async def _vul_in(self, stap: Stap) -> Mapping[str, Any]:
+    async def _vul_in(self, stap: Zet) -> Mapping[str, Any]:
         if stap.andere is None:
             return stap.inhoud
         andere = await asyncio.shield(self._plek(stap.andere))
         return {**stap.inhoud, "andereId": andere.id, "andereProces": andere.proces.value}
 
     def _volg_wat_eruit_komt(
-        self, knoop: Knoop, weergave: Mapping[str, Any], groep: asyncio.TaskGroup
+        self, knoop: Spelmelding, weergave: Mapping[str, Any], groep: asyncio.TaskGroup
     ) -> None:
         """New first meldingen that are voortgekomen uit this one, in the order of the plan."""
         sleutels = [sleutel for _, een in knoop.ingrepen() for sleutel in een.opent]

@@ -33,7 +33,7 @@ from schakel.contracts.werkstromen import WERKSTROOM, Proces
 from schakel.klant import Klant, klanten
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan, kenmerk, lees_plannen
-from schakel.proefspel.uitslag import Regel, lees_uitslag
+from schakel.proefspel.uitslag import Uitslagregel, lees_uitslag
 
 BIJ_START = 0.2
 """The share of kills that come while a life is still opening its stores."""
@@ -89,11 +89,11 @@ class Set:
         return self.map / "uitslag.json"
 
 
-def verwachte_tabel(plannen: list[Plan]) -> list[Regel]:
+def verwachte_tabel(plannen: list[Plan]) -> list[Uitslagregel]:
     """What an undisturbed run shows, from the written expectations alone."""
     procesletters = {proces.letter: proces.value for proces in Proces}
     regels = [
-        Regel(
+        Uitslagregel(
             id=plan.id,
             meldingsoort=plan.meldingsoort.value,
             kandidaten=list(plan.verwacht.alle_kandidaten),

@@ -10,34 +10,34 @@ import duckdb
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout, Leesopties, open_bron
+from schakel.historie.lezen import Bestandsfout, Leesopties, open_bron
 from schakel.kern.grond.weigering import Ongeldig
 
 NIEMAND = 65_534
 
 
 def test_een_leesfout_zegt_welk_bestand_en_welke_rij() -> None:
-    fout = Leesfout("voorbeeld", Path("map/a.csv"), "dit klopt niet", rij=12)
+    fout = Bestandsfout("voorbeeld", Path("map/a.csv"), "dit klopt niet", rij=12)
     assert isinstance(fout, Ongeldig)
     assert fout.uitleg == "map/a.csv, rij 12: dit klopt niet"
-    assert Leesfout("voorbeeld", "a.csv", "dit ook niet").uitleg == "a.csv: dit ook niet"
+    assert Bestandsfout("voorbeeld", "a.csv", "dit ook niet").uitleg == "a.csv: dit ook niet"
 
 
 def test_een_bestand_dat_niet_bestaat_wordt_genoemd(openen: Openen, tmp_path: Path) -> None:
-    with pytest.raises(Leesfout, match=r"weg\.csv: dit bestand bestaat niet") as fout:
+    with pytest.raises(Bestandsfout, match=r"weg\.csv: dit bestand bestaat niet") as fout:
         openen(tmp_path / "weg.csv")
     assert fout.value.code == "bestaat-niet"
 
 
 def test_een_map_is_geen_bestand(openen: Openen, tmp_path: Path) -> None:
-    with pytest.raises(Leesfout, match="noem de bestanden die erin staan") as fout:
+    with pytest.raises(Bestandsfout, match="noem de bestanden die erin staan") as fout:
         openen(tmp_path)
     assert fout.value.code == "is-een-map"
 
 
 def test_op_een_pijp_wordt_niet_gewacht(openen: Openen, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pijp.csv")
-    with pytest.raises(Leesfout, match="geen gewoon bestand"):
+    with pytest.raises(Bestandsfout, match="geen gewoon bestand"):
         openen(tmp_path / "pijp.csv")
 
 
@@ -61,13 +61,13 @@ def test_een_bestand_zonder_leesrechten_wordt_genoemd(
     pad.write_bytes(b"a,b\n1,2\n")
     pad.chmod(stat.S_IWUSR)
     keuzes = opties()
-    with als_niemand(), pytest.raises(Leesfout, match=r"gesloten\.csv: .* leesrechten") as fout:
+    with als_niemand(), pytest.raises(Bestandsfout, match=r"gesloten\.csv: .* leesrechten") as fout:
         open_bron(db, [pad], "logboek", keuzes)
     assert fout.value.code == "geen-rechten"
 
 
 def test_zonder_bestand_is_er_niets_te_lezen(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="geef er ten minste een"):
+    with pytest.raises(Bestandsfout, match="geef er ten minste een"):
         openen()
 
 
@@ -87,7 +87,7 @@ def test_meer_bestanden_staan_onder_elkaar_met_hun_eigen_nummers(openen: Openen)
 
 def test_bestanden_met_andere_kolommen_horen_niet_bij_elkaar(openen: Openen) -> None:
     with pytest.raises(
-        Leesfout, match=r"2\.csv: .*1\.csv \(mist 'b'; heeft extra 'c', 'd'\)"
+        Bestandsfout, match=r"2\.csv: .*1\.csv \(mist 'b'; heeft extra 'c', 'd'\)"
     ) as fout:
         openen(("1.csv", b"a,b\n1,2\n"), ("2.csv", b"a,c,d\n1,2,3\n"))
     assert fout.value.code == "andere-kolommen"
@@ -106,7 +106,7 @@ def test_een_map_met_een_isteken_in_haar_naam_is_geen_kolom(
 
 
 def test_na_een_fout_blijft_er_niets_achter(openen: Openen, tmp_path: Path) -> None:
-    with pytest.raises(Leesfout):
+    with pytest.raises(Bestandsfout):
         openen(("1.csv", "a;b\n1;é\n".encode("utf-16")), tmp_path / "weg.csv")
     assert list((tmp_path / "werkmap").iterdir()) == []
 
@@ -126,6 +126,6 @@ def test_een_volle_schijf_is_een_leesfout(openen: Openen, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("schakel.historie.lezen.uitpakken.gzip.open", vol)
-    with pytest.raises(Leesfout, match=r"a\.csv\.gz: .*No space left") as fout:
+    with pytest.raises(Bestandsfout, match=r"a\.csv\.gz: .*No space left") as fout:
         openen(("a.csv.gz", b"\x1f\x8b\x08\x00"))
     assert fout.value.code == "schijf"

@@ -6,7 +6,7 @@ import random
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 TEKST = "naam;plaats\nZoë;€ 12\nRené;Súdwest-Fryslân\n"
 RIJEN = [(1, "Zoë", "€ 12"), (2, "René", "Súdwest-Fryslân")]
@@ -41,7 +41,7 @@ def test_een_gezegde_codering_gaat_voor(openen: Openen, codering: str) -> None:
 
 @pytest.mark.parametrize("codering", ["utf-9", "rot13", "hex", "undefined"])
 def test_een_codering_die_niet_bestaat_wordt_geweigerd(openen: Openen, codering: str) -> None:
-    with pytest.raises(Leesfout, match=rf"'{codering}' bestaat niet; kies") as fout:
+    with pytest.raises(Bestandsfout, match=rf"'{codering}' bestaat niet; kies") as fout:
         openen(("a.csv", TEKST.encode()), codering=codering)
     assert fout.value.code == "onbekende-codering"
 
@@ -60,13 +60,13 @@ def test_een_half_teken_in_utf_16_kost_zijn_rij(openen: Openen) -> None:
 
 
 def test_een_afgebroken_utf_16_bestand_wordt_gemeld(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="geen utf-16, of het bestand is afgebroken") as fout:
+    with pytest.raises(Bestandsfout, match="geen utf-16, of het bestand is afgebroken") as fout:
         openen(("a.csv", TEKST.encode("utf-16")[:-1]))
     assert fout.value.code == "verkeerde-codering"
 
 
 def test_een_kop_in_een_andere_codering_dan_gezegd_wordt_gemeld(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="kopregel is geen utf-8") as fout:
+    with pytest.raises(Bestandsfout, match="kopregel is geen utf-8") as fout:
         openen(("a.csv", b"Priorit\xe9;b\n1;2\n"), codering="utf-8")
     assert fout.value.code == "verkeerde-codering"
 
@@ -81,6 +81,6 @@ def test_een_teken_over_de_grens_van_twee_brokken_blijft_heel(openen: Openen) ->
 
 
 def test_een_binair_bestand_wordt_geweigerd(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="binair bestand; geef een export als CSV") as fout:
+    with pytest.raises(Bestandsfout, match="binair bestand; geef een export als CSV") as fout:
         openen(("a.csv", random.Random(1).randbytes(20_000)))
     assert fout.value.code == "geen-tekst"

@@ -3,7 +3,7 @@
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 
 def test_elke_kolom_is_tekst_onder_haar_eigen_naam(openen: Openen) -> None:
@@ -38,7 +38,7 @@ def test_een_gezegd_scheidingsteken_gaat_voor(openen: Openen, gezegd: str, teken
 
 @pytest.mark.parametrize("gezegd", ["ab", "", '"', "\n"])
 def test_wat_geen_scheidingsteken_kan_zijn_wordt_geweigerd(openen: Openen, gezegd: str) -> None:
-    with pytest.raises(Leesfout, match="een enkel teken") as fout:
+    with pytest.raises(Bestandsfout, match="een enkel teken") as fout:
         openen(("a.csv", b"a,b\n1,2\n"), scheiding=gezegd)
     assert fout.value.code == "scheiding-onmogelijk"
 
@@ -117,7 +117,7 @@ def test_aanhalingstekens_in_een_kolomnaam_blijven_staan(openen: Openen) -> None
 def test_een_bestand_zonder_bruikbare_kop_of_rij_wordt_geweigerd(
     openen: Openen, inhoud: bytes, code: str, woorden: str
 ) -> None:
-    with pytest.raises(Leesfout, match=woorden) as fout:
+    with pytest.raises(Bestandsfout, match=woorden) as fout:
         openen(("a.csv", inhoud))
     assert fout.value.code == code
     assert "a.csv: " in fout.value.uitleg
@@ -125,6 +125,6 @@ def test_een_bestand_zonder_bruikbare_kop_of_rij_wordt_geweigerd(
 
 def test_een_bestand_met_duizenden_kolommen_wordt_geweigerd(openen: Openen) -> None:
     kop = ",".join(f"k{nummer}" for nummer in range(5_000))
-    with pytest.raises(Leesfout, match="5000 kolommen") as fout:
+    with pytest.raises(Bestandsfout, match="5000 kolommen") as fout:
         openen(("a.csv", f"{kop}\n{kop}\n".encode()))
     assert fout.value.code == "te-veel-kolommen"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 CSV = b"a,b\n1,2\n3,4\n"
 RIJEN = [(1, "1", "2"), (2, "3", "4")]
@@ -56,13 +56,15 @@ def test_een_lid_kan_nergens_anders_heen_dan_de_werkmap(openen: Openen, tmp_path
 def test_een_afgebroken_gzip_wordt_gemeld(openen: Openen) -> None:
     regels = "".join(f"{nummer},{random.Random(nummer).random()}\n" for nummer in range(5_000))
     inhoud = gzip.compress(b"a,b\n" + regels.encode())
-    with pytest.raises(Leesfout, match=r"a\.csv\.gz: .* afgebroken na \d+ .* opnieuw op") as fout:
+    with pytest.raises(
+        Bestandsfout, match=r"a\.csv\.gz: .* afgebroken na \d+ .* opnieuw op"
+    ) as fout:
         openen(("a.csv.gz", inhoud[: len(inhoud) // 2]))
     assert fout.value.code == "afgebroken"
 
 
 def test_een_afgebroken_zip_wordt_gemeld(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="beschadigd; haal het opnieuw op"):
+    with pytest.raises(Bestandsfout, match="beschadigd; haal het opnieuw op"):
         openen(("a.zip", zip_van({"a.csv": CSV * 100})[:-30]))
 
 
@@ -70,7 +72,7 @@ def test_een_afgebroken_zip_wordt_gemeld(openen: Openen) -> None:
 def test_een_beschadigde_gzip_wordt_gemeld(openen: Openen, plaats: int) -> None:
     inhoud = bytearray(gzip.compress(CSV * 50))
     inhoud[plaats] ^= 0xFF
-    with pytest.raises(Leesfout) as fout:
+    with pytest.raises(Bestandsfout) as fout:
         openen(("a.csv.gz", bytes(inhoud)))
     assert fout.value.code in {"beschadigd", "afgebroken"}
 
@@ -79,7 +81,7 @@ def test_een_beschadigde_gzip_wordt_gemeld(openen: Openen, plaats: int) -> None:
 def test_een_bom_wordt_niet_uitgepakt(openen: Openen, tmp_path: Path, soort: str) -> None:
     groot = b"a,b\n" + b"0" * 40_000_000
     inhoud = gzip.compress(groot) if soort == "gzip" else zip_van({"a.csv": groot})
-    with pytest.raises(Leesfout, match="meer dan 250 keer zo groot") as fout:
+    with pytest.raises(Bestandsfout, match="meer dan 250 keer zo groot") as fout:
         openen((f"a.{soort}", inhoud))
     assert fout.value.code == "te-groot"
     assert not list((tmp_path / "werkmap").rglob("*"))
@@ -87,13 +89,15 @@ def test_een_bom_wordt_niet_uitgepakt(openen: Openen, tmp_path: Path, soort: str
 
 def test_veel_kleine_bommen_in_een_zip_tellen_bij_elkaar(openen: Openen) -> None:
     leden = {f"{nummer}.csv": b"a,b\n" + b"1,2\n" * 750_000 for nummer in range(8)}
-    with pytest.raises(Leesfout) as fout:
+    with pytest.raises(Bestandsfout) as fout:
         openen(("a.zip", zip_van(leden)))
     assert fout.value.code == "te-groot"
 
 
 def test_er_komt_niet_meer_uit_dan_is_toegestaan(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="meer uit dan de 1000 bytes die zijn toegestaan") as fout:
+    with pytest.raises(
+        Bestandsfout, match="meer uit dan de 1000 bytes die zijn toegestaan"
+    ) as fout:
         openen(("a.csv.gz", gzip.compress(CSV * 200)), meeste_bytes=1_000)
     assert fout.value.code == "te-groot"
 
@@ -101,7 +105,7 @@ def test_er_komt_niet_meer_uit_dan_is_toegestaan(openen: Openen) -> None:
 def test_wat_is_toegestaan_geldt_voor_alle_bestanden_samen(openen: Openen) -> None:
     een, twee = (gzip.compress(CSV * 50), gzip.compress(CSV * 50))
     assert openen(("1.csv.gz", een), meeste_bytes=1_000).rijen
-    with pytest.raises(Leesfout, match=r"2\.csv\.gz.*toegestaan"):
+    with pytest.raises(Bestandsfout, match=r"2\.csv\.gz.*toegestaan"):
         openen(("1.csv.gz", een), ("2.csv.gz", twee), meeste_bytes=1_000)
 
 
@@ -122,7 +126,7 @@ def test_wat_is_toegestaan_geldt_voor_alle_bestanden_samen(openen: Openen) -> No
 def test_wat_niet_te_lezen_inpakwerk_is_wordt_gezegd(
     openen: Openen, naam: str, inhoud: bytes, code: str
 ) -> None:
-    with pytest.raises(Leesfout) as fout:
+    with pytest.raises(Bestandsfout) as fout:
         openen((naam, inhoud))
     assert fout.value.code == code
 
@@ -131,6 +135,6 @@ def test_een_versleutelde_zip_wordt_gemeld(openen: Openen) -> None:
     inhoud = bytearray(zip_van({"a.csv": CSV}))
     for merk, afstand in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         inhoud[inhoud.index(merk) + afstand] |= 1
-    with pytest.raises(Leesfout, match="versleuteld") as fout:
+    with pytest.raises(Bestandsfout, match="versleuteld") as fout:
         openen(("a.zip", bytes(inhoud)))
     assert fout.value.code == "versleuteld"

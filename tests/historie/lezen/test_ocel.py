@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 LOGBOEK: dict[str, Any] = {
     "objectTypes": [{"name": "melding", "attributes": []}, {"name": "wijziging", "attributes": []}],
@@ -139,7 +139,7 @@ def test_zonder_keuze_worden_de_objecttypes_genoemd(
     openen: Openen, sqlite: Sqlite, vorm: str, objecttype: str | None
 ) -> None:
     bestand = sqlite() if vorm == "sqlite" else ("a.json", als_json())
-    with pytest.raises(Leesfout, match=r"met --objecttype .*: melding, wijziging") as fout:
+    with pytest.raises(Bestandsfout, match=r"met --objecttype .*: melding, wijziging") as fout:
         openen(bestand, objecttype=objecttype)
     assert fout.value.code == "objecttype-kiezen"
 
@@ -186,25 +186,27 @@ def test_json_dat_geen_bruikbaar_logboek_is_wordt_geweigerd(
     openen: Openen, inhoud: bytes, code: str, woorden: str
 ) -> None:
     keuze = None if code == "objecttype-kiezen" else "melding"
-    with pytest.raises(Leesfout, match=woorden) as fout:
+    with pytest.raises(Bestandsfout, match=woorden) as fout:
         openen(("a.json", inhoud), objecttype=keuze)
     assert fout.value.code == code
 
 
 def test_te_veel_json_voor_het_geheugen_wordt_geweigerd(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match="exporteer OCEL als SQLite") as fout:
+    with pytest.raises(Bestandsfout, match="exporteer OCEL als SQLite") as fout:
         openen(("a.json", als_json()), objecttype="melding", meeste_bytes=100)
     assert fout.value.code == "te-groot"
 
 
 def test_sqlite_zonder_de_tabellen_van_ocel_wordt_geweigerd(openen: Openen, sqlite: Sqlite) -> None:
-    with pytest.raises(Leesfout, match=r"mist een tabel .*event_map_type, event_object") as fout:
+    with pytest.raises(
+        Bestandsfout, match=r"mist een tabel .*event_map_type, event_object"
+    ) as fout:
         openen(sqlite(eerst="CREATE TABLE event (x); CREATE VIEW object AS SELECT 1;"))
     assert fout.value.code == "geen-ocel"
 
 
 def test_beschadigde_sqlite_wordt_gemeld(openen: Openen, sqlite: Sqlite) -> None:
     inhoud = sqlite().read_bytes()
-    with pytest.raises(Leesfout, match=r"b\.sqlite: SQLite kan dit bestand niet lezen") as fout:
+    with pytest.raises(Bestandsfout, match=r"b\.sqlite: SQLite kan dit bestand niet lezen") as fout:
         openen(("b.sqlite", inhoud[:100] + b"\xff" * (len(inhoud) - 100)), objecttype="melding")
     assert fout.value.code == "sqlite-onleesbaar"

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_een_beschadigd_parquet_bestand_wordt_gemeld(
 ) -> None:
     inhoud = bytearray(parquet.read_bytes())
     inhoud[stuk] = b"\xff" * len(inhoud[stuk])
-    with pytest.raises(Leesfout, match=r"b\.parquet: dit is geen gaaf Parquet-bestand") as fout:
+    with pytest.raises(Bestandsfout, match=r"b\.parquet: dit is geen gaaf Parquet-bestand") as fout:
         openen(("b.parquet", bytes(inhoud)))
     assert fout.value.code == "parquet-onleesbaar"
 
@@ -75,6 +75,6 @@ def test_een_parquet_bestand_zonder_rijen_wordt_gemeld(
     openen: Openen, tmp_path: Path, db: duckdb.DuckDBPyConnection
 ) -> None:
     db.execute(f"COPY (SELECT 1 AS a WHERE false) TO '{tmp_path / 'a.parquet'}' (FORMAT parquet)")
-    with pytest.raises(Leesfout) as fout:
+    with pytest.raises(Bestandsfout) as fout:
         openen(tmp_path / "a.parquet")
     assert fout.value.code == "geen-rijen"

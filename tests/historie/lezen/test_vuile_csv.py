@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.historie.lezen.conftest import Geopend, Openen
 
-from schakel.historie.lezen import Leesfout, Leesopties, open_bron
+from schakel.historie.lezen import Bestandsfout, Leesopties, open_bron
 
 
 def test_een_rij_met_te_veel_of_te_weinig_waarden_wordt_geweigerd(openen: Openen) -> None:
@@ -82,7 +82,7 @@ def test_een_regel_zonder_einde_past_in_het_geheugen_en_wordt_geweigerd(openen: 
 
 
 def test_een_bestand_waarvan_geen_rij_past_wordt_geweigerd(openen: Openen) -> None:
-    with pytest.raises(Leesfout, match=r"rij 1: .*2 waarden in plaats van 3.*kopregel") as fout:
+    with pytest.raises(Bestandsfout, match=r"rij 1: .*2 waarden in plaats van 3.*kopregel") as fout:
         openen(("a.csv", b"a,b,c\n1,2\n3,4\n"))
     assert fout.value.code == "geen-leesbare-rijen"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.historie.lezen.conftest import Openen
 
-from schakel.historie.lezen import Leesfout
+from schakel.historie.lezen import Bestandsfout
 
 RUIMTE = ' xmlns="http://www.xes-standard.org/"'
 LOGBOEK = """<?xml version="1.0" encoding="UTF-8"?>
@@ -137,7 +137,7 @@ def test_een_doctype_wordt_geweigerd_en_doet_niets(
     geheim = tmp_path / "geheim.txt"
     geheim.write_text(GEHEIM)
     begin = time.monotonic()
-    with pytest.raises(Leesfout) as fout:
+    with pytest.raises(Bestandsfout) as fout:
         openen(("a.xes", inhoud.replace("{pad}", str(geheim)).encode()))
     assert fout.value.code in {"xes-onveilig", "xes-onleesbaar"}
     assert GEHEIM not in fout.value.uitleg
@@ -163,6 +163,6 @@ def test_een_doctype_wordt_geweigerd_en_doet_niets(
 def test_wat_geen_logboek_is_wordt_geweigerd(
     openen: Openen, inhoud: str, code: str, woorden: str
 ) -> None:
-    with pytest.raises(Leesfout, match=woorden) as fout:
+    with pytest.raises(Bestandsfout, match=woorden) as fout:
         openen(("a.xes", inhoud.encode()))
     assert fout.value.code == code

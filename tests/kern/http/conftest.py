@@ -9,7 +9,7 @@ from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.http import Dienst
+from schakel.kern.http import Webdienst
 from schakel.kern.zicht import logboek
 
 
@@ -43,14 +43,14 @@ def organisatie(tmp_path: Any) -> Organisatie:
 
 
 @pytest.fixture
-def app(instellingen: Instellingen) -> Dienst:
+def app(instellingen: Instellingen) -> Webdienst:
     return proefapp(instellingen)
 
 
 Klant = httpx.AsyncClient
 
 
-def klant_van(app: Dienst) -> Klant:
+def klant_van(app: Webdienst) -> Klant:
     return Klant(
         transport=httpx.ASGITransport(app, raise_app_exceptions=True),
         base_url="http://localhost/v1",
@@ -58,6 +58,6 @@ def klant_van(app: Dienst) -> Klant:
 
 
 @pytest.fixture
-async def klant(app: Dienst) -> AsyncIterator[Klant]:
+async def klant(app: Webdienst) -> AsyncIterator[Klant]:
     async with klant_van(app) as klant:
         yield klant

@@ -5,18 +5,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.kop import Identiteit, Kop
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.grond.weigering import NietGevonden, OpslagFout, VersieVerouderd, Weigering
 from schakel.kern.http import (
-    Dienst,
-    Identiteit,
-    Kop,
     Rol,
     Router,
-    Tijdstip,
-    Verzoek,
+    Webdienst,
     Zoekvraag,
     etag,
     maak_app,
@@ -42,7 +40,7 @@ class Doos(Verzoek):
     kleur: Kleur = Kleur.ROOD
     is_open: bool = False
     gewicht: Annotated[float, Field(ge=0, le=1_000_000)] = 0
-    op: Tijdstip | None = None
+    op: AwareDatetime | None = None
     kenmerk: UUID | None = None
     delen: Annotated[tuple[Maker, ...], Field(max_length=3)] = ()
 
@@ -124,7 +122,7 @@ def _voeg_fouten_toe(router: Router) -> None:
                 raise KeyError(GEHEIM)
 
 
-def proefapp(instellingen: Instellingen, **anders: Any) -> Dienst:
+def proefapp(instellingen: Instellingen, **anders: Any) -> Webdienst:
     opties: dict[str, Any] = {
         "dienst": "proef",
         "titel": "Proef",

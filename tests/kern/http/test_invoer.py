@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schakel.contracts.strikt import DIEPSTE
 from schakel.kern.grond.weigering import Ongeldig
-from schakel.kern.http.strikt import DIEPSTE, lees_json
+from schakel.kern.http.strikt import lees_inhoud_van
 
 KOP = {"Idempotency-Key": "een", "content-type": "application/json"}
 
@@ -54,7 +55,6 @@ async def test_goede_invoer_wordt_aangenomen(klant: httpx.AsyncClient) -> None:
         ({"tekst": "a", "isOpen": 1}, "isOpen", "waarheid"),
         ({"tekst": "a", "gewicht": "1"}, "gewicht", "getal"),
         ({"tekst": "a", "kleur": "geel"}, "kleur", "keuze"),
-        ({"tekst": "a", "op": 1700000000}, "op", "regel"),
         ({"tekst": "a", "op": "2026-01-31T12:00:00"}, "op", "tijdstip"),
         ({"tekst": "a", "op": "morgen"}, "op", "tijdstip"),
         ({"tekst": "a", "kenmerk": "x"}, "kenmerk", "uuid"),
@@ -156,8 +156,8 @@ async def test_zonder_inhoud_is_de_inhoud_verplicht(klant: httpx.AsyncClient) ->
 
 def test_precies_de_toegestane_diepte_mag_ook_met_haakjes_in_tekst() -> None:
     diep = b"[" * DIEPSTE + b'"\\"[[[[{{{{"' + b"]" * DIEPSTE
-    assert lees_json(diep)
-    assert lees_json(b"[" + b",".join([b"[]", b'"["'] * 500) + b"]")
+    assert lees_inhoud_van(diep)
+    assert lees_inhoud_van(b"[" + b",".join([b"[]", b'"["'] * 500) + b"]")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=300)
@@ -177,7 +177,7 @@ def test_precies_de_toegestane_diepte_mag_ook_met_haakjes_in_tekst() -> None:
     st.booleans(),
 )
 def test_wat_goede_json_is_wordt_gelezen_zoals_het_er_staat(waarde: Any, ascii_: bool) -> None:
-    assert lees_json(json.dumps(waarde, ensure_ascii=ascii_).encode()) == waarde
+    assert lees_inhoud_van(json.dumps(waarde, ensure_ascii=ascii_).encode()) == waarde
 
 
 @settings(max_examples=500)
@@ -189,7 +189,7 @@ def test_wat_goede_json_is_wordt_gelezen_zoals_het_er_staat(waarde: Any, ascii_:
 )
 def test_onzin_wordt_gelezen_of_geweigerd_en_nooit_iets_anders(ruw: bytes) -> None:
     try:
-        waarde = lees_json(ruw)
+        waarde = lees_inhoud_van(ruw)
     except Ongeldig:
         return
     assert json.loads(ruw) == waarde

@@ -15,7 +15,7 @@ from tests.kern.proef import gemeten
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout
-from schakel.kern.http import Dienst, Rol, Staat
+from schakel.kern.http import Rol, Staat, Webdienst
 from schakel.kern.zicht.meten import Meten
 
 KANARIE = "Kanarie-Zangvogelplein-7"
@@ -42,7 +42,7 @@ async def test_een_verzoek_wordt_geteld_bij_zijn_route_en_niet_bij_zijn_adres(
 
 
 async def test_wat_een_vrager_verzint_wordt_geen_label(klant: httpx.AsyncClient) -> None:
-    """Neither personal data nor a series per whim of who asks (I-26)."""
+    """Neither personal data nor a series per whim of who asks."""
     for pad in (f"/{KANARIE}", f"/dozen/{KANARIE}", f"/dozen?{KANARIE}=1", f"/fouten/{KANARIE}"):
         await klant.get(pad, headers={"x-naam": KANARIE, "traceparent": KANARIE})
     for methode in (KANARIE, "VERZIN", "BREW"):
@@ -112,7 +112,7 @@ async def test_alleen_systeem_en_beheerder_zien_de_metingen(
 
 
 async def test_de_metingen_staan_naast_de_api_en_niet_erin(
-    klant: httpx.AsyncClient, app: Dienst
+    klant: httpx.AsyncClient, app: Webdienst
 ) -> None:
     assert (await klant.get("/metrics")).status_code == 404
     assert (await klant.post(ADRES)).status_code == 405

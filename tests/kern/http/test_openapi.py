@@ -11,7 +11,8 @@ from tests.kern.http.organisatie import Organisatie
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.http import Rol, Router, Verzoek, vereist
+from schakel.kern.grond.verzoek import Verzoek
+from schakel.kern.http import Rol, Router, vereist
 
 
 @pytest.fixture

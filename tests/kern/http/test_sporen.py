@@ -96,7 +96,7 @@ async def test_een_fout_van_ons_is_een_fout_en_een_weigering_niet(spoor: Spoor) 
 
 
 async def test_een_spoor_vertelt_van_niemand(spoor: Spoor) -> None:
-    """Not what was typed in an address, a query or a header (I-26)."""
+    """Not what was typed in an address, a query or a header."""
     for pad in (f"/{KANARIE}", f"/dozen/{KANARIE}", f"/dozen?{KANARIE}=1"):
         (span,) = await spoor.vraag(pad, **{"x-naam": KANARIE, "user-agent": KANARIE})
         assert "Zangvogelplein" not in span.to_json()

@@ -95,7 +95,7 @@ class Keten:
             await tot(is_ontvangen)
 
     def oordeel(self) -> set[str]:
-        """What is wrong between the two stores: every effect once, per tree in order (I-3, I-4)."""
+        """What is wrong between the two stores: every effect once, per tree in order."""
         gezegd, gedaan = _per_boom(self.zender.opslag), _per_boom(self.ontvanger.opslag)
         mis = {"geparkeerd" for _ in self.ontvanger.geparkeerd()}
         for boom in gezegd.keys() | gedaan.keys():
@@ -111,9 +111,9 @@ def _per_boom(opslag: Opslag) -> dict[UUID, list[tuple[UUID, int]]]:
     """What happened in each tree, in the order in which it was stored."""
     bomen: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
     for notificatie in opslag.select_notifications(None, 100_000):
-        feit = REGISTER.lees(notificatie)
-        wat: int = feit.feit.wat  # type: ignore[attr-defined]
-        bomen[feit.plaats.boom].append((feit.originator_id, wat))
+        gebeurtenis = REGISTER.lees(notificatie)
+        wat: int = gebeurtenis.gebeurtenis.wat  # type: ignore[attr-defined]
+        bomen[gebeurtenis.plaats.boom].append((gebeurtenis.originator_id, wat))
     return bomen
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import afspreken, herstellen, schakel, uitvoeren, verbeteren, wijzigen
+from . import afspreken, herstellen, melding, uitvoeren, verbeteren, wijzigen
 from .feit import Feit
 from .werkstromen import Proces
 
@@ -17,10 +17,10 @@ EIGEN: Mapping[Proces, tuple[type[Feit], ...]] = {
 
 def berichten_van(proces: Proces) -> tuple[type[Feit], ...]:
     """All message types that a process may publish."""
-    return schakel.UNIFORM + EIGEN[proces]
+    return melding.UNIFORM + EIGEN[proces]
 
 
 CATALOGUS: Mapping[str, type[Feit]] = {
     feit.type: feit
-    for feit in (*schakel.UNIFORM, *(feit for eigen in EIGEN.values() for feit in eigen))
+    for feit in (*melding.UNIFORM, *(feit for eigen in EIGEN.values() for feit in eigen))
 }

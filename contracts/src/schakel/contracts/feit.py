@@ -58,7 +58,7 @@ class Feit(Model):
     """A public message: one per stored event, so that ``versie`` is dense per melding.
 
     A nested melding also carries ``ouder_id``, ``ouder_proces``, ``n`` and ``ronde``: all four or
-    none. Source: domain, section 6, "What a message tells".
+    none (domain, section 6.1).
     """
 
     model_config = ConfigDict(

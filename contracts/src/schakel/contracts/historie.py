@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from . import schakel
+from . import melding
 from .envelop import schrijf_tijdstip
 from .feit import Model, Ordinaal
 from .werkstromen import Proces
@@ -20,17 +20,17 @@ from .werkstromen import Proces
 TYPEN = tuple(
     feit.type
     for feit in (
-        schakel.Aangenomen,
-        schakel.Beoordeeld,
-        schakel.StapGezet,
-        schakel.Overgedragen,
-        schakel.Teruggekeerd,
-        schakel.Gecontroleerd,
-        schakel.Gereedgemeld,
-        schakel.TevredenheidGecontroleerd,
-        schakel.Gesloten,
-        schakel.Ingetrokken,
-        schakel.Afgewezen,
+        melding.Aangenomen,
+        melding.Beoordeeld,
+        melding.StapGezet,
+        melding.Overgedragen,
+        melding.Teruggekeerd,
+        melding.Gecontroleerd,
+        melding.Gereedgemeld,
+        melding.TevredenheidGecontroleerd,
+        melding.Gesloten,
+        melding.Ingetrokken,
+        melding.Afgewezen,
     )
 )
 """The types that can be told from a log."""
@@ -63,11 +63,11 @@ class Ingevoerd(Model):
     uitgave: Annotated[int, Field(ge=1, le=2**53 - 1)]
     overdracht: IngevoerdeOverdracht | None = None
     kind_id: Kind | None = None
-    resultaat: schakel.Resultaat | None = None
+    resultaat: melding.Resultaat | None = None
     goed: bool | None = None
     gecontroleerde_ronde: Ordinaal | None = None
-    oordeel: schakel.Oordeel | None = None
-    uitkomst: schakel.Uitkomst | None = None
+    oordeel: melding.Oordeel | None = None
+    uitkomst: melding.Uitkomst | None = None
 
     def verpak(self, *, type_: str, id_: str, bron: str, tijdstip: datetime) -> bytes:
         """The message, of one of ``TYPEN``."""

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+
 
 class Proces(StrEnum):
     """One of the five processes; the value is the word used in code, JSON, topics and images."""
@@ -151,8 +155,10 @@ def werkstroom_via(eerste: Proces, naar: Proces | None) -> Werkstroom:
     return gevonden[0]
 
 
-@dataclass(frozen=True)
-class Feiten:
+@pydantic_dataclass(
+    frozen=True, config=ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+)
+class VierFeiten:
     """The four facts that select a werkstroom when a melding is judged (domain, section 2)."""
 
     proactief: bool
@@ -161,7 +167,7 @@ class Feiten:
     raakt_beheerde_infrastructuur: bool
 
 
-def werkstroom_bij(feiten: Feiten) -> Werkstroom:
+def werkstroom_bij(feiten: VierFeiten) -> Werkstroom:
     """The werkstroom that the four facts point to. They guide a service; they settle nothing."""
     naar = Proces.WIJZIGEN if feiten.raakt_beheerde_infrastructuur else Proces.UITVOEREN
     if feiten.proactief:

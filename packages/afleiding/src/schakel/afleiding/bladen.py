@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from schakel.contracts.schakel import Oordeel
+from schakel.contracts.melding import Oordeel
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR
 
 from .knoop import Knoop

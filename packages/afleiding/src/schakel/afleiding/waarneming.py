@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from schakel.contracts import schakel
+from schakel.contracts import melding
 from schakel.contracts.catalogus import EIGEN
 from schakel.contracts.werkstromen import Proces
 
@@ -19,7 +19,7 @@ Versie = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Ordinaal = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
-class Plaats(Struct, frozen=True, gc=False, rename="camel"):
+class Berichtplaats(Struct, frozen=True, gc=False, rename="camel"):
     """Where a message stands, in its melding and its tree. Foreign logs lack ``versie``."""
 
     melding_id: str
@@ -44,7 +44,7 @@ class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
     uiterlijk: str | None = None
 
 
-class Inhoud(Plaats, frozen=True, gc=False, rename="camel"):
+class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     """The fields of all types of ``FEITEN`` together; a type fills those that are its own."""
 
     overdracht: Overdrachtsdeel | None = None
@@ -64,7 +64,7 @@ class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
     id: str
     source: str
     type: str
-    data: Inhoud
+    data: Berichtinhoud
     ruw: bytes = b""
 
 
@@ -74,31 +74,31 @@ class _Notitie(Struct, frozen=True, gc=False):
     id: str
     source: str
     type: str
-    data: Plaats
+    data: Berichtplaats
 
 
-AANGENOMEN = schakel.Aangenomen.type
-VERHELDERD = schakel.Verhelderd.type
-BEOORDEELD = schakel.Beoordeeld.type
-OMGEZET = schakel.Omgezet.type
-OVERGEDRAGEN = schakel.Overgedragen.type
-GEWEIGERD = schakel.OverdrachtGeweigerd.type
-TERUGGEKEERD = schakel.Teruggekeerd.type
-GECONTROLEERD = schakel.Gecontroleerd.type
-GEREEDGEMELD = schakel.Gereedgemeld.type
-TEVREDENHEID_GEVRAAGD = schakel.TevredenheidGevraagd.type
-TEVREDENHEID_GECONTROLEERD = schakel.TevredenheidGecontroleerd.type
-VOLTOOID = schakel.Voltooid.type
-GESLOTEN = schakel.Gesloten.type
-INGETROKKEN = schakel.Ingetrokken.type
-AFGEWEZEN = schakel.Afgewezen.type
-AFGEBROKEN = schakel.Afgebroken.type
-OPGESCHORT = schakel.Opgeschort.type
-HERVAT = schakel.Hervat.type
-TERMIJN_VERSTREKEN = schakel.TermijnVerstreken.type
+AANGENOMEN = melding.Aangenomen.type
+VERHELDERD = melding.Verhelderd.type
+BEOORDEELD = melding.Beoordeeld.type
+OMGEZET = melding.Omgezet.type
+OVERGEDRAGEN = melding.Overgedragen.type
+GEWEIGERD = melding.OverdrachtGeweigerd.type
+TERUGGEKEERD = melding.Teruggekeerd.type
+GECONTROLEERD = melding.Gecontroleerd.type
+GEREEDGEMELD = melding.Gereedgemeld.type
+TEVREDENHEID_GEVRAAGD = melding.TevredenheidGevraagd.type
+TEVREDENHEID_GECONTROLEERD = melding.TevredenheidGecontroleerd.type
+VOLTOOID = melding.Voltooid.type
+GESLOTEN = melding.Gesloten.type
+INGETROKKEN = melding.Ingetrokken.type
+AFGEWEZEN = melding.Afgewezen.type
+AFGEBROKEN = melding.Afgebroken.type
+OPGESCHORT = melding.Opgeschort.type
+HERVAT = melding.Hervat.type
+TERMIJN_VERSTREKEN = melding.TermijnVerstreken.type
 
 STAPPEN = frozenset(
-    {schakel.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
+    {melding.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
 )
 """The steps of one process: to the derivation they are all 'work goes on'."""
 
@@ -170,7 +170,7 @@ def _als_notitie(ruw: bytes) -> Waarneming:
     notitie = _NOTITIELEZER.decode(ruw)
     if notitie.type in FEITEN or notitie.type in LOOP:
         raise msgspec.ValidationError(f"{notitie.type} is niet te lezen")
-    plaats = Inhoud(**msgspec.structs.asdict(notitie.data))
+    plaats = Berichtinhoud(**msgspec.structs.asdict(notitie.data))
     return Waarneming(notitie.id, notitie.source, notitie.type, plaats)
 
 

@@ -3,8 +3,6 @@
 The only place that knows all services by name (composition root, D5).
 """
 
-import asyncio
-import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from schakel.afspreken.dienst import DIENST as AFSPREKEN
+from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.bus import Bestandslog, Bron, IngebedeIngang
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
-from schakel.kern.http import Server
-from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
+from schakel.kern.http import Server, stopsein, tot_stop
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.proces import Omschrijving, Procesdienst
@@ -102,19 +100,8 @@ class Draaiend:
 
     async def tot_stop(self) -> None:
         """Returns at SIGINT or SIGTERM, or when one of the six breaks."""
-        lus = asyncio.get_running_loop()
-        stoppen = asyncio.Event()
-        seinen = (signal.SIGINT, signal.SIGTERM)
-        for sein in seinen:
-            lus.add_signal_handler(sein, stoppen.set)
-        wachtend = [asyncio.create_task(stoppen.wait())]
-        wachtend += [asyncio.create_task(server.klaar()) for server in self.servers]  # type: ignore[arg-type]
-        try:
-            await asyncio.wait(wachtend, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wachtend[0].cancel()
-            for sein in seinen:
-                lus.remove_signal_handler(sein)
+        with stopsein() as stoppen:
+            await tot_stop(stoppen, self.servers)
 
 
 @asynccontextmanager

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
 
 if TYPE_CHECKING:
-    from schakel.proefspel.uitslag import Regel
+    from schakel.proefspel.uitslag import Uitslagregel
 
 
 def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "demo",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel demo -o json",
     )(demo)
 
@@ -100,7 +100,7 @@ async def speel_set(adressen: Mapping[str, str], uitvoer: Formaat, *, token: str
     return fouten + _toon(regels, uitvoer)
 
 
-def _toon(regels: "list[Regel]", uitvoer: Formaat) -> list[str]:
+def _toon(regels: "list[Uitslagregel]", uitvoer: Formaat) -> list[str]:
     """Print the table; return what is missing of the eight."""
     gevolgd = {regel["werkstroom"] for regel in regels} - {None}
     if uitvoer is Formaat.JSON:
@@ -125,7 +125,9 @@ def _toon(regels: "list[Regel]", uitvoer: Formaat) -> list[str]:
     return [] if len(gevolgd) == 8 else [f"{len(gevolgd)} van 8 werkstromen"]  # noqa: PLR2004
 
 
-def _status(regel: "Regel") -> str:
+def _status(regel: "Uitslagregel") -> str:
     """The status, with the uitkomst where that is not the ordinary one."""
-    gewoon = regel["uitkomst"] in {None, "voltooid"}
+    from schakel.contracts.melding import Uitkomst  # noqa: PLC0415
+
+    gewoon = regel["uitkomst"] in {None, Uitkomst.VOLTOOID}
     return regel["status"] if gewoon else f"{regel['status']}, {regel['uitkomst']}"

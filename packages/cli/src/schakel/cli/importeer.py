@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .leid_af import Codering, Objecttype, Scheiding
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console
 
 
@@ -14,7 +14,7 @@ def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "importeer",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel importeer export.csv --mapping m.toml --naam desk",
     )(importeer)
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schakel.contracts.topics import HISTORIE, historie_van
 from schakel.historie.analyse import Hoe, analyseer
-from schakel.historie.invoer import Invoer, Zaak, zaken
+from schakel.historie.invoer import Invoer, Zaakinvoer, zaken
 from schakel.historie.mapping import lees_mapping
 from schakel.kern.bus import Bestandsuitgang, Kanaal, Uitgang, Verzending
 from schakel.kern.bus.kafka import KafkaUitgang, Toegang
@@ -120,7 +120,7 @@ def voer_in(opgave: Opgave, *, opnieuw: bool) -> Gedaan:
 
 
 async def _stuur_alle(
-    uitgang: Uitgang, partijen: Iterator[list[Zaak]], gestuurd: Callable[[int], None]
+    uitgang: Uitgang, partijen: Iterator[list[Zaakinvoer]], gestuurd: Callable[[int], None]
 ) -> tuple[int, int]:
     """How many messages went, and how many cases have none; ``gestuurd``: up to which case."""
     berichten = zonder = 0
@@ -146,16 +146,16 @@ def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:
     return Bestandsuitgang(historiebestand(instellingen.gegevensmap))
 
 
-async def _stuur(kanaal: Kanaal, partij: Sequence[Zaak]) -> int:
+async def _stuur(kanaal: Kanaal, partij: Sequence[Zaakinvoer]) -> int:
     verzendingen: list[Verzending] = [v for zaak in partij for v in zaak.berichten]
     if verzendingen:
         await kanaal.zend(verzendingen)
     return len(verzendingen)
 
 
-def _partijen(alle: Iterator[Zaak]) -> Iterator[list[Zaak]]:
+def _partijen(alle: Iterator[Zaakinvoer]) -> Iterator[list[Zaakinvoer]]:
     """Whole cases, until there are enough messages to send."""
-    partij: list[Zaak] = []
+    partij: list[Zaakinvoer] = []
     aantal = 0
     for zaak in alle:
         partij.append(zaak)

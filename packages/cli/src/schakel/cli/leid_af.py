@@ -10,7 +10,7 @@ import typer
 from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, tabel, zijlijn
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "leid-af",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel leid-af export.csv.gz --mapping mapping.toml --uit resultaat",
     )(leid_af)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .leid_af import Codering, Objecttype, Scheiding
-from .nederlands import Opdracht, Opdrachten
+from .nederlands import Commando, Opdrachten
 from .uitvoer import console
 
 
@@ -20,11 +20,11 @@ def registreer(app: typer.Typer) -> None:
         help="Maak en controleer mappings.",
         epilog=f"{voorbeeld} voorstel export.csv",
     )
-    groep.command("voorstel", cls=Opdracht, epilog=f"{voorbeeld} voorstel export.csv")(voorstel)
+    groep.command("voorstel", cls=Commando, epilog=f"{voorbeeld} voorstel export.csv")(voorstel)
     groep.command(
-        "controleer", cls=Opdracht, epilog=f"{voorbeeld} controleer mapping.toml export.csv"
+        "controleer", cls=Commando, epilog=f"{voorbeeld} controleer mapping.toml export.csv"
     )(controleer)
-    groep.command("schema", cls=Opdracht, epilog=f"{voorbeeld} schema")(schema)
+    groep.command("schema", cls=Commando, epilog=f"{voorbeeld} schema")(schema)
     app.add_typer(groep, name="mapping")
 
 

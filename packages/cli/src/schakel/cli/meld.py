@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import typer
 
-from schakel.contracts.schakel import Kanaal, Meldersoort
+from schakel.contracts.melding import Kanaal, Meldersoort
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, zijlijn
 
 
@@ -19,7 +19,7 @@ def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "meld",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel meld foutmelding --dienst straatverlichting"
         ' --tekst "de lantaarn is uit"',
     )(meld)

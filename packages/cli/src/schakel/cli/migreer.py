@@ -6,7 +6,7 @@ import typer
 
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .start import Wat
 from .uitvoer import Formaat, Uitvoer, als_json, console
 
@@ -14,7 +14,7 @@ from .uitvoer import Formaat, Uitvoer, als_json, console
 def registreer(app: typer.Typer) -> None:
     """Add the command."""
     voorbeeld = "Voorbeeld: schakel migreer herstellen"
-    app.command("migreer", cls=Opdracht, epilog=voorbeeld)(migreer)
+    app.command("migreer", cls=Commando, epilog=voorbeeld)(migreer)
 
 
 def migreer(

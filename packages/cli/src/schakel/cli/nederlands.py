@@ -29,7 +29,7 @@ def in_het_nederlands(melding: str) -> str:
     return melding
 
 
-class Opdracht(TyperCommand):
+class Commando(TyperCommand):
     """A command whose own words are Dutch."""
 
     def get_help_option(self, ctx: Any) -> Any:

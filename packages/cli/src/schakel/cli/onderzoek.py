@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
+from schakel.contracts.werkstromen import Proces
 from schakel.kern.geheim.hoofdsleutel import past_als_sleutels
 from schakel.kern.grond.weigering import StartFout
 from schakel.klant import Klant, Onbereikbaar, klanten
@@ -25,14 +27,14 @@ from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.overzicht import TABELLEN as PROCES_TABELLEN
 
-from .instellingen import DIENSTNAMEN, Instellingen
+from .instellingen import Instellingen
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Bevinding:
+class Diagnose:
     """What was looked at, whether it is good, and if not how to mend it."""
 
     wat: str
@@ -41,7 +43,7 @@ class Bevinding:
     herstel: str = ""
 
 
-async def onderzoek() -> list[Bevinding]:
+async def onderzoek() -> list[Diagnose]:
     """Look at everything; what cannot be looked at without settings is left out."""
     bevindingen = [_python(), _versies()]
     try:
@@ -50,13 +52,13 @@ async def onderzoek() -> list[Bevinding]:
     except StartFout as fout:
         return [
             *bevindingen,
-            Bevinding("instellingen", False, fout.uitleg, "zie docs/eigen-dienst.md"),  # noqa: FBT003
+            Diagnose("instellingen", False, fout.uitleg, "zie docs/eigen-dienst.md"),  # noqa: FBT003
         ]
-    bevindingen.append(Bevinding("instellingen", goed=True, uitleg="kloppen"))
+    bevindingen.append(Diagnose("instellingen", goed=True, uitleg="kloppen"))
     bevindingen += _gegevensmap(instellingen.gegevensmap)
     antwoordend: dict[str, bool] = {}
     async with klanten(instellingen.alle_adressen, instellingen.token) as bij:
-        for naam in DIENSTNAMEN:
+        for naam in DIENSTEN:
             een, antwoordend[naam] = await _poort(bij[naam])
             bevindingen.append(een)
     if instellingen.opslag == "sqlite":
@@ -67,14 +69,14 @@ async def onderzoek() -> list[Bevinding]:
     return bevindingen
 
 
-def _python() -> Bevinding:
+def _python() -> Diagnose:
     versie = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info >= MINSTE_PYTHON:
-        return Bevinding("python", goed=True, uitleg=versie)
-    return Bevinding("python", False, versie, "installeer Python 3.11 of nieuwer")  # noqa: FBT003
+        return Diagnose("python", goed=True, uitleg=versie)
+    return Diagnose("python", False, versie, "installeer Python 3.11 of nieuwer")  # noqa: FBT003
 
 
-def _versies() -> Bevinding:
+def _versies() -> Diagnose:
     """All parts of schakel come from one release."""
     versies = {
         str(d.metadata["Name"]): d.version
@@ -83,15 +85,15 @@ def _versies() -> Bevinding:
     }
     sqlite = f"sqlite {sqlite3.sqlite_version}"
     if len(set(versies.values())) == 1:
-        return Bevinding("versies", goed=True, uitleg=f"schakel {versies['schakel-cli']}, {sqlite}")
+        return Diagnose("versies", goed=True, uitleg=f"schakel {versies['schakel-cli']}, {sqlite}")
     door_elkaar = ", ".join(f"{naam} {versie}" for naam, versie in sorted(versies.items()))
-    return Bevinding("versies", goed=False, uitleg=door_elkaar, herstel="installeer alles opnieuw")
+    return Diagnose("versies", goed=False, uitleg=door_elkaar, herstel="installeer alles opnieuw")
 
 
-def _gegevensmap(map_: Path) -> Iterator[Bevinding]:
+def _gegevensmap(map_: Path) -> Iterator[Diagnose]:
     bestaand = next(pad for pad in (map_.absolute(), *map_.absolute().parents) if pad.exists())
     mag = bestaand.is_dir() and os.access(bestaand, os.W_OK | os.X_OK)
-    yield Bevinding(
+    yield Diagnose(
         "gegevensmap",
         mag,
         f"{map_} is {'beschrijfbaar' if mag else 'niet te beschrijven'}",
@@ -99,7 +101,7 @@ def _gegevensmap(map_: Path) -> Iterator[Bevinding]:
     )
     vrij = shutil.disk_usage(bestaand).free
     ruim = vrij >= MINSTE_RUIMTE
-    yield Bevinding(
+    yield Diagnose(
         "schijf",
         ruim,
         f"{vrij // 2**20} MB vrij",
@@ -107,7 +109,7 @@ def _gegevensmap(map_: Path) -> Iterator[Bevinding]:
     )
 
 
-async def _poort(klant: Klant) -> tuple[Bevinding, bool]:
+async def _poort(klant: Klant) -> tuple[Diagnose, bool]:
     """A service answers, or its port is free, or somebody else sits there."""
     wat = f"dienst {klant.dienst}"
     try:
@@ -119,11 +121,11 @@ async def _poort(klant: Klant) -> tuple[Bevinding, bool]:
             bezet = proef.connect_ex((deel.hostname or "", deel.port or 80)) == 0
         uitleg = f"{klant.adres} is {'bezet door iets anders' if bezet else 'vrij (draait niet)'}"
         herstel = "stop dat programma of kies een andere SCHAKEL_BASISPOORT" if bezet else ""
-        return Bevinding(wat, not bezet, uitleg, herstel), False
+        return Diagnose(wat, not bezet, uitleg, herstel), False
     onderdelen: Mapping[str, str] = staat.get("onderdelen") or {}
     if not onderdelen:
         return (
-            Bevinding(
+            Diagnose(
                 wat,
                 goed=False,
                 uitleg=f"op {klant.adres} antwoordt iets anders",
@@ -134,32 +136,32 @@ async def _poort(klant: Klant) -> tuple[Bevinding, bool]:
     mis = [naam for naam, hoe in onderdelen.items() if hoe != "goed"]
     herstel = "kijk met schakel geparkeerd lijst en in het logboek" if mis else ""
     uitleg = f"{klant.adres} antwoordt" + (f"; niet goed: {', '.join(mis)}" if mis else "")
-    return Bevinding(wat, not mis, uitleg, herstel), True
+    return Diagnose(wat, not mis, uitleg, herstel), True
 
 
-def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Bevinding]:
-    for naam in DIENSTNAMEN:
+def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Diagnose]:
+    for naam in DIENSTEN:
         bestand = map_ / f"{naam}.db"
         if bestand.exists():
             yield _opslag(naam, bestand, antwoordt=antwoordend[naam])
 
 
-def _opslag(naam: str, bestand: Path, *, antwoordt: bool) -> Bevinding:
+def _opslag(naam: str, bestand: Path, *, antwoordt: bool) -> Diagnose:
     wat = f"opslag {naam}"
-    kent = (ORCHESTRATOR_TABELLEN if naam == "orchestrator" else PROCES_TABELLEN).versie
+    kent = (ORCHESTRATOR_TABELLEN if naam == ORCHESTRATOR else PROCES_TABELLEN).versie
     try:
         versie = _schemaversie(bestand)
     except sqlite3.Error as fout:
         herstel = "herstel de laatste reservekopie, of haal het bestand weg als het leeg mag zijn"
-        return Bevinding(wat, goed=False, uitleg=f"{bestand}: {fout}", herstel=herstel)
+        return Diagnose(wat, goed=False, uitleg=f"{bestand}: {fout}", herstel=herstel)
     if versie > kent:
         uitleg = f"{bestand} is van versie {versie}, deze software kent {kent}"
-        return Bevinding(wat, goed=False, uitleg=uitleg, herstel="werk schakel bij")
+        return Diagnose(wat, goed=False, uitleg=uitleg, herstel="werk schakel bij")
     if _is_op_slot(bestand) and not antwoordt:
         uitleg = f"{bestand} is in gebruik, maar de dienst antwoordt niet"
         herstel = "stop het proces dat hem vasthoudt"
-        return Bevinding(wat, goed=False, uitleg=uitleg, herstel=herstel)
-    return Bevinding(wat, goed=True, uitleg=f"versie {versie}")
+        return Diagnose(wat, goed=False, uitleg=uitleg, herstel=herstel)
+    return Diagnose(wat, goed=True, uitleg=f"versie {versie}")
 
 
 def _schemaversie(bestand: Path) -> int:
@@ -182,12 +184,12 @@ def _is_op_slot(bestand: Path) -> bool:
     return False
 
 
-def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Bevinding]:
+def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Diagnose]:
     bestand = instellingen.sleutelbestand
-    heeft_gegevens = any((instellingen.gegevensmap / f"{n}.db").exists() for n in DIENSTNAMEN[1:])
+    heeft_gegevens = any((instellingen.gegevensmap / f"{n}.db").exists() for n in Proces)
     if not bestand.exists():
         if heeft_gegevens:
-            yield Bevinding(
+            yield Diagnose(
                 "hoofdsleutel",
                 goed=False,
                 uitleg=f"{bestand} ontbreekt, terwijl er gegevens zijn",
@@ -201,10 +203,10 @@ def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Bevinding]:
     herstel = "" if goed_recht else f"alleen de eigenaar mag hem lezen: chmod 600 {bestand}"
     if not goede_lengte:
         uitleg, herstel = f"{bestand} is geen hoofdsleutel", "zet de reservekopie terug"
-    yield Bevinding("hoofdsleutel", goed_recht and goede_lengte, uitleg, herstel)
+    yield Diagnose("hoofdsleutel", goed_recht and goede_lengte, uitleg, herstel)
 
 
-async def _jwks(plaats: str) -> Bevinding:
+async def _jwks(plaats: str) -> Diagnose:
     try:
         if plaats.startswith(("http://", "https://")):
             async with httpx.AsyncClient(timeout=5) as http:
@@ -213,10 +215,10 @@ async def _jwks(plaats: str) -> Bevinding:
             inhoud = await asyncio.to_thread(Path(plaats).read_bytes)
         aantal = len(msgspec.json.decode(inhoud)["keys"])
     except (OSError, httpx.HTTPError, msgspec.DecodeError, KeyError, TypeError) as fout:
-        return Bevinding(
+        return Diagnose(
             "jwks",
             goed=False,
             uitleg=f"{plaats} is niet te gebruiken ({type(fout).__name__})",
             herstel="wijs SCHAKEL_JWKS naar een bestand of adres met de sleutels van de uitgever",
         )
-    return Bevinding("jwks", goed=aantal > 0, uitleg=f"{plaats}: {aantal} sleutel(s)")
+    return Diagnose("jwks", goed=aantal > 0, uitleg=f"{plaats}: {aantal} sleutel(s)")

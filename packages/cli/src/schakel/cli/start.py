@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import zijlijn
 
 
@@ -24,7 +24,7 @@ class Wat(StrEnum):
 
 def registreer(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("start", cls=Opdracht, epilog="Voorbeeld: schakel start alles")(start)
+    app.command("start", cls=Commando, epilog="Voorbeeld: schakel start alles")(start)
 
 
 def start(

@@ -9,7 +9,7 @@ import typer
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Opdracht, Opdrachten
+from .nederlands import Commando, Opdrachten
 from .uitvoer import Formaat, Uitvoer, als_json, console, zijlijn
 
 SLEUTEL = Path("token-sleutel.json")
@@ -25,7 +25,7 @@ def registreer(app: typer.Typer) -> None:
     groep.callback()(munt_token)
     groep.command(
         "sleutel",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel token sleutel --bestand token-sleutel.json --jwks jwks.json",
     )(maak_sleutel)
     app.add_typer(groep, name="token")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "topics",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel topics --replicatiefactor 1",
     )(topics)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, als_regel, console, kaart
 
 GEDULD = 3.0
@@ -17,7 +17,7 @@ def registreer(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "volg",
-        cls=Opdracht,
+        cls=Commando,
         epilog="Voorbeeld: schakel volg 0197f3b0-5b1c-7c1e-8f5e-2f2b6f1f7a10",
     )(volg)
 
@@ -33,7 +33,9 @@ def volg(
 
 
 async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
-    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from schakel.contracts.melding import Status  # noqa: PLC0415 - help needs none of this
+
+    from .verbinding import mijn_klanten  # noqa: PLC0415
 
     async with mijn_klanten() as bij:
         orchestrator = bij["orchestrator"]
@@ -49,7 +51,7 @@ async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
             elif (regel := _regel(afleiding)) != vorige:
                 console().print(regel, soft_wrap=True)
                 vorige = regel
-            if afleiding["status"] == "gesloten":
+            if afleiding["status"] == Status.GESLOTEN:
                 return
 
 

@@ -7,13 +7,13 @@ import typer
 
 from schakel.contracts.werkstromen import WERKSTROMEN
 
-from .nederlands import Opdracht
+from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 
 def registreer(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("werkstromen", cls=Opdracht, epilog="Voorbeeld: schakel werkstromen -o json")(
+    app.command("werkstromen", cls=Commando, epilog="Voorbeeld: schakel werkstromen -o json")(
         werkstromen
     )
 

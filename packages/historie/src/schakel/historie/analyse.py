@@ -13,8 +13,8 @@ import duckdb
 from schakel.kern.grond.weigering import Fout, Ongeldig
 
 from . import eigen, rijen, tellingen, zaken
-from .beoordeling import Oordeel, beoordelen
-from .lezen import Bron, Leesfout, Leesopties, open_bron
+from .beoordeling import Zaakoordeel, beoordelen
+from .lezen import Bestandsfout, Bron, Leesopties, open_bron
 from .mapping import Mapping as Mappingmodel
 from .mapping.voorstel import stel_voor
 from .namen import Namen
@@ -41,7 +41,7 @@ class Hoe:
 
 
 @dataclass(frozen=True)
-class Analyse:
+class Loganalyse:
     """What was found: ``zaken``, ``gebeurtenissen`` and ``geweigerd`` in ``db``, and a summary."""
 
     db: duckdb.DuckDBPyConnection
@@ -55,7 +55,7 @@ class Analyse:
 @contextmanager
 def analyseer(
     bestanden: Sequence[Path], mapping: Mappingmodel | None, hoe: Hoe | None = None
-) -> Iterator[Analyse]:
+) -> Iterator[Loganalyse]:
     """Derive every case; what was made on the way is gone at the end of the block.
 
     Without a mapping the files hold messages of schakel itself. Raises Leesfout when a file cannot
@@ -126,7 +126,7 @@ def _log(
     mapping: Mappingmodel,
     opties: Leesopties,
     meld: Voortgang,
-) -> Analyse:
+) -> Loganalyse:
     namen = Namen(mapping)
     meld("rijen lezen en regels toepassen")
     bron = _lees(db, bestanden, namen, opties)
@@ -162,7 +162,7 @@ def _met(open_: Callable[[Leesopties], A], gebruik: Callable[[A], B], opties: Le
 
 def _berichten(
     db: duckdb.DuckDBPyConnection, bestanden: Sequence[Path], opties: Leesopties, meld: Voortgang
-) -> Analyse:
+) -> Loganalyse:
     meld("berichten lezen")
     bron = eigen.open_berichten(db, bestanden, opties.tijdelijk)
     _weiger(db, bron, eigen.geweigerde())
@@ -175,15 +175,15 @@ def _afgeleid(
     db: duckdb.DuckDBPyConnection,
     bron: Bron,
     map_: Path,
-    oordelen: Iterable[Oordeel],
+    oordelen: Iterable[Zaakoordeel],
     namen: Namen | None = None,
-) -> Analyse:
+) -> Loganalyse:
     with ThreadPoolExecutor(1) as ernaast:
         # DuckDB counts on the cores that Python leaves idle.
         vuil = ernaast.submit(tellingen.tel_vuil, db.cursor())
         bewaar(db, map_, oordelen)
     voeg_samen(db, bron)
-    return Analyse(db, {**tellingen.tel(db, namen, bron), "vuil": vuil.result()})
+    return Loganalyse(db, {**tellingen.tel(db, namen, bron), "vuil": vuil.result()})
 
 
 def _open(
@@ -211,7 +211,7 @@ def _open_met(
 ) -> Bron:
     bron = open_bron(db, bestanden, tabel, opties)
     if ontbrekend := [kolom for kolom in nodig if kolom not in bron.kolommen]:
-        raise Leesfout(
+        raise Bestandsfout(
             "kolom-ontbreekt",
             bestanden[0],
             f"de mapping noemt {', '.join(ontbrekend)}, maar het bestand heeft"

@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from .mapping import Gebeurtenis, Mapping
 from .uitslag import Uitslag, beoordeel
-from .verhaal import Feit, blijvende
+from .verhaal import Uitspraak, blijvende
 from .zaken import ZAAKREGEL, Handtekening
 
 MEESTE_ONTHOUDEN = 1_000_000
 """Events in the stories that are remembered; one that comes back after that is judged again."""
 
 
-class Oordeel(NamedTuple):
+class Zaakoordeel(NamedTuple):
     """The outcome of a signature: its number, and itself when it was not given before."""
 
     handtekening: int
@@ -28,7 +28,7 @@ class Oordeel(NamedTuple):
     uitslag: Uitslag | None
 
 
-def beoordelen(mapping: Mapping, handtekeningen: Iterable[Handtekening]) -> Iterator[Oordeel]:
+def beoordelen(mapping: Mapping, handtekeningen: Iterable[Handtekening]) -> Iterator[Zaakoordeel]:
     """What every signature is."""
     gegeven: dict[tuple[int, ...], tuple[int, set[int]]] = {}
     nummer = onthouden = 0
@@ -50,12 +50,12 @@ def beoordelen(mapping: Mapping, handtekeningen: Iterable[Handtekening]) -> Iter
         deze, genoemd = gegeven[verhaal]
         gebruikt = {plekken[i] for i in genoemd}
         op_rijen = sum(plek is not None and regels[plek] < ZAAKREGEL for plek in gebruikt)
-        yield Oordeel(handtekening, deze, plekken, op_rijen, uitslag)
+        yield Zaakoordeel(handtekening, deze, plekken, op_rijen, uitslag)
 
 
-def feiten_van(mapping: Mapping, regels: Sequence[int], feiten: Sequence[int]) -> list[Feit]:
+def feiten_van(mapping: Mapping, regels: Sequence[int], feiten: Sequence[int]) -> list[Uitspraak]:
     """What the rules of a signature say, first what holds for the whole case."""
-    return list(map(Feit, *_gezegd(mapping, regels, feiten)))
+    return list(map(Uitspraak, *_gezegd(mapping, regels, feiten)))
 
 
 def _gezegd(
@@ -77,7 +77,7 @@ def _gezegd(
 def _oordeel(gezegd: Sequence[Gebeurtenis], plekken: Sequence[int | None]) -> Uitslag:
     return beoordeel(
         [
-            Feit(gebeurtenis, None if plek is None else i)
+            Uitspraak(gebeurtenis, None if plek is None else i)
             for i, (gebeurtenis, plek) in enumerate(zip(gezegd, plekken, strict=True))
         ]
     )

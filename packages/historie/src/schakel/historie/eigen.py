@@ -13,8 +13,8 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import MAX_BYTES, OnleesbaarBericht
 from schakel.kern.bus.bericht import KOPPEN, Record, lees_bericht
 
-from .beoordeling import Oordeel
-from .lezen import Bron, Leesfout
+from .beoordeling import Zaakoordeel
+from .lezen import Bestandsfout, Bron
 from .rijen import PER_BESTAND
 from .sql import tekst
 from .terugblik import venster, vuil
@@ -50,7 +50,7 @@ def open_berichten(
         db.execute(f"CREATE TABLE regels AS SELECT * FROM ({delen}) WHERE trim(regel) <> ''")
     except (duckdb.IOException, duckdb.InvalidInputException) as fout:
         uitleg = str(fout).partition("\n")[0]
-        raise Leesfout("onleesbaar", bestanden[0], f"is niet te lezen: {uitleg}") from fout
+        raise Bestandsfout("onleesbaar", bestanden[0], f"is niet te lezen: {uitleg}") from fout
     _keur(db, tijdelijk)
     velden = ", ".join(
         f"json_extract_string(regel, {tekst(pad)}) AS {veld}" for veld, pad in _VELDEN.items()
@@ -119,7 +119,7 @@ def geweigerde() -> str:
 def maak_zaken(db: duckdb.DuckDBPyConnection) -> None:
     """The table ``zaaknummers``: every tree, which has a signature of its own, and its messages.
 
-    Variants of one message that name different trees concern each of those (domain, section 6).
+    Variants of one message that name different trees concern each of those (domain, section 6.6).
     """
     db.execute("""
         CREATE TABLE zaaknummers AS
@@ -142,7 +142,7 @@ def maak_zaken(db: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
+def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Zaakoordeel]:
     """What every tree is."""
     lezer = db.cursor()
     lezer.execute("SELECT handtekening, zaak, regels FROM zaaknummers ORDER BY handtekening")
@@ -151,4 +151,4 @@ def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Oordeel]:
             uitslag = beoordeel_berichten(zaak, [lees(regel.encode()) for regel in regels])
             gebruikt = len(uitslag.gebeurtenissen)
             plekken = list(range(len(regels)))
-            yield Oordeel(nummer, nummer, plekken, gebruikt, uitslag)
+            yield Zaakoordeel(nummer, nummer, plekken, gebruikt, uitslag)

@@ -25,7 +25,7 @@ from .verhaal import Verhaal, vertel
 _GEEN_TIJD = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Zaak(NamedTuple):
+class Zaakinvoer(NamedTuple):
     """A case on its way: how many came before it, its id, and its messages."""
 
     nummer: int
@@ -54,7 +54,7 @@ def melding_van(bron: str, naam: str, zaak: str) -> UUID:
 
 def zaken(
     db: duckdb.DuckDBPyConnection, mapping: Mapping, invoer: Invoer, vanaf: int = 0
-) -> Iterator[Zaak]:
+) -> Iterator[Zaakinvoer]:
     """The cases after the first ``vanaf``, in an order that does not change."""
     lezer = db.cursor()
     lezer.execute(
@@ -78,7 +78,7 @@ def zaken(
                 Verzending(nummer, melding_id.encode(), _bericht(waarneming, op))
                 for waarneming, op in zip(verhaal.berichten, tijdstippen, strict=True)
             ]
-            yield Zaak(nummer, melding_id, verhaal, berichten)
+            yield Zaakinvoer(nummer, melding_id, verhaal, berichten)
 
 
 def _tijdstip(op: datetime | None) -> datetime:

@@ -6,7 +6,9 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from .beoordeling import Oordeel
+from schakel.afleiding.toestand import EINDSTATUS
+
+from .beoordeling import Zaakoordeel
 from .lezen import Bron
 from .rijen import PER_BESTAND
 from .sql import lijst, tekst
@@ -24,7 +26,7 @@ _UITSLAG = """{
 _OORDEEL = """{
     handtekening: 'BIGINT', nummer: 'BIGINT', plekken: 'INTEGER[]', gebruikt: 'INTEGER'
 }"""
-_EINDE = ("gesloten", "voltooid", "ingetrokken", "omgezet", "afgewezen", "afgebroken")
+_EINDE = tuple(EINDSTATUS.values())
 _KLAAR = f"""
     CASE WHEN status IN {lijst(_EINDE)} THEN coalesce(
         list_max(list_transform(
@@ -35,12 +37,12 @@ _KLAAR = f"""
 """When a case that ended did so; the last row of it where nothing says when."""
 
 
-def bewaar(db: duckdb.DuckDBPyConnection, map_: Path, oordelen: Iterable[Oordeel]) -> None:
+def bewaar(db: duckdb.DuckDBPyConnection, map_: Path, oordelen: Iterable[Zaakoordeel]) -> None:
     """The tables ``oordelen`` (of a signature) and ``uitslagen``, each outcome once."""
     per_handtekening, per_uitslag = map_ / "oordelen.ndjson", map_ / "uitslagen.ndjson"
     with per_handtekening.open("wb") as eerste, per_uitslag.open("wb") as tweede:
         for oordeel in oordelen:
-            velden = zip(Oordeel._fields[:-1], oordeel[:-1], strict=True)
+            velden = zip(Zaakoordeel._fields[:-1], oordeel[:-1], strict=True)
             eerste.write(msgspec.json.encode(dict(velden)) + b"\n")
             if oordeel.uitslag is not None:
                 kop = f'{{"nummer":{oordeel.nummer},'.encode()

@@ -10,20 +10,21 @@ from msgspec import Struct
 from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
 from schakel.afleiding.knoop import Knoop
 from schakel.afleiding.nummer import kandidaten
+from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Proces
 
 from .mapping import gebeurtenissen as g
-from .verhaal import Feit, Verhaal, vertel
+from .verhaal import Uitspraak, Verhaal, vertel
 
 
-class Stand(Struct, frozen=True):
+class Nummerstand(Struct, frozen=True):
     """A number that a case had, and the fact that settled it: an index, or None (whole case)."""
 
     werkstroom: int
     plek: int | None
 
 
-class Afwijking(Struct, frozen=True):
+class Zaakafwijking(Struct, frozen=True):
     """Where the case left the model."""
 
     code: str
@@ -48,11 +49,11 @@ class Uitslag(Struct, frozen=True):
     proces: str | None
     werkstroom: int | None
     kandidaten: tuple[int, ...]
-    geschiedenis: tuple[Stand, ...]
+    geschiedenis: tuple[Nummerstand, ...]
     woord: str | None
     pad: str
     compleet: bool
-    afwijkingen: tuple[Afwijking, ...]
+    afwijkingen: tuple[Zaakafwijking, ...]
     status: str
     uitkomst: str | None
     reden: str | None
@@ -60,7 +61,7 @@ class Uitslag(Struct, frozen=True):
 
 
 def leid_zaak_af(
-    melding_id: str, bron: str, feiten: Sequence[Feit]
+    melding_id: str, bron: str, feiten: Sequence[Uitspraak]
 ) -> tuple[Verhaal, Afleiding | None]:
     """The messages of a case, and what follows; None when no rule says where it came in."""
     verhaal = vertel(melding_id, bron, feiten)
@@ -69,7 +70,7 @@ def leid_zaak_af(
     return verhaal, leid_boom_af(melding_id, verhaal.berichten)
 
 
-def beoordeel(feiten: Sequence[Feit]) -> Uitslag:
+def beoordeel(feiten: Sequence[Uitspraak]) -> Uitslag:
     """What a case with these facts is; ``feiten`` in order, first those of the whole case."""
     verhaal, afleiding = leid_zaak_af("deze zaak", "", feiten)
     if afleiding is None:
@@ -112,13 +113,14 @@ def _van(
         werkstroom=afleiding.werkstroom,
         kandidaten=afleiding.kandidaten,
         geschiedenis=tuple(
-            Stand(stand.werkstroom, plek[stand.gebeurtenis_id]) for stand in afleiding.geschiedenis
+            Nummerstand(stand.werkstroom, plek[stand.gebeurtenis_id])
+            for stand in afleiding.geschiedenis
         ),
         woord=woord,
         pad=pad,
         compleet=pad == woord,
         afwijkingen=tuple(
-            Afwijking(een.code, een.uitleg, een.zekerheid, plek[een.gebeurtenissen[0]])
+            Zaakafwijking(een.code, een.uitleg, een.zekerheid, plek[een.gebeurtenissen[0]])
             for een in afleiding.afwijkingen
         ),
         status=afleiding.status,
@@ -138,7 +140,7 @@ def _onbekend(mogelijk: tuple[int, ...]) -> Uitslag:
         pad="",
         compleet=False,
         afwijkingen=(),
-        status="onbekend",
+        status=Status.ONBEKEND,
         uitkomst=None,
         reden="geen regel zegt bij welk proces de melding binnenkwam",
         gebeurtenissen=(),

@@ -1,6 +1,6 @@
 """What the rules say of one case, as messages: the same that the orchestrator would get.
 
-A log has no versie: its messages stand in no order but that of their hand-overs (domain, 6).
+A log has no versie: its messages stand in no order but that of hand-overs (domain, section 6.5).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from schakel.afleiding import Waarneming
 from schakel.afleiding import waarneming as w
-from schakel.contracts.schakel import Oordeel
+from schakel.contracts.melding import Oordeel
 from schakel.contracts.werkstromen import Proces
 
 from .mapping import Gebeurtenis
@@ -24,7 +24,7 @@ _VOORVAL = {
 
 
 @dataclass(frozen=True)
-class Feit:
+class Uitspraak:
     """Something that a rule said.
 
     ``plek`` tells where: an index into the rows of the case, None for what holds for all of it.
@@ -43,11 +43,11 @@ class Verhaal:
     processen: list[Proces] = field(default_factory=list)
     """Where it came in, by the rules: one, or it cannot be told."""
     berichten: list[Waarneming] = field(default_factory=list)
-    feiten: list[Feit] = field(default_factory=list)
+    feiten: list[Uitspraak] = field(default_factory=list)
     """What each message says; of as many as there are messages."""
 
 
-def vertel(melding_id: str, bron: str, feiten: Sequence[Feit]) -> Verhaal:
+def vertel(melding_id: str, bron: str, feiten: Sequence[Uitspraak]) -> Verhaal:
     """The story of a case; ``feiten`` in order, first those of the whole case."""
     feiten = [feiten[i] for i in blijvende([feit.gebeurtenis for feit in feiten])]
     verhaal = Verhaal(melding_id, bron)
@@ -76,13 +76,13 @@ def _is_einde(gebeurtenis: Gebeurtenis) -> bool:
     return gebeurtenis.gebeurtenis in {"gereedgemeld", "gesloten"}
 
 
-def _datering(aannames: Iterable[tuple[Feit, g.Aangenomen]], proces: Proces) -> Feit:
+def _datering(aannames: Iterable[tuple[Uitspraak, g.Aangenomen]], proces: Proces) -> Uitspraak:
     """The row that shows when it came in, or else whatever says that it did."""
     passend = [feit for feit, een in aannames if een.bij in {None, proces}]
     return min(passend, key=lambda feit: (feit.plek is None, feit.plek or 0))
 
 
-def _gedateerd(feiten: Sequence[Feit]) -> Iterator[Feit]:
+def _gedateerd(feiten: Sequence[Uitspraak]) -> Iterator[Uitspraak]:
     """What holds for the whole case is said once, and by the row that shows it if there is one."""
     gezegd = {feit.gebeurtenis for feit in feiten if feit.plek is not None}
     for feit in feiten:
@@ -102,15 +102,15 @@ class _Verteller:
         self._opnieuw = False
         self._open: list[str] = []
 
-    def neem_aan(self, proces: Proces, feit: Feit) -> None:
+    def neem_aan(self, proces: Proces, feit: Uitspraak) -> None:
         """Two processes cannot both have taken it: one id, two contents, so none counts."""
         self._zeg(w.AANGENOMEN, feit, proces=proces, id_=f"{self._verhaal.melding_id}.aangenomen")
 
-    def vertel(self, feiten: Iterable[Feit]) -> None:
+    def vertel(self, feiten: Iterable[Uitspraak]) -> None:
         for feit in feiten:
             self._neem(feit)
 
-    def _neem(self, feit: Feit) -> None:
+    def _neem(self, feit: Uitspraak) -> None:
         match feit.gebeurtenis:
             case g.Overdracht(naar=naar):
                 self._draag_over(feit, Proces(naar))
@@ -134,14 +134,14 @@ class _Verteller:
             case g.Aangenomen():
                 pass  # it was told at the beginning
 
-    def _neem_voorval(self, soort: str, feit: Feit) -> None:
+    def _neem_voorval(self, soort: str, feit: Uitspraak) -> None:
         if soort == "notitie":
             return
         # The next hand-over of what was opened again begins a new round.
         self._opnieuw |= soort == "heropend"
         self._zeg(_VOORVAL.get(soort, _STAP), feit)
 
-    def _draag_over(self, feit: Feit, naar: Proces) -> None:
+    def _draag_over(self, feit: Uitspraak, naar: Proces) -> None:
         self._n += 1
         self._ronde += self._opnieuw
         self._opnieuw = False
@@ -153,7 +153,7 @@ class _Verteller:
     def _zeg(
         self,
         soort: str,
-        feit: Feit,
+        feit: Uitspraak,
         *,
         proces: Proces | None = None,
         id_: str | None = None,
@@ -161,7 +161,7 @@ class _Verteller:
     ) -> None:
         verhaal = self._verhaal
         self._nummer += 1
-        data = w.Inhoud(
+        data = w.Berichtinhoud(
             melding_id=verhaal.melding_id,
             wortel_id=verhaal.melding_id,
             proces=proces or verhaal.processen[0],

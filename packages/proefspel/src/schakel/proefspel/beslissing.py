@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from schakel.contracts.melding import Kindstatus
 from schakel.contracts.werkstromen import Proces
 
 from .plan import Ingreep, Plan
@@ -49,7 +50,7 @@ _GEWOON: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Knoop:
+class Spelmelding:
     """A melding in a tree of the set: ``letters`` is the way down to it, ``n`` its own ordinal."""
 
     id: str
@@ -59,11 +60,13 @@ class Knoop:
     letters: str
     n: int | None = None
 
-    def kind(self, weergave: Mapping[str, Any]) -> "Knoop":
+    def kind(self, weergave: Mapping[str, Any]) -> "Spelmelding":
         """One of its children, as the giver shows it."""
         naar = Proces(weergave["naar"])
         letters = self.letters + naar.letter
-        return Knoop(weergave["meldingId"], self.wortel_id, self.plan, naar, letters, weergave["n"])
+        return Spelmelding(
+            weergave["meldingId"], self.wortel_id, self.plan, naar, letters, weergave["n"]
+        )
 
     def ingrepen(self) -> list[tuple[int, Ingreep]]:
         """What departs from the ordinary here, each with its place in the plan."""
@@ -75,7 +78,7 @@ class Knoop:
 
 
 @dataclass(frozen=True)
-class Stap:
+class Zet:
     """A step to take. ``extra`` is its number in the plan when it is not an ordinary one."""
 
     naam: str
@@ -85,8 +88,8 @@ class Stap:
 
 
 def volgende_stap(
-    knoop: Knoop, weergave: Mapping[str, Any], gedaan: Collection[int] = ()
-) -> Stap | None:
+    knoop: Spelmelding, weergave: Mapping[str, Any], gedaan: Collection[int] = ()
+) -> Zet | None:
     """The next step, or None while there is nothing to do here; ``gedaan`` are extras taken."""
     gewoon = _gewone_stap(knoop, weergave)
     moment = gewoon.naam if gewoon else "terugkeer"
@@ -96,11 +99,11 @@ def volgende_stap(
         if een.stap in {"wacht", "blijft"}:
             return None
         if een.stap in weergave["mogelijkeStappen"]:
-            return Stap(een.stap, _inhoud(knoop, een), nummer, een.andere)
+            return Zet(een.stap, _inhoud(knoop, een), nummer, een.andere)
     return gewoon
 
 
-def blijft_zo(knoop: Knoop, weergave: Mapping[str, Any]) -> bool:
+def blijft_zo(knoop: Spelmelding, weergave: Mapping[str, Any]) -> bool:
     """Whether the plan leaves this melding where it is now, for good."""
     gewoon = _gewone_stap(knoop, weergave)
     moment = gewoon.naam if gewoon else "terugkeer"
@@ -110,11 +113,11 @@ def blijft_zo(knoop: Knoop, weergave: Mapping[str, Any]) -> bool:
     )
 
 
-def _gewone_stap(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
+def _gewone_stap(knoop: Spelmelding, weergave: Mapping[str, Any]) -> Zet | None:
     mogelijk = weergave["mogelijkeStappen"]
     if "beoordelingen" in mogelijk and weergave["prioriteit"] is None:
         anders = _anders(knoop, weergave, "beoordelingen")
-        return Stap("beoordelingen", {**knoop.plan.beoordeling(), **anders})
+        return Zet("beoordelingen", {**knoop.plan.beoordeling(), **anders})
     for naam in VOLGORDE:
         if naam not in mogelijk:
             continue
@@ -125,11 +128,11 @@ def _gewone_stap(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
         gewoon = _GEWOON.get(naam, {})
         if naam == "controles":
             gewoon = {"goed": not _is_leeg(weergave)}
-        return Stap(naam, {**gewoon, **_anders(knoop, weergave, naam)})
+        return Zet(naam, {**gewoon, **_anders(knoop, weergave, naam)})
     return None
 
 
-def _overdracht(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
+def _overdracht(knoop: Spelmelding, weergave: Mapping[str, Any]) -> Zet | None:
     """The next hand-over: within a ronde at once, a new ronde when nothing else is possible."""
     rondes = knoop.plan.rondes(knoop.letters, knoop.proces)
     if not rondes:
@@ -137,18 +140,18 @@ def _overdracht(knoop: Knoop, weergave: Mapping[str, Any]) -> Stap | None:
     kinderen = weergave["kinderen"]
     grenzen = list(accumulate(map(len, rondes)))
     midden_in_ronde = len(kinderen) < grenzen[-1] and len(kinderen) not in {0, *grenzen}
-    wacht = any(kind["status"] == "open" for kind in kinderen)
+    wacht = any(kind["status"] == Kindstatus.OPEN for kind in kinderen)
     eerst_controle = "controles" in weergave["mogelijkeStappen"]
     if not midden_in_ronde and (wacht or eerst_controle):
         return None
     doelen = [doel for ronde in rondes for doel in ronde]
     naar = doelen[len(kinderen)] if len(kinderen) < len(doelen) else rondes[-1][-1]
-    return Stap("overdrachten", {"naar": naar.value})
+    return Zet("overdrachten", {"naar": naar.value})
 
 
 def _is_leeg(weergave: Mapping[str, Any]) -> bool:
     return any(
-        kind["status"] == "zonder_resultaat" and kind["ronde"] == weergave["ronde"]
+        kind["status"] == Kindstatus.ZONDER_RESULTAAT and kind["ronde"] == weergave["ronde"]
         for kind in weergave["kinderen"]
     )
 
@@ -159,14 +162,14 @@ def _past(een: Ingreep, weergave: Mapping[str, Any]) -> bool:
     return een.kinderen is None or een.kinderen == len(weergave["kinderen"])
 
 
-def _anders(knoop: Knoop, weergave: Mapping[str, Any], naam: str) -> Mapping[str, Any]:
+def _anders(knoop: Spelmelding, weergave: Mapping[str, Any], naam: str) -> Mapping[str, Any]:
     for _, een in knoop.ingrepen():
         if een.voor is None and een.stap == naam and _past(een, weergave):
             return _inhoud(knoop, een)
     return {}
 
 
-def _inhoud(knoop: Knoop, een: Ingreep) -> dict[str, Any]:
+def _inhoud(knoop: Spelmelding, een: Ingreep) -> dict[str, Any]:
     """The request body, with the meldingen that this step opens."""
     inhoud = dict(een.inhoud)
     nieuw = [knoop.plan.uit(sleutel) for sleutel in een.opent]

@@ -9,7 +9,7 @@ from typing import Any
 from schakel.contracts.werkstromen import Proces
 from schakel.klant import Klant
 
-from .beslissing import Knoop
+from .beslissing import Spelmelding
 
 
 class Dossier:
@@ -18,29 +18,29 @@ class Dossier:
     def __init__(self, klanten: Mapping[str, Klant]) -> None:
         """Asks the services through ``klanten``."""
         self._klanten = klanten
-        self._knopen: dict[str, Knoop] = {}
-        self.wortels: dict[str, Knoop] = {}
+        self._knopen: dict[str, Spelmelding] = {}
+        self.wortels: dict[str, Spelmelding] = {}
         """The first melding of each key."""
         self.vreemd: set[str] = set()
         """Meldingen of trees that are not of the set."""
 
-    def voeg_toe(self, wortel: Knoop) -> None:
+    def voeg_toe(self, wortel: Spelmelding) -> None:
         """A first melding of the set."""
         self._knopen[wortel.id] = wortel
         self.wortels[wortel.plan.id] = wortel
 
-    def leer(self, knoop: Knoop, weergave: Mapping[str, Any]) -> None:
+    def leer(self, knoop: Spelmelding, weergave: Mapping[str, Any]) -> None:
         """Remember what hangs below a melding."""
         for kind in weergave["kinderen"]:
             self._knopen.setdefault(kind["meldingId"], knoop.kind(kind))
 
-    async def lees(self, knoop: Knoop) -> Any:
+    async def lees(self, knoop: Spelmelding) -> Any:
         """A melding as it is now."""
         weergave = await self._klanten[knoop.proces].haal(f"/meldingen/{knoop.id}")
         self.leer(knoop, weergave)
         return weergave
 
-    async def zoek(self, melding_id: str, wortel_id: str, proces: Proces) -> Knoop | None:
+    async def zoek(self, melding_id: str, wortel_id: str, proces: Proces) -> Spelmelding | None:
         """Where a melding stands in the set, or None when it is none of ours."""
         if melding_id in self._knopen or melding_id in self.vreemd:
             return self._knopen.get(melding_id)
@@ -54,7 +54,7 @@ class Dossier:
             self.vreemd.add(melding_id)
         return self._knopen.get(melding_id)
 
-    async def _loop_af(self, knoop: Knoop) -> None:
+    async def _loop_af(self, knoop: Spelmelding) -> None:
         weergave = await self.lees(knoop)
         for kind in weergave["kinderen"]:
             await self._loop_af(self._knopen[kind["meldingId"]])
@@ -64,7 +64,7 @@ class Dossier:
         for wortel in list(self.wortels.values()):
             await self._herinner_boom(wortel)
 
-    async def _herinner_boom(self, wortel: Knoop) -> None:
+    async def _herinner_boom(self, wortel: Spelmelding) -> None:
         if not wortel.plan.daaruit:
             return
         await self._loop_af(wortel)
@@ -72,13 +72,13 @@ class Dossier:
             for nieuw in self._geopend_door(knoop, await self.lees(knoop)):
                 await self._herinner_boom(nieuw)
 
-    def _geopend_door(self, knoop: Knoop, weergave: Mapping[str, Any]) -> list[Knoop]:
+    def _geopend_door(self, knoop: Spelmelding, weergave: Mapping[str, Any]) -> list[Spelmelding]:
         """The first meldingen that are voortgekomen uit this one, in the order of the plan."""
         sleutels = [sleutel for _, een in knoop.ingrepen() for sleutel in een.opent]
         nieuw = []
         for id_, sleutel in zip(weergave["voortgekomen"], sleutels, strict=False):
             plan = knoop.plan.uit(sleutel)
-            nieuw.append(Knoop(id_, id_, plan, plan.proces, plan.proces.letter))
+            nieuw.append(Spelmelding(id_, id_, plan, plan.proces, plan.proces.letter))
             self.voeg_toe(nieuw[-1])
         return nieuw
 

@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from schakel.contracts.fout import Fout
+from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Proces
 from schakel.klant import Geweigerd, Klant
 
-from .beslissing import Knoop, Stap, blijft_zo, volgende_stap
+from .beslissing import Spelmelding, Zet, blijft_zo, volgende_stap
 from .dossier import Dossier
 from .plan import Plan
 
@@ -88,7 +89,7 @@ class Medewerkers:
             sleutel = f"{self._run}.{plan.id}.intake"
             antwoord = await self._klanten[plan.proces].stuur("/meldingen", plan.intake(), sleutel)
         id_ = antwoord["meldingId"]
-        self._dossier.voeg_toe(Knoop(id_, id_, plan, plan.proces, plan.proces.letter))
+        self._dossier.voeg_toe(Spelmelding(id_, id_, plan, plan.proces, plan.proces.letter))
 
     @asynccontextmanager
     async def _luisterend(self) -> AsyncIterator[None]:
@@ -189,12 +190,12 @@ class Medewerkers:
                     return
                 weergave = await self._zet(knoop, stap, weergave)
 
-    def _laat_rusten(self, knoop: Knoop, weergave: Mapping[str, Any]) -> None:
+    def _laat_rusten(self, knoop: Spelmelding, weergave: Mapping[str, Any]) -> None:
         self._gewacht[knoop.id] = weergave["versie"]
         (self._blijvend.add if blijft_zo(knoop, weergave) else self._blijvend.discard)(knoop.id)
 
     async def _zet(
-        self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any]
+        self, knoop: Spelmelding, stap: Zet, weergave: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
         """Take a step; return the melding after it, or None when the werkvoorraad knows better."""
         klant, pad = self._klanten[knoop.proces], f"/meldingen/{knoop.id}/{stap.naam}"
@@ -217,19 +218,19 @@ class Medewerkers:
         beoordeeld = {"prioriteit": 1} if stap.naam == "beoordelingen" else {}
         return {**weergave, **antwoord, **beoordeeld}
 
-    def _vul_in(self, stap: Stap) -> Mapping[str, Any]:
+    def _vul_in(self, stap: Zet) -> Mapping[str, Any]:
         if stap.andere is None:
             return stap.inhoud
         andere = self._dossier.wortels[stap.andere]
         return {**stap.inhoud, "andereId": andere.id, "andereProces": andere.proces.value}
 
-    def _sleutel(self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any]) -> str:
+    def _sleutel(self, knoop: Spelmelding, stap: Zet, weergave: Mapping[str, Any]) -> str:
         """An extra step is taken once; an ordinary one belongs to the version it was chosen for."""
         keer = weergave["versie"] if stap.extra is None else f"x{stap.extra}"
         return f"{self._run}.{knoop.plan.id}.{stap.naam}.{knoop.id}.{keer}"
 
     def _neem_weigering(
-        self, knoop: Knoop, stap: Stap, weergave: Mapping[str, Any], fout: Geweigerd
+        self, knoop: Spelmelding, stap: Zet, weergave: Mapping[str, Any], fout: Geweigerd
     ) -> None:
         """Somebody was before us, or it is busy: look again. Refused twice as it is now is real."""
         if fout.status in _LATER:
@@ -261,8 +262,9 @@ class Medewerkers:
         return f"er gebeurt niets meer bij: {', '.join(sorted(open_)) or 'niemand'}"
 
 
-def _moet_lezen(knoop: Knoop, weergave: Mapping[str, Any]) -> bool:
+def _moet_lezen(knoop: Spelmelding, weergave: Mapping[str, Any]) -> bool:
     """Whether the werkvoorraad and the answers do not say enough of a melding."""
-    if weergave["status"] == "overgedragen" or _OM_KINDEREN & set(weergave["mogelijkeStappen"]):
+    om_kinderen = not _OM_KINDEREN.isdisjoint(weergave["mogelijkeStappen"])
+    if om_kinderen or weergave["status"] == Status.OVERGEDRAGEN:
         return True
     return any(een.ronde is not None or een.kinderen is not None for _, een in knoop.ingrepen())

@@ -2,21 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from schakel.contracts.schakel import Kanaal, Meldersoort
+from schakel.contracts.melding import Kanaal, Meldersoort, Status, Uitkomst
 from schakel.contracts.werkstromen import (
     OVERDRACHT_NAAR,
     PROCES_VAN,
     WERKSTROOM,
-    Feiten,
     Meldingsoort,
     Proces,
+    VierFeiten,
     beginnend_met,
     werkstroom_bij,
 )
@@ -75,8 +76,8 @@ class Verwacht(_Deel):
     kandidaten: tuple[int, ...] | None = None
     """Without: those that a tree with this werkstroom leaves."""
     pad: str
-    status: Literal["gesloten", "opgeschort", "overgedragen", "in_behandeling"] = "gesloten"
-    uitkomst: str | None = "voltooid"
+    status: Status = Status.GESLOTEN
+    uitkomst: str | None = Uitkomst.VOLTOOID.value
 
     @property
     def alle_kandidaten(self) -> tuple[int, ...]:
@@ -115,12 +116,12 @@ class Plan(_Deel):
 
     @cached_property
     def _naar_volgens_feiten(self) -> Proces | None:
-        return next(iter(werkstroom_bij(Feiten(**self.als_feiten)).heenweg[1:]), None)
+        return next(iter(werkstroom_bij(VierFeiten(**self.als_feiten)).heenweg[1:]), None)
 
     @property
     def als_feiten(self) -> dict[str, bool]:
         """The four facts under their names in code."""
-        namen = {to_camel(naam): naam for naam in Feiten.__dataclass_fields__}
+        namen = {to_camel(naam): naam for naam in (veld.name for veld in fields(VierFeiten))}
         return {namen.get(naam, naam): waarde for naam, waarde in self.feiten.items()}
 
     def intake(self) -> dict[str, Any]:

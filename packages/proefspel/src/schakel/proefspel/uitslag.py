@@ -13,7 +13,7 @@ GEDULD = 15.0
 """Seconds that the orchestrator gets to catch up with what the services have done."""
 
 
-class Regel(TypedDict):
+class Uitslagregel(TypedDict):
     """One melding of the set: nothing that differs from run to run."""
 
     id: str
@@ -29,12 +29,12 @@ class Regel(TypedDict):
 
 async def lees_uitslag(
     orchestrator: Klant, plannen: Sequence[Plan], ids: Mapping[str, str]
-) -> tuple[list[Regel], list[str]]:
+) -> tuple[list[Uitslagregel], list[str]]:
     """The table, and what is not as written; waits for the orchestrator while it catches up."""
     lus = asyncio.get_running_loop()
     tot = lus.time() + GEDULD
     nog = {plan.id: plan for eerste in plannen for plan in eerste.alle()}
-    regels: dict[str, Regel] = {}
+    regels: dict[str, Uitslagregel] = {}
     fouten: dict[str, list[str]] = {}
     while nog:
         for sleutel, plan in list(nog.items()):
@@ -52,14 +52,14 @@ async def lees_uitslag(
     return tabel, [fout for sleutel in sorted(fouten) for fout in fouten[sleutel]]
 
 
-async def _lees(orchestrator: Klant, plan: Plan, melding_id: str) -> Regel | None:
+async def _lees(orchestrator: Klant, plan: Plan, melding_id: str) -> Uitslagregel | None:
     try:
         afleiding: dict[str, Any] = await orchestrator.haal(f"/meldingen/{melding_id}")
     except Geweigerd as fout:
         if fout.status == HTTPStatus.NOT_FOUND:  # not seen yet
             return None
         raise
-    return Regel(
+    return Uitslagregel(
         id=plan.id,
         meldingsoort=afleiding["meldingsoort"],
         kandidaten=afleiding["kandidaten"],
@@ -72,7 +72,7 @@ async def _lees(orchestrator: Klant, plan: Plan, melding_id: str) -> Regel | Non
     )
 
 
-def verschillen(plan: Plan, regel: Regel | None) -> list[str]:
+def verschillen(plan: Plan, regel: Uitslagregel | None) -> list[str]:
     """Each expectation that is not met, in Dutch."""
     if regel is None:
         return [f"{plan.id}: de orchestrator heeft deze melding niet gezien"]
@@ -83,7 +83,7 @@ def verschillen(plan: Plan, regel: Regel | None) -> list[str]:
         "werkstroom": (verwacht.werkstroom, regel["werkstroom"]),
         "kandidaten": (list(verwacht.alle_kandidaten), regel["kandidaten"]),
         "pad": (verwacht.pad, letters),
-        "status": (verwacht.status, regel["status"]),
+        "status": (verwacht.status.value, regel["status"]),
         "uitkomst": (verwacht.uitkomst, regel["uitkomst"]),
         "afwijkingen": ([], regel["afwijkingen"]),
     }

@@ -14,19 +14,20 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from schakel.kern.geheim.kluis import Kluis
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.weigering import NietGevonden, VersieVerouderd
-from schakel.kern.http.koppen import Kop
 from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
-from . import gebeurtenissen as g
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
 from .instellingen import inhoud_adres
 from .melding import Melding
-from .opdrachten import Bij, Intake, Opdracht, Wissing
 from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
+from .stappen.begin import Aangenomen, Intake
+from .stappen.opdracht import Bij, Opdracht
+from .stappen.rand import Wissing
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
 from .weergave import kenmerken, tijdstip
@@ -42,7 +43,7 @@ class Dienst(Generic[M]):
     def __init__(
         self,
         voorraad: Voorraad[M],
-        schrijver: Schrijver[M],
+        schrijver: Schrijver[Werk[M]],
         kluis: Kluis,
         catalogus: Dienstencatalogus,
         publieke_url: str,
@@ -82,7 +83,7 @@ class Dienst(Generic[M]):
         werk.voeg_toe(melding)
         namens = intake.namens
         melding.neem_aan(
-            g.Aangenomen(
+            Aangenomen(
                 volgend_volgnummer(werk, melding.PROCES),
                 intake.kanaal,
                 intake.dienst,
@@ -161,11 +162,11 @@ class Dienst(Generic[M]):
             ],
             koppelingen=[
                 {
-                    "meldingId": str(id_),
-                    "proces": proces.value,
-                    "voltooid": id_ in melding.voltooide_koppelingen,
+                    "meldingId": str(andere.id),
+                    "proces": andere.proces.value,
+                    "voltooid": andere.id in melding.voltooide_koppelingen,
                 }
-                for id_, proces in melding.koppelingen.items()
+                for andere in melding.koppelingen.values()
             ],
             voortgekomen=[str(id_) for id_ in melding.voortgekomen],
             gezet=sorted(melding.gezet),
@@ -181,10 +182,10 @@ class Dienst(Generic[M]):
         return [
             Gebeurtenisweergave(
                 versie=v.originator_version,
-                gebeurtenis=v.feit.NAAM,
+                gebeurtenis=v.gebeurtenis.NAAM,
                 tijdstipGeregistreerd=tijdstip(v.op),
                 door=msgspec.to_builtins(v.door),
-                feit=msgspec.to_builtins(v.feit),
+                feit=msgspec.to_builtins(v.gebeurtenis),
             )
             for v in vastgelegd
         ]
@@ -203,7 +204,7 @@ def _antwoord(melding: Melding) -> Antwoord:
         meldingId=str(melding.id),
         volgnummer=melding.volgnummer,
         versie=melding.versie,
-        status=melding.status,
+        status=melding.status.value,
         mogelijkeStappen=melding.mogelijke_stappen(),
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from schakel.contracts.schakel import Dataref
+from schakel.contracts.melding import Dataref
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.grond.weigering import StartFout
 

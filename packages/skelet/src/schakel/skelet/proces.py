@@ -29,10 +29,10 @@ from schakel.kern.zicht.taken import Goed, blijvend
 from .dienst import Dienst
 from .http import maak_router
 from .instellingen import Instellingen
-from .melding import Melding
-from .opdrachten import ACTIES, Actie
+from .melding import ACTIES, Melding
 from .overzicht import TABELLEN, projecteer
 from .reacties import Reacties
+from .stappen.opdracht import Actie
 from .uitgaand import Uitgaand, VertaalEigen
 
 M = TypeVar("M", bound=Melding)
@@ -48,7 +48,6 @@ class Omschrijving(Generic[M]):
     soort: type[M]
     gebeurtenissen: tuple[type[Gebeurtenis], ...]
     vertaal: VertaalEigen
-    poort: int
     acties: tuple[Actie[Any], ...] = field(default=())
 
     @property

@@ -4,15 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schakel.contracts import schakel as s
+from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
-from schakel.contracts.werkstromen import SOORT_VAN, Proces
+from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
-from . import gebeurtenissen as g
+from .stappen import begin, einde, overdracht, rand, voortijdig
+from .stappen.voortgekomen import NieuweMelding, Voortgekomen
 
 Stam = Mapping[str, Any]
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -47,7 +48,7 @@ class Uitgaand:
     def feit(self, vastgelegd: Vastgelegd) -> Feit:
         """The public message of one event."""
         stam = stam_van(self._proces, vastgelegd)
-        gemeen = vertaal_gemeen(self._proces, vastgelegd.feit, stam)
+        gemeen = vertaal_gemeen(self._proces, vastgelegd.gebeurtenis, stam)
         return self._vertaal_eigen(vastgelegd, stam) if gemeen is None else gemeen
 
 
@@ -73,9 +74,9 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
     }
 
 
-def nieuwe_melding(nieuw: g.NieuweMelding) -> s.NieuweMelding:
+def nieuwe_melding(nieuw: NieuweMelding) -> m.NieuweMelding:
     """The public shape of a melding that another process is asked to open."""
-    return s.NieuweMelding(
+    return m.NieuweMelding(
         melding_id=nieuw.id,
         naar=nieuw.naar,
         meldingsoort=SOORT_VAN[nieuw.naar],
@@ -87,113 +88,103 @@ def nieuwe_melding(nieuw: g.NieuweMelding) -> s.NieuweMelding:
     )
 
 
-def vertaal_gemeen(proces: Proces, feit: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
+def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
     """The message of an event that all processes share; None for one of the process itself."""
-    match feit:
-        case g.Aangenomen():
-            herkomst = feit.voortgekomen_uit
-            return s.Aangenomen(
+    match g:
+        case begin.Aangenomen():
+            uit = g.voortgekomen_uit
+            return m.Aangenomen(
                 **stam,
                 meldingsoort=SOORT_VAN[proces],
-                volgnummer=feit.volgnummer,
-                kanaal=feit.kanaal,
-                dienst=feit.dienst,
-                melder=feit.melder,
-                namens_ander=feit.namens_ander,
-                soort_volgens_melder=feit.soort_volgens_melder,
-                voortgekomen_uit=herkomst
-                and s.Herkomst(
-                    melding_id=herkomst.melding_id,
-                    proces=herkomst.proces,
-                    aanleiding=herkomst.aanleiding,
+                volgnummer=g.volgnummer,
+                kanaal=g.kanaal,
+                dienst=g.dienst,
+                melder=g.melder,
+                namens_ander=g.namens_ander,
+                soort_volgens_melder=g.soort_volgens_melder,
+                voortgekomen_uit=uit
+                and m.Herkomst(
+                    melding_id=uit.melding_id, proces=uit.proces, aanleiding=uit.aanleiding
                 ),
-                uiterlijk=feit.uiterlijk,
-                dataref=feit.dataref,
+                uiterlijk=g.uiterlijk,
+                dataref=g.dataref,
             )
-        case g.Verhelderd():
-            return s.Verhelderd(**stam)
-        case g.Beoordeeld():
-            return s.Beoordeeld(
+        case begin.Verhelderd():
+            return m.Verhelderd(**stam)
+        case begin.Beoordeeld():
+            return m.Beoordeeld(
                 **stam,
-                feiten=s.Beoordeling(
-                    proactief=feit.proactief,
-                    afwijking=feit.afwijking,
-                    binnen_afspraken=feit.binnen_afspraken,
-                    raakt_beheerde_infrastructuur=feit.raakt_beheerde_infrastructuur,
+                feiten=VierFeiten(
+                    g.proactief, g.afwijking, g.binnen_afspraken, g.raakt_beheerde_infrastructuur
                 ),
-                impact=feit.impact,
-                urgentie=feit.urgentie,
-                prioriteit=feit.prioriteit,
-                maatwerk=feit.maatwerk,
+                impact=g.impact,
+                urgentie=g.urgentie,
+                prioriteit=g.prioriteit,
+                maatwerk=g.maatwerk,
             )
-        case g.Omgezet():
-            return s.Omgezet(
+        case voortijdig.Omgezet():
+            return m.Omgezet(
                 **stam,
-                reden=feit.reden,
-                nieuwe_meldingen=tuple(map(nieuwe_melding, feit.nieuwe_meldingen)),
+                reden=g.reden,
+                nieuwe_meldingen=tuple(map(nieuwe_melding, g.nieuwe_meldingen)),
             )
-        case g.Voortgekomen():
-            return s.Voortgekomen(
-                **stam,
-                aanleiding=feit.aanleiding,
-                nieuwe_melding=nieuwe_melding(feit.nieuwe_melding),
+        case Voortgekomen():
+            return m.Voortgekomen(
+                **stam, aanleiding=g.aanleiding, nieuwe_melding=nieuwe_melding(g.nieuwe_melding)
             )
-        case g.Overgedragen():
-            return s.Overgedragen(
+        case overdracht.Overgedragen():
+            return m.Overgedragen(
                 **stam,
-                overdracht=s.Overdracht(
-                    kind_id=feit.kind_id,
-                    naar=feit.naar,
-                    n=feit.n,
-                    ronde=feit.ronde,
-                    meldingsoort=SOORT_VAN[feit.naar],
-                    dienst=feit.dienst,
-                    kanaal=feit.kanaal,
-                    melder=feit.melder,
-                    uiterlijk=feit.uiterlijk,
-                    dataref=feit.dataref,
+                overdracht=m.Overdracht(
+                    kind_id=g.kind_id,
+                    naar=g.naar,
+                    n=g.n,
+                    ronde=g.ronde,
+                    meldingsoort=SOORT_VAN[g.naar],
+                    dienst=g.dienst,
+                    kanaal=g.kanaal,
+                    melder=g.melder,
+                    uiterlijk=g.uiterlijk,
+                    dataref=g.dataref,
                 ),
             )
-        case g.OverdrachtGeweigerd():
-            return s.OverdrachtGeweigerd(**stam, kind_id=feit.kind_id, reden=feit.reden)
-        case g.Teruggekeerd():
-            return s.Teruggekeerd(**stam, kind_id=feit.kind_id, resultaat=feit.resultaat)
-        case g.Gecontroleerd():
-            return s.Gecontroleerd(**stam, gecontroleerde_ronde=feit.ronde, goed=feit.goed)
-        case g.Gereedgemeld():
-            return s.Gereedgemeld(**stam, resultaat=feit.resultaat)
-        case g.TevredenheidGevraagd():
-            return s.TevredenheidGevraagd(**stam, uiterlijk=feit.uiterlijk)
-        case g.TevredenheidGecontroleerd():
-            return s.TevredenheidGecontroleerd(**stam, oordeel=feit.oordeel)
-        case g.Voltooid():
-            return s.Voltooid(**stam, zonder_reactie=feit.zonder_reactie, gekoppeld=feit.gekoppeld)
-        case g.Geevalueerd():
-            return s.Geevalueerd(**stam)
-        case g.Gesloten():
-            return s.Gesloten(**stam, uitkomst=feit.uitkomst)
-        case g.Ingetrokken():
-            return s.Ingetrokken(**stam, aanleiding=feit.aanleiding)
-        case g.Afgewezen():
-            return s.Afgewezen(**stam, reden=feit.reden)
-        case g.Afgebroken():
-            return s.Afgebroken(**stam, reden=feit.reden)
-        case g.Gekoppeld():
-            return s.Gekoppeld(
-                **stam,
-                andere_id=feit.andere_id,
-                andere_proces=feit.andere_proces,
-                soort=feit.soort,
+        case overdracht.OverdrachtGeweigerd():
+            return m.OverdrachtGeweigerd(**stam, kind_id=g.kind_id, reden=g.reden)
+        case overdracht.Teruggekeerd():
+            return m.Teruggekeerd(**stam, kind_id=g.kind_id, resultaat=g.resultaat)
+        case overdracht.Gecontroleerd():
+            return m.Gecontroleerd(**stam, gecontroleerde_ronde=g.ronde, goed=g.goed)
+        case einde.Gereedgemeld():
+            return m.Gereedgemeld(**stam, resultaat=g.resultaat)
+        case einde.TevredenheidGevraagd():
+            return m.TevredenheidGevraagd(**stam, uiterlijk=g.uiterlijk)
+        case einde.TevredenheidGecontroleerd():
+            return m.TevredenheidGecontroleerd(**stam, oordeel=g.oordeel)
+        case einde.Voltooid():
+            return m.Voltooid(**stam, zonder_reactie=g.zonder_reactie, gekoppeld=g.gekoppeld)
+        case einde.Geevalueerd():
+            return m.Geevalueerd(**stam)
+        case einde.Gesloten():
+            return m.Gesloten(**stam, uitkomst=g.uitkomst)
+        case voortijdig.Ingetrokken():
+            return m.Ingetrokken(**stam, aanleiding=g.aanleiding)
+        case begin.Afgewezen():
+            return m.Afgewezen(**stam, reden=g.reden)
+        case voortijdig.Afgebroken():
+            return m.Afgebroken(**stam, reden=g.reden)
+        case rand.Gekoppeld():
+            return m.Gekoppeld(
+                **stam, andere_id=g.andere_id, andere_proces=g.andere_proces, soort=g.soort
             )
-        case g.KoppelingVoltooid():
-            return s.KoppelingVoltooid(**stam, andere_id=feit.andere_id)
-        case g.Opgeschort():
-            return s.Opgeschort(**stam, reden=feit.reden)
-        case g.Hervat():
-            return s.Hervat(**stam, uiterlijk=feit.uiterlijk)
-        case g.TermijnVerstreken():
-            return s.TermijnVerstreken(**stam, termijn=feit.termijn, kind_id=feit.kind_id)
-        case g.PersoonsgegevensGewist():
-            return s.PersoonsgegevensGewist(**stam, grond=feit.grond)
+        case rand.KoppelingVoltooid():
+            return m.KoppelingVoltooid(**stam, andere_id=g.andere_id)
+        case rand.Opgeschort():
+            return m.Opgeschort(**stam, reden=g.reden)
+        case rand.Hervat():
+            return m.Hervat(**stam, uiterlijk=g.uiterlijk)
+        case rand.TermijnVerstreken():
+            return m.TermijnVerstreken(**stam, termijn=g.termijn, kind_id=g.kind_id)
+        case rand.PersoonsgegevensGewist():
+            return m.PersoonsgegevensGewist(**stam, grond=g.grond)
         case _:
             return None

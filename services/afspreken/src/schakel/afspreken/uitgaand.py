@@ -2,7 +2,7 @@
 
 from schakel.contracts import afspreken as a
 from schakel.contracts.feit import Feit
-from schakel.contracts.schakel import StapGezet
+from schakel.contracts.melding import StapGezet
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -11,7 +11,7 @@ from . import domein as d
 
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of afspreken alone; what others need not know is a stap-gezet."""
-    match vastgelegd.feit:
+    match vastgelegd.gebeurtenis:
         case d.Gespecificeerd():
             return StapGezet(**stam, stap="gespecificeerd")
         case d.AanbodGedaan():
@@ -22,5 +22,5 @@ def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
             return a.GeenOvereenstemming(**stam, reden=reden)
         case d.Vastgesteld(afspraak=afspraak):
             return a.Vastgesteld(**stam, afspraak=afspraak)
-        case feit:
-            raise LookupError(f"geen bericht voor {feit.NAAM}")
+        case gebeurtenis:
+            raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

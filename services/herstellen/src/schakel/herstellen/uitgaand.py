@@ -2,7 +2,7 @@
 
 from schakel.contracts import herstellen as h
 from schakel.contracts.feit import Feit
-from schakel.contracts.schakel import StapGezet
+from schakel.contracts.melding import StapGezet
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -11,10 +11,10 @@ from . import domein as d
 
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of herstellen alone; what others need not know is a stap-gezet."""
-    match vastgelegd.feit:
+    match vastgelegd.gebeurtenis:
         case d.Geanalyseerd():
             return StapGezet(**stam, stap="geanalyseerd")
         case d.WorkaroundGeboden(workaround=workaround):
             return h.WorkaroundGeboden(**stam, workaround=workaround)
-        case feit:
-            raise LookupError(f"geen bericht voor {feit.NAAM}")
+        case gebeurtenis:
+            raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

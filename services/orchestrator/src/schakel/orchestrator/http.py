@@ -13,7 +13,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.http import Kop, Rol, Router, Verzoek, opdracht, vereist
+from schakel.kern.grond.kop import Kop
+from schakel.kern.grond.verzoek import Verzoek
+from schakel.kern.http import Rol, Router, opdracht, vereist
 from schakel.kern.http.strikt import Zoekvraag
 from schakel.kern.vastlegging.gebeurtenis import Door
 
@@ -27,7 +29,7 @@ MeldingId = Annotated[UUID, Path(alias="meldingId")]
 Nummer = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
-class Filters(Zoekvraag):
+class Boomfilters(Zoekvraag):
     """Which first meldingen, and which page."""
 
     werkstroom: Annotated[int | None, Field(ge=1, le=8)] = None
@@ -128,7 +130,7 @@ def _voeg_lezen_toe(router: Router, vragen: Vragen) -> None:
         return _json({"werkstromen": vragen.werkstromen(), "onbeslist": vragen.onbeslist()})
 
     @router.get("/meldingen", dependencies=[INZIEN])
-    def toon_meldingen(filters: Annotated[Filters, Query()]) -> Response:
+    def toon_meldingen(filters: Annotated[Boomfilters, Query()]) -> Response:
         """Eerste meldingen met hun werkstroom of kandidaten, status en afwijkingen."""
         afleidingen, volgende = vragen.lijst(filters.als_waarden(), filters.limiet)
         return _json({"meldingen": [msgspec.Raw(a) for a in afleidingen], "volgende": volgende})

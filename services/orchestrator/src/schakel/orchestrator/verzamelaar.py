@@ -17,8 +17,7 @@ from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden, ruimte
 from schakel.kern.bezorging.parkeerplaats import Wachtend
 from schakel.kern.bus.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
 from schakel.kern.opslag import Rij
-from schakel.kern.vastlegging.aggregaat import Aggregaat
-from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.vastlegging.transactie import Transactie
 
 from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
@@ -57,14 +56,14 @@ class _Nieuws(NamedTuple):
     rij: Gezien
 
 
-class Verzamelaar(Lezer[Aggregaat, _Nieuws | Reden]):
+class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
     """The orchestrator's reader."""
 
     def duid(self, record: Record, eigenaar: str) -> _Nieuws | Reden:
         """See ``Lezer``."""
         return of_reden(_lees, record, eigenaar)
 
-    def verwerk(self, werk: Werk[Aggregaat], gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
+    def verwerk(self, werk: Transactie, gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
         """See ``Lezer``."""
         leesbaar = []
         for levering, record, wat in gelezen:
@@ -76,7 +75,7 @@ class Verzamelaar(Lezer[Aggregaat, _Nieuws | Reden]):
         self.tel(werk, len(gelezen), nieuw, geparkeerd=len(gelezen) - len(leesbaar))
         return len(nieuw)
 
-    def verwerk_alsnog(self, werk: Werk[Aggregaat], wachtend: Wachtend) -> Reden | None:
+    def verwerk_alsnog(self, werk: Transactie, wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
         try:
             self._neem(werk, [_lees(wachtend.record, wachtend.eigenaar)])
@@ -84,7 +83,7 @@ class Verzamelaar(Lezer[Aggregaat, _Nieuws | Reden]):
             return (fout.code, fout.uitleg)
         return None
 
-    def _neem(self, werk: Werk[Aggregaat], gelezen: list[_Nieuws]) -> list[Bericht]:
+    def _neem(self, werk: Transactie, gelezen: list[_Nieuws]) -> list[Bericht]:
         bekend = self._bekend([g.rij for g in gelezen])
         nieuw = [g for g in gelezen if g.rij[:3] not in bekend]
         geraakt = {g.rij.wortel for g in nieuw}
@@ -147,7 +146,7 @@ def _structured(record: Record, bericht: Bericht) -> bytes:
 
 
 def leid_opnieuw_af(
-    werk: Werk[Aggregaat],
+    werk: Transactie,
     wortels: Sequence[str],
     ronde: int | None = None,
     betwist: Iterable[tuple[str, str]] = (),
@@ -168,7 +167,7 @@ def leid_opnieuw_af(
 
 
 def _berichten(
-    werk: Werk[Aggregaat], wortels: Sequence[str], varianten: Sequence[Rij]
+    werk: Transactie, wortels: Sequence[str], varianten: Sequence[Rij]
 ) -> Mapping[str, dict[Variant, bytes]]:
     """Per tree what was said in it, with the variants of that which name another tree."""
     per_boom: dict[str, dict[Variant, bytes]] = {wortel: {} for wortel in wortels}
@@ -186,7 +185,7 @@ def _berichten(
     return per_boom
 
 
-def _van(werk: Werk[Aggregaat], sql: str, wortels: Sequence[str]) -> Iterator[Rij]:
+def _van(werk: Transactie, sql: str, wortels: Sequence[str]) -> Iterator[Rij]:
     """The rows of these trees: one question for many."""
     for begin in range(0, len(wortels), MEESTE_BOMEN):
         deel = wortels[begin : begin + MEESTE_BOMEN]
@@ -197,7 +196,7 @@ def _van(werk: Werk[Aggregaat], sql: str, wortels: Sequence[str]) -> Iterator[Ri
 
 
 def _zet(
-    werk: Werk[Aggregaat], wortel: str, afleiding: Afleiding, ronde: int | None, staand: Rij
+    werk: Transactie, wortel: str, afleiding: Afleiding, ronde: int | None, staand: Rij
 ) -> bool:
     tekst = _SCHRIJF(afleiding)
     oud, wijziging, stand = staand

@@ -2,7 +2,7 @@
 
 from schakel.contracts import verbeteren as v
 from schakel.contracts.feit import Feit
-from schakel.contracts.schakel import StapGezet
+from schakel.contracts.melding import StapGezet
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -11,12 +11,12 @@ from . import domein as d
 
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of verbeteren alone; what others need not know is a stap-gezet."""
-    match vastgelegd.feit:
+    match vastgelegd.gebeurtenis:
         case d.OorzaakVastgesteld(oorzaak=oorzaak):
             return v.OorzaakVastgesteld(**stam, oorzaak=oorzaak)
         case d.MaatregelGekozen():
             return StapGezet(**stam, stap="maatregel-gekozen")
         case d.RestrisicoBepaald(restrisico=restrisico):
             return v.RestrisicoBepaald(**stam, restrisico=restrisico)
-        case feit:
-            raise LookupError(f"geen bericht voor {feit.NAAM}")
+        case gebeurtenis:
+            raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

@@ -2,7 +2,7 @@
 
 from schakel.contracts import wijzigen as w
 from schakel.contracts.feit import Feit
-from schakel.contracts.schakel import StapGezet
+from schakel.contracts.melding import StapGezet
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -11,8 +11,8 @@ from . import domein as d
 
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of wijzigen alone; what others need not know is a stap-gezet."""
-    match vastgelegd.feit:
-        case d.Gepland():
+    match vastgelegd.gebeurtenis:
+        case d.WijzigingGepland():
             return StapGezet(**stam, stap="gepland")
         case d.Geaccordeerd():
             return StapGezet(**stam, stap="geaccordeerd")
@@ -26,5 +26,5 @@ def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
             return w.Vrijgegeven(**stam)
         case d.RegisterBijgewerkt(onderdeel=onderdeel):
             return w.RegisterBijgewerkt(**stam, onderdeel=onderdeel)
-        case feit:
-            raise LookupError(f"geen bericht voor {feit.NAAM}")
+        case gebeurtenis:
+            raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

@@ -1,7 +1,7 @@
 """Opens the export of a service desk or case system, so that DuckDB can question it."""
 
 from .bron import Bron, Leesopties
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .openen import open_bron
 
-__all__ = ["Bron", "Leesfout", "Leesopties", "open_bron"]
+__all__ = ["Bestandsfout", "Bron", "Leesopties", "open_bron"]

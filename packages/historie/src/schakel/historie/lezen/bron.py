@@ -38,7 +38,7 @@ class Bron:
 
 
 @dataclass(frozen=True)
-class Invoer:
+class Invoerbestand:
     """A file that is not packed (any more), under the name by which the asker knows it."""
 
     naam: str
@@ -47,7 +47,7 @@ class Invoer:
 
 
 @dataclass(frozen=True)
-class Deel:
+class Bestandsdeel:
     """One file as a query that gives its columns and ``_rij``.
 
     ``vast``: the file itself lists its columns. Where it does not, a column that never occurs is

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 from .leesgang import Leesgang
 
 UTF8 = "utf-8"
@@ -42,7 +42,7 @@ class _Telling:
     nul: bool = False
 
 
-def als_utf8(gang: Leesgang, invoer: Invoer) -> Tekst:
+def als_utf8(gang: Leesgang, invoer: Invoerbestand) -> Tekst:
     """The asker's word goes first, then the mark in the file, then what its bytes look like."""
     with invoer.pad.open("rb") as bestand:
         begin = bestand.read(_BEGIN)
@@ -58,7 +58,7 @@ def als_utf8(gang: Leesgang, invoer: Invoer) -> Tekst:
     return Tekst(gang.veilig(invoer.pad), UTF8, vuil=telling.nul or telling.ongeldig > 0)
 
 
-def _gezegde(gang: Leesgang, invoer: Invoer) -> str | None:
+def _gezegde(gang: Leesgang, invoer: Invoerbestand) -> str | None:
     """The encoding that the asker names, by the name that Python gives it."""
     if gang.opties.codering is None:
         return None
@@ -66,7 +66,7 @@ def _gezegde(gang: Leesgang, invoer: Invoer) -> str | None:
         "x".encode(gang.opties.codering)
         naam = codecs.lookup(gang.opties.codering).name
     except (LookupError, UnicodeError) as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "onbekende-codering",
             invoer.naam,
             f"de codering {gang.opties.codering!r} bestaat niet; kies bijvoorbeeld utf-8 of cp1252",
@@ -74,7 +74,7 @@ def _gezegde(gang: Leesgang, invoer: Invoer) -> str | None:
     return UTF8 if naam in {"utf-8-sig", "ascii"} else naam
 
 
-def _uit_begin(invoer: Invoer, begin: bytes) -> str | None:
+def _uit_begin(invoer: Invoerbestand, begin: bytes) -> str | None:
     """What the first bytes give away."""
     for merk, naam in _BOMS:
         if begin.startswith(merk):
@@ -87,7 +87,7 @@ def _uit_begin(invoer: Invoer, begin: bytes) -> str | None:
         return "utf-16-le"
     if even > _MEESTAL * helft and oneven < even / 10:
         return "utf-16-be"
-    raise Leesfout(
+    raise Bestandsfout(
         "geen-tekst",
         invoer.naam,
         "dit is geen tekst maar een binair bestand; geef een export als CSV, Parquet, XES of OCEL",
@@ -132,7 +132,7 @@ def _tel(pad: Path) -> _Telling:
     return telling
 
 
-def _zet_om(gang: Leesgang, invoer: Invoer, codering: str) -> Tekst:
+def _zet_om(gang: Leesgang, invoer: Invoerbestand, codering: str) -> Tekst:
     """What has no character stays as bytes that are not UTF-8, so its row is refused later."""
     fouten = "surrogatepass" if codering.startswith(("utf-16", "utf-32")) else "surrogateescape"
     pad = gang.nieuw("utf8")
@@ -147,7 +147,7 @@ def _zet_om(gang: Leesgang, invoer: Invoer, codering: str) -> Tekst:
                     vuil = True
                     doel.write(brok.encode(UTF8, fouten))
     except UnicodeError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "verkeerde-codering",
             invoer.naam,
             f"de inhoud is geen {codering}, of het bestand is afgebroken;"

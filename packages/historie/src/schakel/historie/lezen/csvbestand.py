@@ -4,15 +4,15 @@ import duckdb
 
 from schakel.historie import sql
 
-from .bron import Deel, Invoer
+from .bron import Bestandsdeel, Invoerbestand
 from .codering import als_utf8
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .leesgang import Leesgang
 from .opschonen import schoon_op
 from .vorm import bepaal_vorm, lees_kop
 
 
-def lees_csv(gang: Leesgang, invoer: Invoer) -> Deel:
+def lees_csv(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
     """A file without one bad row is read in place, any other is cleaned into the scratch folder.
 
     DuckDB can skip bad rows too, but which ones depends on the columns that a query wants, and
@@ -28,13 +28,13 @@ def lees_csv(gang: Leesgang, invoer: Invoer) -> Deel:
         schoon = schoon_op(gang, invoer, tekst, vorm, kop)
         ruw, aantal, nummer, op_volgorde = schoon.sql(kop.kolommen), schoon.aantal, "_rij", False
     if not aantal:
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-rijen",
             invoer.naam,
             "er staat een kopregel maar geen enkele rij; maak de export opnieuw",
         )
     selectie = f"SELECT {sql.namen(kop.kolommen)}, {nummer} FROM {ruw}"
-    return Deel(invoer.naam, kop.kolommen, selectie, op_volgorde=op_volgorde)
+    return Bestandsdeel(invoer.naam, kop.kolommen, selectie, op_volgorde=op_volgorde)
 
 
 def _tel(gang: Leesgang, ruw: str) -> int | None:

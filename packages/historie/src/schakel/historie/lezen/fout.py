@@ -7,7 +7,7 @@ from schakel.kern.grond.weigering import Ongeldig
 from .taal import leesbaar
 
 
-class Leesfout(Ongeldig):
+class Bestandsfout(Ongeldig):
     """A file, or a row of it, cannot be read; the text says where and what to do."""
 
     def __init__(self, code: str, bestand: Path | str, uitleg: str, rij: int | None = None) -> None:

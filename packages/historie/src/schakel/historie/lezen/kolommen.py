@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from .bron import NUMMERING, Deel
-from .fout import Leesfout
+from .bron import NUMMERING, Bestandsdeel
+from .fout import Bestandsfout
 
 MEESTE_KOLOMMEN = 4_096
 
@@ -12,7 +12,7 @@ def kolomnamen(bestand: str, kop: Iterable[str]) -> tuple[str, ...]:
     """The names as they stand in the file; one without a name is called after its place."""
     namen = tuple(naam or f"kolom_{nummer}" for nummer, naam in enumerate(kop, 1))
     if len(namen) > MEESTE_KOLOMMEN:
-        raise Leesfout(
+        raise Bestandsfout(
             "te-veel-kolommen",
             bestand,
             f"het bestand heeft {len(namen)} kolommen, meer dan {MEESTE_KOLOMMEN};"
@@ -22,14 +22,14 @@ def kolomnamen(bestand: str, kop: Iterable[str]) -> tuple[str, ...]:
     for naam in namen:
         # DuckDB sees no difference between capitals and small letters.
         if eerder := gezien.get(naam.lower()):
-            raise Leesfout(
+            raise Bestandsfout(
                 "dubbele-kolom",
                 bestand,
                 f"twee kolommen heten {eerder!r} en {naam!r}, en hoofdletters tellen niet mee;"
                 " geef er een in het bestand een andere naam",
             )
         if naam.lower() in NUMMERING:
-            raise Leesfout(
+            raise Bestandsfout(
                 "kolomnaam-bezet",
                 bestand,
                 f"de naam {naam!r} gebruikt schakel zelf; geef die kolom een andere naam",
@@ -38,7 +38,7 @@ def kolomnamen(bestand: str, kop: Iterable[str]) -> tuple[str, ...]:
     return namen
 
 
-def gezamenlijk(delen: Sequence[Deel]) -> tuple[str, ...]:
+def gezamenlijk(delen: Sequence[Bestandsdeel]) -> tuple[str, ...]:
     """The columns of all files together; a file with columns of its own is not joined in."""
     eerste = delen[0]
     if not any(deel.vast for deel in delen):
@@ -53,7 +53,7 @@ def gezamenlijk(delen: Sequence[Deel]) -> tuple[str, ...]:
                 for woord, namen in (("mist", mist), ("heeft extra", extra))
                 if namen
             )
-            raise Leesfout(
+            raise Bestandsfout(
                 "andere-kolommen",
                 deel.naam,
                 f"de kolommen zijn anders dan die van {eerste.naam} ({verschil});"

@@ -12,7 +12,7 @@ from schakel.historie import sql
 
 from . import taal
 from .bron import Leesopties
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .regels import Regels
 
 MEESTE_INHOUD = 1_000
@@ -85,7 +85,7 @@ class Leesgang:
         except duckdb.Error as fout:
             with suppress(OSError):
                 pad.unlink()
-            raise Leesfout(
+            raise Bestandsfout(
                 "niet-verwerkt", bestand, f"de rijen passen niet: {kort(fout)}"
             ) from fout
         return pad

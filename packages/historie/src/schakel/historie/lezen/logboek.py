@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from . import taal
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 from .leesgang import Leesgang
 from .regels import Regels
 
@@ -21,7 +21,7 @@ NUMMER, OBJECTSOORT = "\1nummer", "\1objectsoort"
 class Logboek:
     """The files; ``objectsoort`` is the type of object that is the case."""
 
-    def __init__(self, gang: Leesgang, invoer: Invoer) -> None:
+    def __init__(self, gang: Leesgang, invoer: Invoerbestand) -> None:
         """All four are empty."""
         naam = invoer.naam
         self.gebeurtenissen = gang.regels("gebeurtenissen", naam, taal.teksten([ID, SOORT, TIJD]))
@@ -42,7 +42,7 @@ class Logboek:
         for deel in self.delen:
             deel.sluit()
 
-    def kies(self, gang: Leesgang, invoer: Invoer, soorten: Sequence[str]) -> None:
+    def kies(self, gang: Leesgang, invoer: Invoerbestand, soorten: Sequence[str]) -> None:
         """Settle which type of object is the case: the one that is named, or the only one."""
         gevraagd = gang.opties.objecttype
         if gevraagd is None and len(soorten) == 1:
@@ -55,7 +55,7 @@ class Logboek:
                 if gevraagd
                 else "er zijn meer objecttypes, of er is er geen"
             )
-            raise Leesfout(
+            raise Bestandsfout(
                 "objecttype-kiezen",
                 invoer.naam,
                 f"{waarom}; kies met --objecttype wat de zaak is:"

@@ -7,8 +7,8 @@ one row for every event and object of the chosen type.
 from schakel.historie import sql
 
 from . import ocel_json, ocel_sqlite
-from .bron import Deel, Invoer
-from .fout import Leesfout
+from .bron import Bestandsdeel, Invoerbestand
+from .fout import Bestandsfout
 from .kolommen import kolomnamen
 from .leesgang import Leesgang
 from .logboek import ID, KWALIFICATIE, NUMMER, OBJECT, OBJECTSOORT, SOORT, TIJD, Logboek
@@ -18,7 +18,7 @@ _BEZWAAR = "\1bezwaar"
 _PER_KEER = 1_000
 
 
-def lees_ocel_json(gang: Leesgang, invoer: Invoer) -> Deel:
+def lees_ocel_json(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
     """The JSON form."""
     logboek = Logboek(gang, invoer)
     try:
@@ -28,7 +28,7 @@ def lees_ocel_json(gang: Leesgang, invoer: Invoer) -> Deel:
     return _voeg_samen(gang, invoer, logboek)
 
 
-def lees_ocel_sqlite(gang: Leesgang, invoer: Invoer) -> Deel:
+def lees_ocel_sqlite(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
     """The SQLite form."""
     logboek = Logboek(gang, invoer)
     try:
@@ -38,7 +38,7 @@ def lees_ocel_sqlite(gang: Leesgang, invoer: Invoer) -> Deel:
     return _voeg_samen(gang, invoer, logboek)
 
 
-def _voeg_samen(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> Deel:
+def _voeg_samen(gang: Leesgang, invoer: Invoerbestand, logboek: Logboek) -> Bestandsdeel:
     """Join in DuckDB, which needs no room for it in memory."""
     _eis_uniek(gang, invoer, logboek.gebeurtenissen, ID)
     _eis_uniek(gang, invoer, logboek.objecten, OBJECT)
@@ -52,24 +52,24 @@ def _voeg_samen(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> Deel:
     bezwaar = sql.naam(_BEZWAAR)
     uit = f"FROM read_parquet({sql.tekst(pad)})"
     if not _weiger(gang, invoer, f"{uit} WHERE {bezwaar} IS NOT NULL", uit):
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-rijen",
             invoer.naam,
             f"geen enkele gebeurtenis hoort bij een object van het type {logboek.objectsoort!r};"
             " kies een ander type met --objecttype",
         )
     selectie = f"SELECT {sql.namen(kolommen)}, _rij {uit} WHERE {bezwaar} IS NULL"
-    return Deel(invoer.naam, kolommen, selectie, vast=False)
+    return Bestandsdeel(invoer.naam, kolommen, selectie, vast=False)
 
 
-def _eis_uniek(gang: Leesgang, invoer: Invoer, regels: Regels, sleutel: str) -> None:
+def _eis_uniek(gang: Leesgang, invoer: Invoerbestand, regels: Regels, sleutel: str) -> None:
     """Two events or objects with one id would double the rows without anyone seeing it."""
     naam = sql.naam(sleutel)
     dubbel = gang.db.execute(
         f"SELECT {naam} FROM {regels.sql()} GROUP BY {naam} HAVING count(*) > 1 LIMIT 1"
     ).fetchone()
     if dubbel:
-        raise Leesfout(
+        raise Bestandsfout(
             "dubbele-id",
             invoer.naam,
             f"{dubbel[0]!r} komt meer dan een keer voor als {sleutel}; maak de export opnieuw",
@@ -102,7 +102,7 @@ def _samenvoeging(logboek: Logboek, van_stap: list[str], van_object: list[str]) 
     )
 
 
-def _weiger(gang: Leesgang, invoer: Invoer, slecht: str, alle: str) -> int:
+def _weiger(gang: Leesgang, invoer: Invoerbestand, slecht: str, alle: str) -> int:
     """Refuse the relations that lead nowhere; how many rows remain."""
     velden = sql.namen(["_rij", _BEZWAAR, ID, OBJECT])
     gevonden = gang.db.execute(f"SELECT {velden} {slecht} ORDER BY _rij")

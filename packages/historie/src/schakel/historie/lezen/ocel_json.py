@@ -7,8 +7,8 @@ import msgspec
 
 from schakel.kern.grond.decoders import decoder_van
 
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 from .leesgang import Leesgang, kort
 from .logboek import Logboek
 
@@ -59,7 +59,7 @@ class _Ocel(msgspec.Struct):
     objects: list[_Object]
 
 
-def lees(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> None:
+def lees(gang: Leesgang, invoer: Invoerbestand, logboek: Logboek) -> None:
     """Write a JSON log out."""
     ocel = _ontleed(gang, invoer)
     logboek.kies(gang, invoer, sorted({ding.type for ding in ocel.objects}))
@@ -75,11 +75,11 @@ def lees(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> None:
             logboek.relatie(stap.id, relatie.object_id, relatie.qualifier)
 
 
-def _ontleed(gang: Leesgang, invoer: Invoer) -> _Ocel:
+def _ontleed(gang: Leesgang, invoer: Invoerbestand) -> _Ocel:
     """The whole file, when it is not too large for that."""
     grens = min(MEESTE_JSON, gang.opties.meeste_bytes)
     if invoer.pad.stat().st_size > grens:
-        raise Leesfout(
+        raise Bestandsfout(
             "te-groot",
             invoer.naam,
             f"JSON van meer dan {grens} bytes past niet; exporteer OCEL als SQLite",
@@ -89,10 +89,10 @@ def _ontleed(gang: Leesgang, invoer: Invoer) -> _Ocel:
         return decoder_van(_Ocel).decode(inhoud)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as fout:
         if b'"ocel:global-log"' in inhoud:
-            raise Leesfout(
+            raise Bestandsfout(
                 "ocel-1", invoer.naam, "dit is OCEL 1.0; exporteer het als OCEL 2.0"
             ) from fout
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-ocel",
             invoer.naam,
             f"dit is geen OCEL 2.0 in JSON ({kort(fout)}); geef OCEL 2.0, of een export als CSV",

@@ -8,8 +8,8 @@ from typing import Any
 
 from schakel.historie import sql
 
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 from .leesgang import Leesgang
 from .logboek import Logboek
 
@@ -17,7 +17,7 @@ _TABELLEN = {"event", "object", "event_object", "event_map_type", "object_map_ty
 _EIGEN = {"ocel_id", "ocel_time", "ocel_changed_field"}
 
 
-def lees(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> None:
+def lees(gang: Leesgang, invoer: Invoerbestand, logboek: Logboek) -> None:
     """Write a SQLite log out; the file is not written to, not even by accident."""
     try:
         with closing(
@@ -27,21 +27,23 @@ def lees(gang: Leesgang, invoer: Invoer, logboek: Logboek) -> None:
             bestand.execute("PRAGMA query_only = ON")
             _lees(gang, invoer, logboek, bestand)
     except sqlite3.Error as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "sqlite-onleesbaar",
             invoer.naam,
             f"SQLite kan dit bestand niet lezen ({fout}); maak de export opnieuw",
         ) from fout
 
 
-def _lees(gang: Leesgang, invoer: Invoer, logboek: Logboek, bestand: sqlite3.Connection) -> None:
+def _lees(
+    gang: Leesgang, invoer: Invoerbestand, logboek: Logboek, bestand: sqlite3.Connection
+) -> None:
     """Objects, events and relations, in that order."""
     tabellen = {
         str(naam)
         for (naam,) in bestand.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     }
     if mist := _TABELLEN - tabellen:
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-ocel",
             invoer.naam,
             f"dit is geen OCEL 2.0 in SQLite: er mist een tabel ({', '.join(sorted(mist))});"

@@ -10,9 +10,9 @@ import duckdb
 from schakel.historie import sql
 
 from . import taal
-from .bron import Bron, Deel, Invoer, Leesopties
+from .bron import Bestandsdeel, Bron, Invoerbestand, Leesopties
 from .csvbestand import lees_csv
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .kolommen import gezamenlijk
 from .leesgang import Leesgang, kort
 from .ocel import lees_ocel_json, lees_ocel_sqlite
@@ -21,7 +21,7 @@ from .soort import Soort, soort_van
 from .uitpakken import pak_uit
 from .xes import lees_xes
 
-_LEZERS: Mapping[Soort, Callable[[Leesgang, Invoer], Deel]] = {
+_LEZERS: Mapping[Soort, Callable[[Leesgang, Invoerbestand], Bestandsdeel]] = {
     Soort.CSV: lees_csv,
     Soort.PARQUET: lees_parquet,
     Soort.XES: lees_xes,
@@ -40,7 +40,9 @@ def open_bron(
     an error of DuckDB where one is not, and the files are to be opened again with it.
     """
     if not bestanden:
-        raise Leesfout("geen-bestand", tabel, "er is geen bestand genoemd; geef er ten minste een")
+        raise Bestandsfout(
+            "geen-bestand", tabel, "er is geen bestand genoemd; geef er ten minste een"
+        )
     for bestand in bestanden:
         _controleer(bestand)
     gang = Leesgang(db, opties)
@@ -60,7 +62,7 @@ def open_bron(
     return bron
 
 
-def _lees(gang: Leesgang, bestand: Path) -> list[Deel]:
+def _lees(gang: Leesgang, bestand: Path) -> list[Bestandsdeel]:
     """A packed file may be several."""
     delen = []
     naam = taal.leesbaar(bestand)
@@ -69,13 +71,13 @@ def _lees(gang: Leesgang, bestand: Path) -> list[Deel]:
             naam = invoer.naam
             delen.append(_LEZERS[soort_van(invoer)](gang, invoer))
     except OSError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "schijf", naam, f"lezen of uitpakken lukt niet: {fout.strerror or fout}"
         ) from fout
     except duckdb.OutOfMemoryException:
         raise  # that says nothing about the file
     except duckdb.Error as fout:
-        raise Leesfout("onleesbaar", naam, f"DuckDB kan het niet lezen: {kort(fout)}") from fout
+        raise Bestandsfout("onleesbaar", naam, f"DuckDB kan het niet lezen: {kort(fout)}") from fout
     return delen
 
 
@@ -84,30 +86,30 @@ def _controleer(bestand: Path) -> None:
     try:
         gegevens = bestand.stat()
         if stat.S_ISDIR(gegevens.st_mode):
-            raise Leesfout(
+            raise Bestandsfout(
                 "is-een-map", bestand, "dit is een map; noem de bestanden die erin staan"
             )
         if not stat.S_ISREG(gegevens.st_mode):
-            raise Leesfout(
+            raise Bestandsfout(
                 "geen-bestand", bestand, "dit is geen gewoon bestand; sla de export eerst op"
             )
         with bestand.open("rb"):
             pass
     except FileNotFoundError as fout:
-        raise Leesfout("bestaat-niet", bestand, "dit bestand bestaat niet") from fout
+        raise Bestandsfout("bestaat-niet", bestand, "dit bestand bestaat niet") from fout
     except PermissionError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-rechten", bestand, "u mag dit bestand niet lezen; vraag leesrechten"
         ) from fout
     except OSError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "niet-te-openen", bestand, f"openen lukt niet: {fout.strerror or fout}"
         ) from fout
     if gegevens.st_size == 0:
-        raise Leesfout("leeg-bestand", bestand, "dit bestand is leeg; maak de export opnieuw")
+        raise Bestandsfout("leeg-bestand", bestand, "dit bestand is leeg; maak de export opnieuw")
 
 
-def _maak_view(db: duckdb.DuckDBPyConnection, bron: Bron, delen: Sequence[Deel]) -> None:
+def _maak_view(db: duckdb.DuckDBPyConnection, bron: Bron, delen: Sequence[Bestandsdeel]) -> None:
     """The files below each other, each with its own numbers."""
     selecties = []
     for nummer, deel in enumerate(delen):

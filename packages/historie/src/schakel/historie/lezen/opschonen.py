@@ -10,11 +10,11 @@ from typing import TextIO
 from schakel.historie import sql
 
 from . import taal
-from .bron import Invoer
+from .bron import Invoerbestand
 from .codering import UTF8, Tekst
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .leesgang import Leesgang
-from .vorm import MEESTE_TEKENS, Kop, Vorm, open_tekst
+from .vorm import MEESTE_TEKENS, Kolomkop, Vorm, open_tekst
 
 MEESTE_BYTES_PER_RIJ = 500_000
 """Even with every quote in it doubled, DuckDB reads such a row."""
@@ -68,7 +68,9 @@ class _Regels:
         del self.record[1:]
 
 
-def schoon_op(gang: Leesgang, invoer: Invoer, tekst: Tekst, vorm: Vorm, kop: Kop) -> Schoon:
+def schoon_op(
+    gang: Leesgang, invoer: Invoerbestand, tekst: Tekst, vorm: Vorm, kop: Kolomkop
+) -> Schoon:
     """Write the good rows to a file of their own and refuse the others."""
     pad = gang.nieuw("schoon.csv")
     goed = nummer = 0
@@ -87,7 +89,7 @@ def schoon_op(gang: Leesgang, invoer: Invoer, tekst: Tekst, vorm: Vorm, kop: Kop
                 gang.weiger(invoer.naam, nummer, reden, _zichtbaar(rauw))
                 eerste = eerste or reden
     if nummer and not goed:
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-leesbare-rijen",
             invoer.naam,
             f"geen enkele rij is te lezen: {eerste}; controleer het scheidingsteken, de codering"
@@ -143,7 +145,7 @@ def _bezwaar(rauw: str, tekst: Tekst) -> str | None:
     return None
 
 
-def _telfout(waarden: Sequence[str], kop: Kop) -> str | None:
+def _telfout(waarden: Sequence[str], kop: Kolomkop) -> str | None:
     """A row has as many values as there are columns."""
     if len(waarden) == len(kop.kolommen):
         return None

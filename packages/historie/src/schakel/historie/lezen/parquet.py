@@ -6,8 +6,8 @@ import duckdb
 
 from schakel.historie import sql
 
-from .bron import Deel, Invoer
-from .fout import Leesfout
+from .bron import Bestandsdeel, Invoerbestand
+from .fout import Bestandsfout
 from .kolommen import kolomnamen
 from .leesgang import Leesgang, kort
 
@@ -20,7 +20,7 @@ _TIJDEN: Mapping[str, str] = {
 }
 
 
-def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
+def lees_parquet(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
     """Read through once where that is asked: a damaged page shows here, not in a later query."""
     pad = gang.veilig(invoer.pad)
     bron = f"read_parquet({sql.tekst(pad)}, file_row_number = true, hive_partitioning = false)"
@@ -38,16 +38,18 @@ def lees_parquet(gang: Leesgang, invoer: Invoer) -> Deel:
     except duckdb.OutOfMemoryException:
         raise  # that says nothing about the file
     except duckdb.Error as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "parquet-onleesbaar",
             invoer.naam,
             f"dit is geen gaaf Parquet-bestand ({kort(fout)}); maak de export opnieuw",
         ) from fout
     if not geteld or not geteld[0]:
-        raise Leesfout("geen-rijen", invoer.naam, "er staat geen rij in; maak de export opnieuw")
+        raise Bestandsfout(
+            "geen-rijen", invoer.naam, "er staat geen rij in; maak de export opnieuw"
+        )
     waarden = ", ".join(_als_tekst(naam, soort) for naam, soort in kop)
     selectie = f"SELECT {waarden}, file_row_number + 1 AS _rij FROM {bron}"
-    return Deel(invoer.naam, kolommen, selectie, op_volgorde=True)
+    return Bestandsdeel(invoer.naam, kolommen, selectie, op_volgorde=True)
 
 
 def _als_tekst(kolom: str, soort: str) -> str:

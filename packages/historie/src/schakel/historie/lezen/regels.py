@@ -7,7 +7,7 @@ from pathlib import Path
 from schakel.historie import sql
 
 from . import taal
-from .fout import Leesfout
+from .fout import Bestandsfout
 
 MEESTE_TEKENS_PER_RIJ = 250_000
 """In bytes, and with every quote doubled, it still fits a line that DuckDB reads."""
@@ -36,7 +36,7 @@ class Regels:
     def schrijf(self, rij: Mapping[str, Waarde]) -> None:
         """Add a row; what is not in it has no value."""
         if sum(len(str(waarde)) for waarde in rij.values()) > MEESTE_TEKENS_PER_RIJ:
-            raise Leesfout(
+            raise Bestandsfout(
                 "te-lange-rij",
                 self._bestand,
                 f"er staan meer dan {MEESTE_TEKENS_PER_RIJ} tekens bij elkaar;"

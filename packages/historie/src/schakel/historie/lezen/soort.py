@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 
 
 class Soort(Enum):
@@ -37,14 +37,14 @@ _TEKENS = {b"<": Soort.XES, b"{": Soort.OCEL_JSON}
 _BOM = b"\xef\xbb\xbf\xff\xfe"
 
 
-def soort_van(invoer: Invoer) -> Soort:
+def soort_van(invoer: Invoerbestand) -> Soort:
     """A mark in the file counts for more than its name."""
     with invoer.pad.open("rb") as bestand:
         begin = bestand.read(512)
     if begin.startswith(_EXCEL):
         raise excel(invoer.naam)
     if begin.startswith((GZIP, ZIP)):
-        raise Leesfout(
+        raise Bestandsfout(
             "dubbel-ingepakt", invoer.naam, "dit zit twee keer ingepakt; pak het eerst zelf uit"
         )
     for merk, soort in _MERKEN.items():
@@ -56,8 +56,8 @@ def soort_van(invoer: Invoer) -> Soort:
     return _TEKENS.get(begin.lstrip(_BOM).lstrip(b"\0 \t\r\n")[:1], Soort.CSV)
 
 
-def excel(naam: str) -> Leesfout:
+def excel(naam: str) -> Bestandsfout:
     """The most common mistake deserves its own words."""
-    return Leesfout(
+    return Bestandsfout(
         "excel", naam, "dit is een Excel-bestand; bewaar het blad als CSV (UTF-8) en geef dat"
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from .bron import Invoer
-from .fout import Leesfout
+from .bron import Invoerbestand
+from .fout import Bestandsfout
 from .leesgang import Leesgang
 from .soort import GZIP, LEGE_ZIP, TEKSTNAMEN, ZIP, excel
 from .taal import leesbaar
@@ -31,7 +31,7 @@ class _Leesbaar(Protocol):
         ...
 
 
-def pak_uit(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
+def pak_uit(gang: Leesgang, bestand: Path) -> Iterator[Invoerbestand]:
     """The files in a file; a file that is not packed is itself."""
     with bestand.open("rb") as bron:
         begin = bron.read(4)
@@ -40,17 +40,17 @@ def pak_uit(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
     elif begin in {ZIP, LEGE_ZIP}:
         yield from _uit_zip(gang, bestand)
     else:
-        yield Invoer(leesbaar(bestand), bestand, bestand.name)
+        yield Invoerbestand(leesbaar(bestand), bestand, bestand.name)
 
 
-def _uit_gzip(gang: Leesgang, bestand: Path) -> Invoer:
+def _uit_gzip(gang: Leesgang, bestand: Path) -> Invoerbestand:
     """One file, whose name says its kind without the last suffix."""
     with gzip.open(bestand) as bron:
         pad = _schrijf(gang, bron, bestand, leesbaar(bestand), _grens(gang, bestand))
-    return Invoer(leesbaar(bestand), pad, bestand.name.lower().removesuffix(".gz"))
+    return Invoerbestand(leesbaar(bestand), pad, bestand.name.lower().removesuffix(".gz"))
 
 
-def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
+def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoerbestand]:
     """Each member is a file; what they are bounded by is bounded for all together."""
     try:
         archief = zipfile.ZipFile(bestand)
@@ -63,7 +63,7 @@ def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
             try:
                 bron = archief.open(lid)
             except RuntimeError as fout:
-                raise Leesfout(
+                raise Bestandsfout(
                     "versleuteld",
                     naam,
                     "dit is versleuteld of op een onbekende manier ingepakt; pak het zelf uit",
@@ -73,7 +73,7 @@ def _uit_zip(gang: Leesgang, bestand: Path) -> Iterator[Invoer]:
             with bron:
                 pad = _schrijf(gang, bron, bestand, naam, grens)
             grens -= pad.stat().st_size
-            yield Invoer(naam, pad, Path(lid.filename).name)
+            yield Invoerbestand(naam, pad, Path(lid.filename).name)
 
 
 def _leden(archief: zipfile.ZipFile, bestand: Path) -> list[zipfile.ZipInfo]:
@@ -88,16 +88,16 @@ def _leden(archief: zipfile.ZipFile, bestand: Path) -> list[zipfile.ZipInfo]:
         and not Path(lid.filename).name.startswith(".")
     ]
     if not leden:
-        raise Leesfout("leeg-bestand", bestand, "er zit geen bestand in; maak het opnieuw")
+        raise Bestandsfout("leeg-bestand", bestand, "er zit geen bestand in; maak het opnieuw")
     if len(leden) > MEESTE_LEDEN:
-        raise Leesfout(
+        raise Bestandsfout(
             "te-veel-bestanden",
             bestand,
             f"er zitten {len(leden)} bestanden in, meer dan {MEESTE_LEDEN}; voeg ze samen",
         )
     vreemd = [lid.filename for lid in leden if not lid.filename.lower().endswith(TEKSTNAMEN)]
     if len(leden) > 1 and vreemd:
-        raise Leesfout(
+        raise Bestandsfout(
             "gemengde-inhoud",
             bestand,
             f"er zit meer in dan CSV-bestanden ({', '.join(map(repr, vreemd[:5]))});"
@@ -123,7 +123,7 @@ def _schrijf(gang: Leesgang, bron: _Leesbaar, bestand: Path, naam: str, grens: i
                     raise _bom(gang, bestand, naam)
                 doel.write(brok)
     except EOFError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "afgebroken",
             naam,
             f"het ingepakte bestand is afgebroken na {totaal} uitgepakte bytes;"
@@ -133,19 +133,21 @@ def _schrijf(gang: Leesgang, bron: _Leesbaar, bestand: Path, naam: str, grens: i
         raise _beschadigd(naam) from fout
     gang.over -= totaal
     if not totaal:
-        raise Leesfout("leeg-bestand", naam, "dit bestand is leeg; maak de export opnieuw")
+        raise Bestandsfout("leeg-bestand", naam, "dit bestand is leeg; maak de export opnieuw")
     return pad
 
 
-def _bom(gang: Leesgang, bestand: Path, naam: str) -> Leesfout:
+def _bom(gang: Leesgang, bestand: Path, naam: str) -> Bestandsfout:
     """Which bound it was decides what to do about it."""
     if MEESTE_VERHOUDING * bestand.stat().st_size < gang.over:
         uitleg = f"dit wordt uitgepakt meer dan {MEESTE_VERHOUDING} keer zo groot"
     else:
         uitleg = f"er komt meer uit dan de {gang.opties.meeste_bytes} bytes die zijn toegestaan"
-    return Leesfout("te-groot", naam, f"{uitleg}; is het te vertrouwen, pak het dan zelf uit")
+    return Bestandsfout("te-groot", naam, f"{uitleg}; is het te vertrouwen, pak het dan zelf uit")
 
 
-def _beschadigd(naam: str) -> Leesfout:
+def _beschadigd(naam: str) -> Bestandsfout:
     """The packing itself is wrong."""
-    return Leesfout("beschadigd", naam, "het ingepakte bestand is beschadigd; haal het opnieuw op")
+    return Bestandsfout(
+        "beschadigd", naam, "het ingepakte bestand is beschadigd; haal het opnieuw op"
+    )

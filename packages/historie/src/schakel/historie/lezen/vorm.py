@@ -11,9 +11,9 @@ import duckdb
 from schakel.historie import sql
 
 from . import taal
-from .bron import Invoer
+from .bron import Invoerbestand
 from .codering import UTF8, Tekst
-from .fout import Leesfout
+from .fout import Bestandsfout
 from .kolommen import kolomnamen
 from .leesgang import Leesgang
 
@@ -62,7 +62,7 @@ class _Dialect(csv.Dialect):
 
 
 @dataclass(frozen=True)
-class Kop:
+class Kolomkop:
     """The names of the columns; ``gewoon`` when they stand on the first line and only there."""
 
     kolommen: tuple[str, ...]
@@ -74,7 +74,7 @@ def open_tekst(pad: Path) -> TextIO:
     return pad.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def bepaal_vorm(gang: Leesgang, invoer: Invoer, tekst: Tekst) -> Vorm:
+def bepaal_vorm(gang: Leesgang, invoer: Invoerbestand, tekst: Tekst) -> Vorm:
     """DuckDB finds out what is not said, and the header decides where DuckDB cannot."""
     eerste = _eerste_regel(invoer, tekst)
     gezegd = _gezegde(gang, invoer)
@@ -90,13 +90,13 @@ def bepaal_vorm(gang: Leesgang, invoer: Invoer, tekst: Tekst) -> Vorm:
     )
 
 
-def _eerste_regel(invoer: Invoer, tekst: Tekst) -> str:
+def _eerste_regel(invoer: Invoerbestand, tekst: Tekst) -> str:
     """The line on which the header begins."""
     with open_tekst(tekst.pad) as bestand:
         while regel := bestand.readline(MEESTE_TEKENS):
             if regel.strip():
                 return regel
-    raise Leesfout("leeg-bestand", invoer.naam, "er staat niets in; maak de export opnieuw")
+    raise Bestandsfout("leeg-bestand", invoer.naam, "er staat niets in; maak de export opnieuw")
 
 
 def _snuffel(gang: Leesgang, tekst: Tekst, gezegd: str | None) -> tuple[str, str]:
@@ -112,13 +112,13 @@ def _snuffel(gang: Leesgang, tekst: Tekst, gezegd: str | None) -> tuple[str, str
     return (str(gevonden[0]), str(gevonden[1])) if gevonden else (_KANDIDATEN[0], "")
 
 
-def _gezegde(gang: Leesgang, invoer: Invoer) -> str | None:
+def _gezegde(gang: Leesgang, invoer: Invoerbestand) -> str | None:
     """The character that the asker names."""
     if gang.opties.scheiding is None:
         return None
     teken = _WOORDEN.get(gang.opties.scheiding, gang.opties.scheiding)
     if len(teken) != 1 or teken in '"\r\n\0':
-        raise Leesfout(
+        raise Bestandsfout(
             "scheiding-onmogelijk",
             invoer.naam,
             f"{gang.opties.scheiding!r} kan geen scheidingsteken zijn; geef een enkel teken,"
@@ -127,7 +127,7 @@ def _gezegde(gang: Leesgang, invoer: Invoer) -> str | None:
     return teken
 
 
-def lees_kop(invoer: Invoer, tekst: Tekst, vorm: Vorm) -> Kop:
+def lees_kop(invoer: Invoerbestand, tekst: Tekst, vorm: Vorm) -> Kolomkop:
     """The first record that is not empty."""
     with open_tekst(tekst.pad) as bestand:
         regels = iter(lambda: bestand.readline(MEESTE_TEKENS), "")
@@ -135,7 +135,7 @@ def lees_kop(invoer: Invoer, tekst: Tekst, vorm: Vorm) -> Kop:
         try:
             kop = next(rij for rij in lezer if rij)
         except csv.Error as fout:
-            raise Leesfout(
+            raise Bestandsfout(
                 "kop-onleesbaar",
                 invoer.naam,
                 "de eerste regel is geen kopregel van een CSV-bestand; controleer de export",
@@ -143,16 +143,16 @@ def lees_kop(invoer: Invoer, tekst: Tekst, vorm: Vorm) -> Kop:
     try:
         "".join(kop).encode(UTF8)
     except UnicodeEncodeError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "verkeerde-codering",
             invoer.naam,
             f"de kopregel is geen {tekst.codering}; geef de codering op met --codering",
         ) from fout
     if len(kop) == 1:
-        raise Leesfout(
+        raise Bestandsfout(
             "een-kolom",
             invoer.naam,
             f"er is maar een kolom ({kop[0][:80]!r}); klopt het scheidingsteken niet, geef het op"
             " met --scheiding; staat er een titel boven de kopregel, haal die weg",
         )
-    return Kop(kolomnamen(invoer.naam, kop), gewoon=lezer.line_num == 1)
+    return Kolomkop(kolomnamen(invoer.naam, kop), gewoon=lezer.line_num == 1)

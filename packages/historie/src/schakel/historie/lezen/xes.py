@@ -7,8 +7,8 @@ from lxml import etree
 
 from schakel.historie import sql
 
-from .bron import Deel, Invoer
-from .fout import Leesfout
+from .bron import Bestandsdeel, Invoerbestand
+from .fout import Bestandsfout
 from .kolommen import kolomnamen
 from .leesgang import Leesgang
 from .regels import Waarde
@@ -26,13 +26,13 @@ _VEILIG: Mapping[str, bool] = {
 }
 
 
-def lees_xes(gang: Leesgang, invoer: Invoer) -> Deel:
+def lees_xes(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
     """Events and traces go to disk as they come by; DuckDB joins them afterwards."""
     omzetting = _Omzetting(gang, invoer)
     try:
         omzetting.lees()
     except etree.XMLSyntaxError as fout:
-        raise Leesfout(
+        raise Bestandsfout(
             "xes-onleesbaar",
             invoer.naam,
             f"dit is geen gave XML ({fout}); maak de export opnieuw",
@@ -40,14 +40,14 @@ def lees_xes(gang: Leesgang, invoer: Invoer) -> Deel:
     finally:
         omzetting.sluit()
     if not omzetting.stappen.aantal:
-        raise Leesfout("geen-rijen", invoer.naam, "er staat geen gebeurtenis in dit logboek")
+        raise Bestandsfout("geen-rijen", invoer.naam, "er staat geen gebeurtenis in dit logboek")
     return _voeg_samen(gang, invoer, omzetting)
 
 
 class _Omzetting:
     """A log on its way to two files: one of events, one of traces."""
 
-    def __init__(self, gang: Leesgang, invoer: Invoer) -> None:
+    def __init__(self, gang: Leesgang, invoer: Invoerbestand) -> None:
         """Nothing is read yet."""
         self._gang = gang
         self._invoer = invoer
@@ -83,7 +83,7 @@ class _Omzetting:
                 {_RIJ: self._nummer, _SPOOR: self.sporen.aantal + 1 if in_spoor else None}
                 | kenmerken
             )
-        except Leesfout as fout:
+        except Bestandsfout as fout:
             inhoud = ", ".join(f"{sleutel}={waarde}" for sleutel, waarde in kenmerken.items())
             self._gang.weiger(self._invoer.naam, self._nummer, fout.reden, inhoud)
 
@@ -93,16 +93,16 @@ class _Omzetting:
         self.sporen.schrijf({_SPOOR: self.sporen.aantal + 1} | kenmerken)
 
 
-def _keur(invoer: Invoer, wortel: Any) -> None:
+def _keur(invoer: Invoerbestand, wortel: Any) -> None:
     """XES needs no document type, and one that is there can only do harm."""
     if wortel.getroottree().docinfo.internalDTD is not None:
-        raise Leesfout(
+        raise Bestandsfout(
             "xes-onveilig",
             invoer.naam,
             "er staat een DOCTYPE in, en dat hoort niet in XES; haal dat weg als u de maker kent",
         )
     if _woord(wortel) != "log":
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-xes",
             invoer.naam,
             f"dit is geen XES: het eerste element heet {_woord(wortel)!r} en niet 'log'",
@@ -131,12 +131,12 @@ def _woord(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _voeg_samen(gang: Leesgang, invoer: Invoer, omzetting: _Omzetting) -> Deel:
+def _voeg_samen(gang: Leesgang, invoer: Invoerbestand, omzetting: _Omzetting) -> Bestandsdeel:
     """Every event with what its trace says; the trace knows better what the case is."""
     stappen, sporen = omzetting.stappen, omzetting.sporen
     kolommen = kolomnamen(invoer.naam, dict.fromkeys([*sporen.erbij, *stappen.erbij]))
     if not kolommen:
-        raise Leesfout(
+        raise Bestandsfout(
             "geen-xes",
             invoer.naam,
             "de gebeurtenissen hebben geen kenmerken; is dit OCEL, exporteer het dan als JSON"
@@ -152,7 +152,7 @@ def _voeg_samen(gang: Leesgang, invoer: Invoer, omzetting: _Omzetting) -> Deel:
     for regels in (stappen, sporen):
         regels.pad.unlink()
     selectie = f"SELECT {sql.namen(kolommen)}, _rij FROM read_parquet({sql.tekst(pad)})"
-    return Deel(invoer.naam, kolommen, selectie, vast=False)
+    return Bestandsdeel(invoer.naam, kolommen, selectie, vast=False)
 
 
 def _waarde(kolom: str, van_stap: list[str], van_spoor: list[str]) -> str:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from schakel.contracts.schakel import Kanaal
+from schakel.contracts.melding import Kanaal
 
 from .deel import Deel, Kolom, VanKolomOfKenmerk, Waarde
 from .gebeurtenissen import Gebeurtenis

@@ -9,7 +9,7 @@ from schakel.contracts.werkstromen import WERKSTROMEN, is_werkstroom
 from .cijfers import verplaatsingen
 from .getallen import aantal, procent
 from .onderdelen import alinea, ingekort, sectie, tabel, tabel_of
-from .opmaak import Knoop, el
+from .opmaak import Element, el
 from .samenvatting import Samenvatting
 
 _RIJEN: Mapping[str, str] = {
@@ -28,7 +28,7 @@ _VUIL: Mapping[str, str] = {
 _WOORDNUMMER = {w.woord: w.nummer for w in WERKSTROMEN}
 
 
-def onbeslist(s: Samenvatting) -> Knoop:
+def onbeslist(s: Samenvatting) -> Element:
     """Why some zaken have no number: nothing was guessed."""
     rijen = [
         (reden, aantal(n), procent(n, s.onbeslist))
@@ -49,7 +49,7 @@ def onbeslist(s: Samenvatting) -> Knoop:
     )
 
 
-def verplaatst(db: DuckDBPyConnection) -> Knoop:
+def verplaatst(db: DuckDBPyConnection) -> Element:
     """Zaken that turned out to be something else on the way."""
     rijen = [(weg, aantal(n)) for weg, n in verplaatsingen(db)]
     return sectie(
@@ -65,7 +65,7 @@ def verplaatst(db: DuckDBPyConnection) -> Knoop:
     )
 
 
-def paden_en_afwijkingen(s: Samenvatting) -> Knoop:
+def paden_en_afwijkingen(s: Samenvatting) -> Element:
     """What was walked most, and where it left the model most."""
     paden = [(pad or "(leeg)", _wat_is(pad), aantal(n)) for pad, n in s.woorden]
     afwijkingen = [(code, uitleg, aantal(n)) for code, uitleg, n in s.afwijkingen]
@@ -95,7 +95,7 @@ def _wat_is(pad: str) -> str:
     return f"ja, {_WOORDNUMMER[pad]}" if is_werkstroom(pad) else "nee"
 
 
-def zonder_regel(s: Samenvatting) -> Knoop:
+def zonder_regel(s: Samenvatting) -> Element:
     """Where the mapping may be improved: values of the log that it says nothing about."""
     regels = (
         alinea("Regels van de mapping die niets raakten:"),
@@ -115,7 +115,7 @@ def zonder_regel(s: Samenvatting) -> Knoop:
     )
 
 
-def rijen_en_vuil(s: Samenvatting) -> Knoop:
+def rijen_en_vuil(s: Samenvatting) -> Element:
     """What the log was like; nothing of it was thrown away in silence."""
     gelezen = s.rijen.get("gelezen", 0)
     return sectie(
@@ -134,7 +134,7 @@ def rijen_en_vuil(s: Samenvatting) -> Knoop:
     )
 
 
-def verantwoording(s: Samenvatting, versie: str) -> Knoop:
+def verantwoording(s: Samenvatting, versie: str) -> Element:
     """From what, with what, and what was left out on purpose."""
     return sectie(
         "verantwoording",

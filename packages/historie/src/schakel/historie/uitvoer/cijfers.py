@@ -68,7 +68,7 @@ class Duur:
 
 
 @dataclass(frozen=True)
-class Overdracht:
+class Overdrachtscijfer:
     """How often one process handed over to another; None when the log does not tell which."""
 
     van: str | None
@@ -117,13 +117,13 @@ def duren(db: DuckDBPyConnection) -> list[Duur]:
     return [Duur(werkstroom, hoeveel, *kwantielen) for werkstroom, hoeveel, kwantielen in rijen]
 
 
-def overdrachten(db: DuckDBPyConnection) -> list[Overdracht]:
+def overdrachten(db: DuckDBPyConnection) -> list[Overdrachtscijfer]:
     """Hand-overs per pair of processes."""
     rijen = db.execute(
         "SELECT proces, naar, count(*) FROM gebeurtenissen WHERE gebeurtenis = 'overdracht'"
         " GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return [Overdracht(*rij) for rij in rijen]
+    return [Overdrachtscijfer(*rij) for rij in rijen]
 
 
 def verplaatsingen(db: DuckDBPyConnection) -> list[tuple[str, int]]:

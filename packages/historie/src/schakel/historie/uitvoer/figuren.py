@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 
 from .getallen import aantal, procent
-from .opmaak import Inhoud, Knoop, el
+from .opmaak import Element, Inhoud, el
 
 BREEDTE = 960.0
 _LINKS, _RECHTS, _RIJ, _STAAF = 130.0, 790.0, 30.0, 20.0
 
 
-def figuur(sleutel: str, titel: str, omschrijving: str, hoogte: float, *inhoud: Knoop) -> Knoop:
+def figuur(sleutel: str, titel: str, omschrijving: str, hoogte: float, *inhoud: Element) -> Element:
     """An SVG that a screen reader reads as one picture, with its title and what it shows."""
     return el(
         "svg",
@@ -23,19 +23,19 @@ def figuur(sleutel: str, titel: str, omschrijving: str, hoogte: float, *inhoud: 
     )
 
 
-def tekst(x: float, y: float, inhoud: Inhoud, anker: str = "start", klasse: str = "") -> Knoop:
+def tekst(x: float, y: float, inhoud: Inhoud, anker: str = "start", klasse: str = "") -> Element:
     """Words at a place, which is that of their baseline."""
     if klasse:
         return el("text", inhoud, x=x, y=y, text_anchor=anker, class_=klasse)
     return el("text", inhoud, x=x, y=y, text_anchor=anker)
 
 
-def lijn(x1: float, y1: float, x2: float, y2: float, klasse: str) -> Knoop:
+def lijn(x1: float, y1: float, x2: float, y2: float, klasse: str) -> Element:
     """A straight line."""
     return el("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=klasse)
 
 
-def staven(rijen: Sequence[tuple[str, int]]) -> Knoop:
+def staven(rijen: Sequence[tuple[str, int]]) -> Element:
     """One bar for each werkstroom, with its number behind it."""
     totaal = sum(n for _, n in rijen)
     meeste = max((n for _, n in rijen), default=0)
@@ -64,7 +64,7 @@ def _omschrijving(rijen: Sequence[tuple[str, int]], totaal: int) -> str:
     )
 
 
-def _staaf(boven: float, naam: str, n: int, meeste: int, totaal: int) -> Iterable[Knoop]:
+def _staaf(boven: float, naam: str, n: int, meeste: int, totaal: int) -> Iterable[Element]:
     lengte = (_RECHTS - _LINKS) * n / meeste if meeste else 0.0
     onderkant = boven + _STAAF - 5
     yield tekst(_LINKS - 10, onderkant, naam, "end")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .cijfers import Duur
 from .figuren import figuur, lijn, tekst
 from .getallen import HARDE_SPATIE, duur, kort
-from .opmaak import Knoop, el
+from .opmaak import Element, el
 from .werkstroomtekst import naam
 
 _LINKS, _RECHTS, _BOVEN, _RIJ, _BALK = 130.0, 760.0, 16.0, 40.0, 18.0
@@ -58,7 +58,7 @@ def schaal_voor(duren: Sequence[Duur]) -> Schaal:
     return Schaal(tuple(strepen[eerste : laatste + 1]), logaritmisch=True)
 
 
-def figuur_duur(duren: Sequence[Duur]) -> Knoop:
+def figuur_duur(duren: Sequence[Duur]) -> Element:
     """A bar for each werkstroom; raises ValueError when there is none."""
     schaal = schaal_voor(duren)
     onder = _BOVEN + len(duren) * _RIJ
@@ -92,14 +92,14 @@ def _omschrijving(duren: Sequence[Duur], schaal: Schaal) -> str:
     )
 
 
-def _as(schaal: Schaal, onder: float) -> Iterator[Knoop]:
+def _as(schaal: Schaal, onder: float) -> Iterator[Element]:
     for woorden, seconden in schaal.strepen:
         x = schaal.x(seconden)
         yield lijn(x, _BOVEN - 8, x, onder + 6, "raster")
         yield tekst(x, onder + 24, woorden, "middle", "klein")
 
 
-def _rij(boven: float, een: Duur, schaal: Schaal) -> Iterator[Knoop]:
+def _rij(boven: float, een: Duur, schaal: Schaal) -> Iterator[Element]:
     midden = boven + _RIJ / 2
     balk = midden - _BALK / 2
     p25, mediaan, p75, p90 = map(schaal.x, (een.p25, een.mediaan, een.p75, een.p90))

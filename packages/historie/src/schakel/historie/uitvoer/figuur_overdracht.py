@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from schakel.contracts.werkstromen import Proces, mag_overdragen
 
-from .cijfers import Overdracht
+from .cijfers import Overdrachtscijfer
 from .figuren import BREEDTE, figuur, tekst
 from .getallen import aantal
-from .opmaak import Knoop, el
+from .opmaak import Element, el
 
 _HOOGTE = 580.0
 _MIDDEN = (BREEDTE / 2, 275.0)
@@ -52,7 +52,7 @@ def _plek(nummer: int) -> _Punt:
 _PLEK = {proces: _plek(nummer) for nummer, proces in enumerate(_RONDOM)}
 
 
-def staat_in_het_model(overdracht: Overdracht) -> bool | None:
+def staat_in_het_model(overdracht: Overdrachtscijfer) -> bool | None:
     """Whether the model allows it; None when the log does not tell from whom or to whom it was."""
     return next((pijl.in_model for pijl in _pijlen([overdracht])), None)
 
@@ -70,7 +70,7 @@ class _Pijl:
         return mag_overdragen(self.van, self.naar)
 
 
-def _pijlen(overdrachten: Sequence[Overdracht]) -> list[_Pijl]:
+def _pijlen(overdrachten: Sequence[Overdrachtscijfer]) -> list[_Pijl]:
     bekend = {p.value: p for p in Proces}
     return [
         _Pijl(bekend[o.van], bekend[o.naar], o.aantal)
@@ -79,7 +79,7 @@ def _pijlen(overdrachten: Sequence[Overdracht]) -> list[_Pijl]:
     ]
 
 
-def figuur_overdracht(overdrachten: Sequence[Overdracht]) -> Knoop:
+def figuur_overdracht(overdrachten: Sequence[Overdrachtscijfer]) -> Element:
     """The graph. Hand-overs of which the log lacks an end stand in the table only."""
     bekend = _pijlen(overdrachten)
     meeste = max((pijl.aantal for pijl in bekend), default=1)
@@ -105,7 +105,7 @@ def _omschrijving(pijlen: Sequence[_Pijl]) -> str:
     )
 
 
-def _knoop(proces: Proces) -> Iterator[Knoop]:
+def _knoop(proces: Proces) -> Iterator[Element]:
     plek = _PLEK[proces]
     yield el("circle", cx=plek.x, cy=plek.y, r=_STRAAL, class_="proces")
     yield tekst(plek.x, plek.y + 2, proces.letter, "middle", "letter")
@@ -136,7 +136,7 @@ def _lus(plek: _Punt) -> tuple[_Punt, _Punt, _Punt]:
     return begin, bij, eind
 
 
-def _teken(pijl: _Pijl, meeste: int) -> Knoop:
+def _teken(pijl: _Pijl, meeste: int) -> Element:
     begin, bij, eind = _bocht(pijl)
     dikte = _DUNST + (_DIKST - _DUNST) * math.sqrt(pijl.aantal / meeste)
     lengte = 10 + 1.5 * dikte
@@ -157,7 +157,7 @@ def _teken(pijl: _Pijl, meeste: int) -> Knoop:
     )
 
 
-def _getal(pijl: _Pijl) -> Iterator[Knoop]:
+def _getal(pijl: _Pijl) -> Iterator[Element]:
     begin, bij, eind = _bocht(pijl)
     x, y = (begin.x + 2 * bij.x + eind.x) / 4, (begin.y + 2 * bij.y + eind.y) / 4
     ster = "" if pijl.in_model else " *"

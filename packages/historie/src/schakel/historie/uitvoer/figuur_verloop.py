@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from .cijfers import Periode, Verloop
 from .figuren import BREEDTE, figuur, lijn, tekst
 from .getallen import HARDE_SPATIE
-from .opmaak import Knoop, el
+from .opmaak import Element, el
 from .werkstroomtekst import naam
 
 _LINKS, _BOVEN, _HOOGTE = 60.0, 46.0, 280.0
@@ -23,7 +23,7 @@ def volgorde(verloop: Verloop) -> list[int | None]:
     return sorted(gezien, key=lambda nummer: nummer or len(gezien) + 8)
 
 
-def figuur_verloop(verloop: Verloop) -> Knoop:
+def figuur_verloop(verloop: Verloop) -> Element:
     """The bars, with the number of the werkstroom in every part where it fits."""
     nummers = volgorde(verloop)
     stap = (BREEDTE - _LINKS) / max(len(verloop.perioden), 1)
@@ -60,7 +60,7 @@ def _sleutel(nummer: int | None) -> str:
     return str(nummer or 0)
 
 
-def _patronen(nummers: Sequence[int | None]) -> Knoop:
+def _patronen(nummers: Sequence[int | None]) -> Element:
     """A ground and a hatching each: they differ on paper without colour too."""
     tekening = {
         "0": "M0 4H8",
@@ -88,12 +88,12 @@ def _patronen(nummers: Sequence[int | None]) -> Knoop:
     )
 
 
-def _vlak(nummer: int | None, x: float, y: float, breedte: float, hoogte: float) -> Knoop:
+def _vlak(nummer: int | None, x: float, y: float, breedte: float, hoogte: float) -> Element:
     vulling = f"url(#patroon-{_sleutel(nummer)})"
     return el("rect", x=x, y=y, width=breedte, height=hoogte, fill=vulling, class_="vlak")
 
 
-def _legenda(nummers: Sequence[int | None]) -> Iterator[Knoop]:
+def _legenda(nummers: Sequence[int | None]) -> Iterator[Element]:
     x = _LINKS
     for nummer in nummers:
         yield _vlak(nummer, x, 8, 20, 14)
@@ -101,14 +101,14 @@ def _legenda(nummers: Sequence[int | None]) -> Iterator[Knoop]:
         x += _VAK + _LETTER * len(naam(nummer))
 
 
-def _as() -> Iterator[Knoop]:
+def _as() -> Iterator[Element]:
     for kwart in range(_KWARTEN + 1):
         y = _ONDER - _HOOGTE * kwart / _KWARTEN
         yield lijn(_LINKS - 6, y, BREEDTE, y, "raster")
         yield tekst(_LINKS - 10, y + 5, f"{25 * kwart}{HARDE_SPATIE}%", "end", "klein")
 
 
-def _cijfer(x: float, y: float, nummer: int | None) -> Iterator[Knoop]:
+def _cijfer(x: float, y: float, nummer: int | None) -> Iterator[Element]:
     """The number on a patch without hatching, so that it can be read."""
     s = _sleutel(nummer)
     yield el("rect", x=x - 6, y=y - 7, width=12, height=14, class_=f"grond-{s}")
@@ -117,7 +117,7 @@ def _cijfer(x: float, y: float, nummer: int | None) -> Iterator[Knoop]:
 
 def _kolom(
     x: float, stap: float, periode: Periode, nummers: Sequence[int | None], *, scheef: bool
-) -> Iterator[Knoop]:
+) -> Iterator[Element]:
     breedte = stap * _VULLING
     links = x + (stap - breedte) / 2
     midden = x + stap / 2

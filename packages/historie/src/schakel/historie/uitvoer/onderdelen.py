@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from .opmaak import Inhoud, Knoop, el
+from .opmaak import Element, Inhoud, el
 
 _LANGST = 300
 _LANGSTE_WOORD = 25
 
 
-def alinea(*inhoud: Inhoud, klasse: str = "") -> Knoop:
+def alinea(*inhoud: Inhoud, klasse: str = "") -> Element:
     """A paragraph."""
     return el("p", *inhoud, class_=klasse) if klasse else el("p", *inhoud)
 
@@ -18,7 +18,7 @@ def ingekort(tekst: str) -> str:
     return tekst if len(tekst) <= _LANGST else tekst[:_LANGST] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def sectie(sleutel: str, kop: str, *inhoud: Inhoud | Iterable[Inhoud]) -> Knoop:
+def sectie(sleutel: str, kop: str, *inhoud: Inhoud | Iterable[Inhoud]) -> Element:
     """A section that can be linked to, named by its heading."""
     return el(
         "section",
@@ -35,13 +35,13 @@ def tabel(
     rijen: Iterable[Sequence[str]],
     *,
     tekstkolommen: Collection[int] = (0,),
-) -> Knoop:
+) -> Element:
     """A table whose first cell names the row. Numbers stand to the right, so that they compare.
 
     It stands in a frame that scrolls by itself, also with the keyboard, when the screen is narrow.
     """
 
-    def cel(naam: str, kolom: int, inhoud: str, bereik: str = "") -> Knoop:
+    def cel(naam: str, kolom: int, inhoud: str, bereik: str = "") -> Element:
         klasse = _klasse(inhoud) if kolom in tekstkolommen else "getal"
         eigen = {"class_": klasse} if klasse else {}
         scope = {"scope": bereik} if bereik else {}
@@ -72,14 +72,14 @@ def tabel_of(
     rijen: Sequence[Sequence[str]],
     *,
     tekstkolommen: Collection[int] = (0,),
-) -> Knoop:
+) -> Element:
     """A table, or a sentence when there is nothing to put in it."""
     if not rijen:
         return alinea(anders)
     return tabel(bijschrift, koppen, rijen, tekstkolommen=tekstkolommen)
 
 
-def beeld(titel: str, svg: Knoop, bijschrift: str, cijfers: Knoop) -> Knoop:
+def beeld(titel: str, svg: Element, bijschrift: str, cijfers: Element) -> Element:
     """A figure with how to read it, and right under it the table with the same numbers."""
     kader = el(
         "div", svg, class_="breed", role="group", tabindex="0", aria_label=f"Figuur: {titel}"
@@ -87,6 +87,6 @@ def beeld(titel: str, svg: Knoop, bijschrift: str, cijfers: Knoop) -> Knoop:
     return el("figure", el("figcaption", bijschrift), kader, cijfers)
 
 
-def uitklap(kop: str, inhoud: Knoop) -> Knoop:
+def uitklap(kop: str, inhoud: Element) -> Element:
     """What is there for who wants it, closed at first; works with the keyboard by itself."""
     return el("details", el("summary", kop), inhoud)

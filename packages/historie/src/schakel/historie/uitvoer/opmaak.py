@@ -13,25 +13,25 @@ _SCHRIJFRICHTING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
-class Knoop:
+class Element:
     """An element with its attributes and what is in it."""
 
     naam: str
     attributen: tuple[tuple[str, str], ...]
-    inhoud: "tuple[Knoop | str, ...]"
+    inhoud: "tuple[Element | str, ...]"
 
 
 @dataclass(frozen=True)
-class Stijlblad(Knoop):
+class Stijlblad(Element):
     """The one element whose text a browser does not unescape; only ever our own style sheet."""
 
 
-Inhoud = Knoop | str
+Inhoud = Element | str
 
 
-def el(naam: str, *inhoud: Inhoud | Iterable[Inhoud], **attributen: str | float) -> Knoop:
+def el(naam: str, *inhoud: Inhoud | Iterable[Inhoud], **attributen: str | float) -> Element:
     """An element. In attribute names ``_`` stands for a hyphen, and a last ``_`` falls off."""
-    return Knoop(
+    return Element(
         naam,
         tuple((n.rstrip("_").replace("_", "-"), _waarde(w)) for n, w in attributen.items()),
         tuple(_plat(inhoud)),
@@ -57,7 +57,7 @@ def _waarde(waarde: str | float) -> str:
 
 def _plat(inhoud: Iterable[Inhoud | Iterable[Inhoud]]) -> Iterator[Inhoud]:
     for deel in inhoud:
-        if isinstance(deel, Knoop | str):
+        if isinstance(deel, Element | str):
             yield deel
         else:
             yield from deel

@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from . import bevindingen, secties
 from .onderdelen import alinea
-from .opmaak import Inhoud, Knoop, el, schrijf, stijlblad
+from .opmaak import Element, Inhoud, el, schrijf, stijlblad
 from .samenvatting import Samenvatting, lees_samenvatting
 from .vervanging import ineens
 
@@ -28,7 +28,7 @@ def schrijf_rapport(db: DuckDBPyConnection, samenvatting: Mapping[str, Any], pad
     return pad
 
 
-def _bladzijde(db: DuckDBPyConnection, s: Samenvatting) -> Knoop:
+def _bladzijde(db: DuckDBPyConnection, s: Samenvatting) -> Element:
     delen = (
         secties.kerncijfers(db, s),
         secties.per_werkstroom(s),
@@ -56,7 +56,7 @@ def _bladzijde(db: DuckDBPyConnection, s: Samenvatting) -> Knoop:
     )
 
 
-def _hoofd() -> Knoop:
+def _hoofd() -> Element:
     css = files(__package__).joinpath("rapport.css").read_text(encoding="utf-8")
     return el(
         "head",
@@ -82,13 +82,13 @@ def _aanhef() -> tuple[Inhoud, ...]:
     )
 
 
-def _inhoudsopgave(delen: tuple[Knoop, ...]) -> Knoop:
+def _inhoudsopgave(delen: tuple[Element, ...]) -> Element:
     schakels = (
         el("li", el("a", _kop(deel), href=f"#{dict(deel.attributen)['id']}")) for deel in delen
     )
     return el("nav", el("ol", schakels), aria_label="Inhoud")
 
 
-def _kop(deel: Knoop) -> str:
+def _kop(deel: Element) -> str:
     kop = deel.inhoud[0]
     return kop if isinstance(kop, str) else _kop(kop)

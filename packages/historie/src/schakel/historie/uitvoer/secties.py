@@ -11,7 +11,7 @@ from .figuur_overdracht import figuur_overdracht, staat_in_het_model
 from .figuur_verloop import figuur_verloop, volgorde
 from .getallen import aantal, duur, procent
 from .onderdelen import alinea, beeld, sectie, tabel, tabel_of, uitklap
-from .opmaak import Knoop, el
+from .opmaak import Element, el
 from .samenvatting import Samenvatting
 from .werkstroomtekst import ONBESLIST, UITLEG, naam
 
@@ -19,7 +19,7 @@ _ONBEKEND = "onbekend"
 _JA_OF_NEE = {True: "ja", False: "nee", None: "niet te zeggen"}
 
 
-def kerncijfers(db: DuckDBPyConnection, s: Samenvatting) -> Knoop:
+def kerncijfers(db: DuckDBPyConnection, s: Samenvatting) -> Element:
     """The few numbers that whoever reads no further has to know."""
     cijfers = kern(db)
     return sectie(
@@ -70,7 +70,7 @@ def _kernregels(cijfers: Kern, s: Samenvatting) -> list[tuple[str, str, str]]:
     ]
 
 
-def per_werkstroom(s: Samenvatting) -> Knoop:
+def per_werkstroom(s: Samenvatting) -> Element:
     """The eight with what they are, and how many zaken followed each."""
     aantallen = [(w, s.werkstromen.get(w.nummer, 0)) for w in WERKSTROMEN]
     rijen = [
@@ -104,7 +104,7 @@ def per_werkstroom(s: Samenvatting) -> Knoop:
     )
 
 
-def in_de_tijd(db: DuckDBPyConnection) -> Knoop:
+def in_de_tijd(db: DuckDBPyConnection) -> Element:
     """How the shares of the werkstromen changed."""
     reeks = verloop(db)
     nummers = volgorde(reeks)
@@ -136,7 +136,7 @@ def _met_aandeel(n: int, totaal: int) -> str:
     return f"{aantal(n)} ({procent(n, totaal)})" if n else "0"
 
 
-def doorlooptijd(db: DuckDBPyConnection) -> Knoop:
+def doorlooptijd(db: DuckDBPyConnection) -> Element:
     """How long zaken took from begin to end."""
     gemeten = duren(db)
     if not gemeten:
@@ -175,7 +175,7 @@ def doorlooptijd(db: DuckDBPyConnection) -> Knoop:
     )
 
 
-def tussen_processen(db: DuckDBPyConnection) -> Knoop:
+def tussen_processen(db: DuckDBPyConnection) -> Element:
     """Who handed over to whom."""
     titel = "Overdrachten tussen processen"
     gezien = overdrachten(db)

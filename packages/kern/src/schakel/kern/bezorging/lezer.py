@@ -17,20 +17,19 @@ from schakel.kern.bus import Aanvoer, Ingang
 from schakel.kern.bus.bericht import Bericht, Levering, Record
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import DataError, Opslag, PersistenceError, lees_posities
-from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.vastlegging.transactie import Transactie
 from schakel.kern.zicht.logboek import meld_onverwacht
-from schakel.kern.zicht.meten import Meten, Uitkomst
+from schakel.kern.zicht.meten import Afloop, Meten
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
 from schakel.kern.zicht.taken import Goed, niemand
 
 from .parkeerplaats import Parkeerplaats, Wachtend
 
-A = TypeVar("A", bound=Aggregaat)
 D = TypeVar("D")
 T = TypeVar("T")
+W = TypeVar("W", bound=Transactie)
 P = ParamSpec("P")
 Reden = tuple[str, str]
 """A code and an explanation."""
@@ -54,7 +53,7 @@ class Gelezen(NamedTuple, Generic[D]):
     duiding: D
 
 
-class Lezer(ABC, Generic[A, D]):
+class Lezer(ABC, Generic[W, D]):
     """Takes deliveries from the bus and hands them to the writer."""
 
     REDENEN: tuple[str, ...] = (*Leesfout, MISLUKT)
@@ -62,7 +61,7 @@ class Lezer(ABC, Generic[A, D]):
 
     def __init__(
         self,
-        schrijver: Schrijver[A],
+        schrijver: Schrijver[W],
         opslag: Opslag,
         *,
         meten: Meten | None = None,
@@ -99,11 +98,11 @@ class Lezer(ABC, Generic[A, D]):
         return True
 
     @abstractmethod
-    def verwerk(self, werk: Werk[A], gelezen: Sequence[Gelezen[D]]) -> int:
+    def verwerk(self, werk: W, gelezen: Sequence[Gelezen[D]]) -> int:
         """Handle deliveries; return how many messages had an effect. In the writer's thread."""
 
     @abstractmethod
-    def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
+    def verwerk_alsnog(self, werk: W, wachtend: Wachtend) -> Reden | None:
         """Handle a parked message; return why it still cannot be. In the writer's thread."""
 
     def houdt_vast(self, reden: Reden) -> bool:  # noqa: ARG002 - for who has an order to keep
@@ -114,7 +113,7 @@ class Lezer(ABC, Generic[A, D]):
         """The tree that waits when nothing but the record is known."""
         return None
 
-    def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
+    def geef_op(self, werk: W, wachtend: Wachtend) -> None:
         """A parked message is rejected for good. In the writer's thread."""
 
     async def draai(self, ingang: Ingang, goed: Goed = niemand) -> None:
@@ -163,7 +162,7 @@ class Lezer(ABC, Generic[A, D]):
             self._uitgesteld_op = nu
         self._uitgesteld |= _posities(gelezen)
         if gelezen:
-            self._meten.ontvangen({Uitkomst.NIET_VOOR_ONS: len(gelezen)}, ())
+            self._meten.ontvangen({Afloop.NIET_VOOR_ONS: len(gelezen)}, ())
         if self._uitgesteld and nu - self._uitgesteld_op >= UITSTEL:
             await self._schrijf(())
         return 0
@@ -177,7 +176,7 @@ class Lezer(ABC, Generic[A, D]):
             reden = onverwacht(fout)
         levering, record, _ = gelezen
 
-        def parkeer(werk: Werk[A]) -> None:
+        def parkeer(werk: W) -> None:
             self.parkeer(werk, levering, record, reden, self.boom_van(record), None)
             self.tel(werk, 1, (), 1)
             werk.positie(levering.positienaam, record.nummer)
@@ -189,7 +188,7 @@ class Lezer(ABC, Generic[A, D]):
         """With the positions that waited for it."""
         posities = {**self._uitgesteld, **_posities(gelezen)}
 
-        def doe(werk: Werk[A]) -> int:
+        def doe(werk: W) -> int:
             gedaan = self.verwerk(werk, gelezen) if gelezen else 0
             for positie in posities.items():
                 werk.positie(*positie)
@@ -207,7 +206,7 @@ class Lezer(ABC, Generic[A, D]):
     async def verwerp(self, nummer: int, reden: str, door: Door) -> None:
         """Give up on a parked message; what waited behind it stays until it is released."""
 
-        def doe(werk: Werk[A]) -> None:
+        def doe(werk: W) -> None:
             rij = self.parkeerplaats.rij_achter(nummer)  # refuses what is not parked (any more)
             self.geef_op(werk, next(w for w in rij if w.rij == nummer))
             self.parkeerplaats.af(werk, nummer, f"verworpen door {door.wie}: {reden}", werk.nu)
@@ -215,7 +214,7 @@ class Lezer(ABC, Generic[A, D]):
         async with self._beurt:
             await self._schrijver.voer_uit(Taak(doe, type(None), door))
 
-    def _hervat(self, nummer: int, werk: Werk[A]) -> int:
+    def _hervat(self, nummer: int, werk: W) -> int:
         """Runs in the writer's thread."""
         gedaan = 0
         for wachtend in self.parkeerplaats.rij_achter(nummer):
@@ -229,7 +228,7 @@ class Lezer(ABC, Generic[A, D]):
             gedaan += 1
         return gedaan
 
-    def volg(self, werk: Werk[A], bericht: Bericht) -> str | None:
+    def volg(self, werk: W, bericht: Bericht) -> str | None:
         """The trace that the effects of this message are part of: a step in it, when it is kept."""
         span = None if self._sporen is None else self._sporen.effect(bericht)
         if span is None:
@@ -239,7 +238,7 @@ class Lezer(ABC, Generic[A, D]):
 
     def tel(
         self,
-        werk: Werk[A],
+        werk: W,
         gelezen: int,
         gedaan: Sequence[Bericht],
         geparkeerd: int,
@@ -249,17 +248,17 @@ class Lezer(ABC, Generic[A, D]):
         tijden = [bericht.time for bericht in gedaan]
         uitersten = (min(tijden), max(tijden)) if len(tijden) > 1 else tijden
         aantallen = {
-            Uitkomst.VERWERKT: len(gedaan),
-            Uitkomst.GEPARKEERD: geparkeerd,
-            Uitkomst.NIET_VOOR_ONS: niet_voor_ons,
-            Uitkomst.DUBBEL: gelezen - len(gedaan) - geparkeerd - niet_voor_ons,
+            Afloop.VERWERKT: len(gedaan),
+            Afloop.GEPARKEERD: geparkeerd,
+            Afloop.NIET_VOOR_ONS: niet_voor_ons,
+            Afloop.DUBBEL: gelezen - len(gedaan) - geparkeerd - niet_voor_ons,
         }
         leeftijden = [(werk.nu - tijd).total_seconds() for tijd in uitersten]
         werk.daarna(partial(self._meten.ontvangen, aantallen, leeftijden))
 
     def parkeer(
         self,
-        werk: Werk[A],
+        werk: W,
         levering: Levering,
         record: Record,
         reden: Reden,

@@ -5,7 +5,7 @@ handled is parked, and with it what follows of the same tree; all others go on (
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
@@ -58,14 +58,14 @@ class Duiding(NamedTuple):
     boom: str | None = None
 
 
-class Ontvanger(Lezer[A, Duiding]):
+class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
     """The inbox of a service: effects once, in the order of the source, poison parked."""
 
     REDENEN = (*Lezer.REDENEN, ACHTER, TEGENSTRIJDIG)
 
     def __init__(
         self,
-        schrijver: Schrijver[A],
+        schrijver: Schrijver[Werk[A]],
         opslag: Opslag,
         verwerker: Verwerker,
         *,

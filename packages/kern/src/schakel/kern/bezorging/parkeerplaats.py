@@ -7,7 +7,6 @@ releases it (it is handled then, in order with what waits behind it) or rejects 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from schakel.kern.bus.bericht import Record
 from schakel.kern.grond.decoders import decoder_van
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, Rij
-from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.vastlegging.transactie import Transactie
 
 _PARKEER = (
     "INSERT INTO geparkeerd (bron, positie, digest, boom, bericht, reden, uitleg, kop, waarde, op)"
@@ -69,7 +68,7 @@ class Parkeerplaats:
 
     def parkeer(
         self,
-        werk: Werk[Any],
+        werk: Transactie,
         bron: str,
         eigenaar: str,
         record: Record,
@@ -141,12 +140,12 @@ class Parkeerplaats:
         )
         return [_wachtend(rij) for rij in rijen]
 
-    def af(self, werk: Werk[Any], rij: int, afloop: str, op: datetime) -> None:
+    def af(self, werk: Transactie, rij: int, afloop: str, op: datetime) -> None:
         """Done with: ``afloop`` says how."""
         werk.rij(_AF, (op.isoformat(), afloop, rij))
 
     def opnieuw(
-        self, werk: Werk[Any], rij: int, reden: tuple[str, str], *, houdt_vast: bool = True
+        self, werk: Transactie, rij: int, reden: tuple[str, str], *, houdt_vast: bool = True
     ) -> None:
         """Still not handled, now for this reason; without ``houdt_vast`` nothing waits for it."""
         werk.rij(_OPNIEUW, (reden[0], reden[1][:500], rij))

@@ -9,11 +9,13 @@ from pydantic import Field, StringConstraints
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.http.beveiliging import vereist
-from schakel.kern.http.koppen import Kop, opdracht
+from schakel.kern.http.koppen import opdracht
 from schakel.kern.http.routes import Router
-from schakel.kern.http.strikt import Verzoek, Zoekvraag
+from schakel.kern.http.strikt import Zoekvraag
 from schakel.kern.vastlegging.gebeurtenis import Door
 
 from .lezer import Lezer
@@ -50,7 +52,7 @@ class GeparkeerdBerichtMetInhoud(GeparkeerdBericht):
     waarde: str
 
 
-class Vrijgave(TypedDict):
+class Vrijgaveresultaat(TypedDict):
     """How many messages were handled: the released one and those behind it."""
 
     verwerkt: int
@@ -94,7 +96,9 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
         bericht, waarde = plaats.toon(nummer)
         return _json(msgspec.to_builtins(bericht) | {"waarde": base64.b64encode(waarde).decode()})
 
-    @router.post("/geparkeerd/{nummer}/vrijgaven", status_code=201, response_model=Vrijgave)
+    @router.post(
+        "/geparkeerd/{nummer}/vrijgaven", status_code=201, response_model=Vrijgaveresultaat
+    )
     async def geef_geparkeerd_bericht_vrij(
         nummer: Nummer,
         gevraagd: Vrijgeven,  # noqa: ARG001 - an empty object, like every command without words
@@ -103,7 +107,9 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
         """Verwerk een geparkeerd bericht en wat erachter wacht alsnog, in volgorde."""
         return _json({"verwerkt": await lezer.geef_vrij(nummer, _door(kop))}, 201)
 
-    @router.post("/geparkeerd/{nummer}/verwerpingen", status_code=201, response_model=Vrijgave)
+    @router.post(
+        "/geparkeerd/{nummer}/verwerpingen", status_code=201, response_model=Vrijgaveresultaat
+    )
     async def verwerp_geparkeerd_bericht(
         nummer: Nummer, gevraagd: Verwerping, kop: commando
     ) -> Response:

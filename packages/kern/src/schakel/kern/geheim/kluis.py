@@ -19,7 +19,7 @@ from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.vastlegging.werk import Werk
+from schakel.kern.vastlegging.transactie import Transactie
 
 from .hoofdsleutel import SLEUTEL, Hoofdsleutels, Toeval, ontsleutel, versleutel
 
@@ -56,13 +56,13 @@ class Kluis:
         self._toeval = Toeval()
         self._hoofdsleutels = hoofdsleutels
 
-    def bewaar(self, werk: Werk[Any], reeks: UUID, soort: str, inhoud: Any) -> None:
+    def bewaar(self, werk: Transactie, reeks: UUID, soort: str, inhoud: Any) -> None:
         """Put ``inhoud`` away under a fresh data key, as the first text of ``reeks``."""
         sleutel = self._toeval.trek(SLEUTEL)
         werk.rij(_BEWAAR_SLEUTEL, (reeks.hex, self._hoofdsleutels.pak_in(sleutel, reeks.hex)))
         self._bewaar(werk, sleutel, reeks, soort, inhoud)
 
-    def bewaar_bij(self, werk: Werk[Any], reeks: UUID, soort: str, inhoud: Any) -> None:
+    def bewaar_bij(self, werk: Transactie, reeks: UUID, soort: str, inhoud: Any) -> None:
         """Put another text with it; the first one if there is none yet."""
         if (sleutel := self._sleutel(reeks)) is None:
             self.bewaar(werk, reeks, soort, inhoud)
@@ -70,7 +70,7 @@ class Kluis:
             self._bewaar(werk, sleutel, reeks, soort, inhoud)
 
     def _bewaar(
-        self, werk: Werk[Any], sleutel: bytes, reeks: UUID, soort: str, inhoud: Any
+        self, werk: Transactie, sleutel: bytes, reeks: UUID, soort: str, inhoud: Any
     ) -> None:
         tekst = msgspec.json.encode(inhoud)
         geheim = versleutel(self._toeval, sleutel, tekst, f"{reeks.hex}|{soort}")
@@ -129,7 +129,7 @@ class Kluis:
         rijen = self._opslag.vraag(_ANDERS_INGEPAKT, (van, tot, self._hoofdsleutels.merk))
         return [(reeks, bytes(ingepakt)) for reeks, ingepakt in rijen]
 
-    def _herpak(self, van: str, tot: str, werk: Werk[Any]) -> int:
+    def _herpak(self, van: str, tot: str, werk: Transactie) -> int:
         """Looked up again: what was erased meanwhile stays so."""
         aantal = 0
         for reeks, ingepakt in self._anders_ingepakt(van, tot):
@@ -140,7 +140,7 @@ class Kluis:
                     aantal += 1
         return aantal
 
-    def wis(self, werk: Werk[Any], reeks: UUID) -> None:
+    def wis(self, werk: Transactie, reeks: UUID) -> None:
         """Destroy the data key and the texts of ``reeks``."""
         werk.rij(_WIS_SLEUTEL, (reeks.hex,))
         werk.rij(_WIS, (reeks.hex,))

@@ -3,28 +3,23 @@
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.staat import Staat
 
-from .app import Dienst, OnbeschermdeRoute, maak_app, rollen_per_route
+from .app import OnbeschermdeRoute, Webdienst, maak_app, rollen_per_route
 from .beveiliging import LOKAAL, openbaar, vereist
-from .koppen import Kop, etag, opdracht
-from .omloop import Identiteit
+from .koppen import etag, opdracht
 from .problemen import Probleem
 from .routes import Router
-from .server import Server, draai, serveer
-from .strikt import Tijdstip, Verzoek, Zoekvraag
+from .server import Server, draai, serveer, stopsein, tot_stop
+from .strikt import Zoekvraag
 
 __all__ = [
     "LOKAAL",
-    "Dienst",
-    "Identiteit",
-    "Kop",
     "OnbeschermdeRoute",
     "Probleem",
     "Rol",
     "Router",
     "Server",
     "Staat",
-    "Tijdstip",
-    "Verzoek",
+    "Webdienst",
     "Zoekvraag",
     "draai",
     "etag",
@@ -33,5 +28,7 @@ __all__ = [
     "openbaar",
     "rollen_per_route",
     "serveer",
+    "stopsein",
+    "tot_stop",
     "vereist",
 ]

@@ -13,10 +13,11 @@ from joserfc.jws import JWSRegistry
 
 from schakel.kern.geheim.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
 
 from .beveiliging import LOKAAL
-from .omloop import Identiteit, Poortwachter
+from .omloop import Poortwachter
 from .problemen import NietAangemeld
 from .sleutels import Sleutelbron
 

@@ -38,7 +38,7 @@ class OnbeschermdeRoute(Exception):
     """A route does not say who may use it; the service does not start."""
 
 
-class Dienst(FastAPI):
+class Webdienst(FastAPI):
     """A FastAPI whose only layers are the door, the translation of errors and FastAPI's own."""
 
     met_token: bool
@@ -88,13 +88,13 @@ def maak_app(
     poortwachter: Poortwachter | None = None,
     meten: Meten | None = None,
     sporen: Sporen | None = None,
-) -> Dienst:
+) -> Webdienst:
     """The application: the routes of ``routers`` under /v1; /gezond, /klaar and /metrics beside it.
 
     ``versie`` is the semantic version of the API, ``dienst`` the name in the log. Raises
     OnbeschermdeRoute when a route neither asks a role nor says it is public.
     """
-    app = Dienst(
+    app = Webdienst(
         title=titel,
         description=omschrijving,
         version=versie,

@@ -6,9 +6,10 @@ from typing import Final
 from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 
+from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
 
-from .omloop import Identiteit, Omloop, omloop_van
+from .omloop import Omloop, omloop_van
 from .problemen import GeenToegang, NietAangemeld
 
 LOKAAL: Final = Identiteit("lokaal", frozenset(Rol))

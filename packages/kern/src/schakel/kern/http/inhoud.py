@@ -7,7 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from .omloop import Omloop, omloop_van
 from .problemen import TeGroot, TeTraag, VerkeerdMediatype
-from .strikt import lees_json
+from .strikt import lees_inhoud_van
 
 TERMIJN: Final = 10.0
 """Seconds in which the whole body must have arrived."""
@@ -44,7 +44,7 @@ async def lees_inhoud(request: Request, omloop: Omloop) -> None:
     except TimeoutError:
         raise TeTraag("inhoud-te-traag", f"de inhoud was er na {TERMIJN:g} s nog niet") from None
     if omloop.ruw:
-        omloop.inhoud = lees_json(omloop.ruw)
+        omloop.inhoud = lees_inhoud_van(omloop.ruw)
 
 
 async def _ontvang(request: Request, grens: int) -> bytes:

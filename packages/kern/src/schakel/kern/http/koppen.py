@@ -4,32 +4,21 @@ import hashlib
 import re
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 
+from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.weigering import Ongeldig
 
 from .beveiliging import Toegang
-from .omloop import Identiteit, omloop_van
+from .omloop import omloop_van
 
 _SLEUTEL: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _VERSIE: Final = re.compile(rb'(")?([0-9]{1,15})(?(1)")')
 """An entity tag; without its quotes too, for there is no other way to read that."""
 
 
-class Kop(msgspec.Struct, frozen=True):
-    """The head of a command: what makes it safe to repeat, and who gives it."""
-
-    sleutel: str
-    digest: bytes
-    als_versie: int | None
-    door: Identiteit
-    rol: Rol
-    traceparent: str | None = None
-
-
-class Opdracht(Toegang):
+class Opdrachttoegang(Toegang):
     """A dependency that gives the Kop of a command by someone who has one of these roles."""
 
     async def __call__(self, request: Request) -> Kop:  # type: ignore[override]
@@ -48,9 +37,9 @@ class Opdracht(Toegang):
         )
 
 
-def opdracht(*rollen: Rol) -> Opdracht:
+def opdracht(*rollen: Rol) -> Opdrachttoegang:
     """Use as ``Annotated[Kop, Depends(opdracht(Rol.BEHANDELAAR))]``."""
-    return Opdracht(*rollen)
+    return Opdrachttoegang(*rollen)
 
 
 def etag(versie: int) -> str:

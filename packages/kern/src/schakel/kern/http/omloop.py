@@ -5,18 +5,12 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
 
 _TRACEPARENT: Final = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
-
-
-class Identiteit(msgspec.Struct, frozen=True):
-    """Who asks: a pseudonym, never personal data, and the roles that were granted."""
-
-    wie: str
-    rollen: frozenset[Rol]
 
 
 class Poortwachter(Protocol):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .beveiliging import is_openbaar, toegangen
-from .koppen import Opdracht
+from .koppen import Opdrachttoegang
 from .problemen import MEDIATYPE, Probleem
 from .routes import Route, methoden_van
 
@@ -66,7 +66,7 @@ def _vul_aan(bewerking: dict[str, Any], route: Route, titel: str) -> None:
     for status, antwoord in antwoorden.items():
         if status.isdigit() and int(status) in _HTTP_OK:
             antwoord.setdefault("headers", {})["API-Version"] = _verwijs("headers", "API-Version")
-    opdracht = any(isinstance(een, Opdracht) for een in toegangen(route.dependant))
+    opdracht = any(isinstance(een, Opdrachttoegang) for een in toegangen(route.dependant))
     for status in _fouten(route, opdracht=opdracht):
         antwoorden[str(status)] = _verwijs("responses", f"Fout{status}")
     if opdracht:

@@ -12,10 +12,12 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from schakel.kern.grond.verzoek import Verzoek
+
 from .beveiliging import toegangen
 from .inhoud import GelezenVerzoek, heeft_inhoud, lees_inhoud
 from .omloop import omloop_van
-from .strikt import Veldfout, Verzoek
+from .strikt import Veldfout
 
 _LIJSTEN = re.compile(r"\b(list|tuple|set|frozenset|Sequence)\[")
 

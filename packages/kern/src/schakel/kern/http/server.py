@@ -4,8 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import Final
 
 import structlog
@@ -139,24 +139,36 @@ class Server:
                 continue
 
 
-async def draai(servers: Sequence[Server]) -> None:
-    """Start all, in order; stop all, last first, at SIGINT, SIGTERM or when one of them breaks."""
+@contextmanager
+def stopsein() -> Iterator[asyncio.Event]:
+    """Set at SIGINT or SIGTERM, as long as the block lasts."""
     loop = asyncio.get_running_loop()
     stoppen = asyncio.Event()
     for sein in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sein, stoppen.set)
     try:
+        yield stoppen
+    finally:
+        for sein in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(sein)
+
+
+async def tot_stop(stoppen: asyncio.Event, servers: Sequence[Server]) -> None:
+    """Returns when ``stoppen`` is set or one of the servers ends."""
+    sein = asyncio.create_task(stoppen.wait())
+    einden = [asyncio.create_task(server.klaar()) for server in servers]
+    await asyncio.wait({sein, *einden}, return_when=asyncio.FIRST_COMPLETED)
+    sein.cancel()
+
+
+async def draai(servers: Sequence[Server]) -> None:
+    """Start all, in order; stop all, last first, at SIGINT, SIGTERM or when one of them breaks."""
+    with stopsein() as stoppen:
         async with AsyncExitStack() as opruimen:
             for server in servers:
                 await server.start()
                 opruimen.push_async_callback(server.stop)
-            einden = [asyncio.create_task(server.klaar()) for server in servers]
-            sein_gehoord = asyncio.create_task(stoppen.wait())
-            await asyncio.wait({sein_gehoord, *einden}, return_when=asyncio.FIRST_COMPLETED)
-            sein_gehoord.cancel()
-    finally:
-        for sein in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(sein)
+            await tot_stop(stoppen, servers)
 
 
 def serveer(app: FastAPI, instellingen: Instellingen) -> None:

@@ -20,11 +20,11 @@ class Aggregaat:
         self.versie = 0
         self.nieuw: list[Gebeurtenis] = []
 
-    def gebeurt(self, feit: Gebeurtenis) -> None:
-        """Apply ``feit`` and keep it until it is recorded."""
-        feit.pas_toe(self)
+    def gebeurt(self, gebeurtenis: Gebeurtenis) -> None:
+        """Apply ``gebeurtenis`` and keep it until it is recorded."""
+        gebeurtenis.pas_toe(self)
         self.versie += 1
-        self.nieuw.append(feit)
+        self.nieuw.append(gebeurtenis)
 
     @classmethod
     def herbouw(cls, geschiedenis: Iterable[Vastgelegd]) -> Self | None:
@@ -33,6 +33,6 @@ class Aggregaat:
         for g in geschiedenis:
             if aggregaat is None:
                 aggregaat = cls(g.originator_id, g.plaats)
-            g.feit.pas_toe(aggregaat)
+            g.gebeurtenis.pas_toe(aggregaat)
             aggregaat.versie = g.originator_version
         return aggregaat

@@ -1,8 +1,9 @@
 """Private events: what happened inside one service, how it is stored and read back.
 
-A stored event is a JSON text of the *circumstances* (who, when, in which tree) and the *feit*: a
-frozen msgspec struct whose class says what happened. The name in the ``topic`` column is a frozen
-word of ours, looked up in a closed register: the library would import whatever stands there.
+A stored event is a JSON text of the *circumstances* (who, when, in which tree) and the
+*gebeurtenis*: a frozen msgspec struct whose class says what happened. The name in the ``topic``
+column is a frozen word of ours, looked up in a closed register: the library would import whatever
+stands there.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ class Gebeurtenis(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     NAAM: ClassVar[str]
 
     def pas_toe(self, op: Any) -> None:
-        """Change the aggregate ``op``: assign only; no judging, clock, id or look-up (style 1)."""
+        """Change the aggregate ``op``: assign only; no judging, clock, id or look-up."""
 
 
 class Door(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -50,16 +51,16 @@ class Plaats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ouder: Ouder | None = None
 
 
-FeitT = TypeVar("FeitT")
+GebeurtenisT = TypeVar("GebeurtenisT")
 
 
-class _Staat(msgspec.Struct, Generic[FeitT], frozen=True, gc=False, omit_defaults=True):
-    """The JSON in the ``state`` column."""
+class _Staat(msgspec.Struct, Generic[GebeurtenisT], frozen=True, gc=False, omit_defaults=True):
+    """The JSON in the ``state`` column; its keys are stored for ever."""
 
     op: datetime
     door: Door
     boom: UUID
-    feit: FeitT
+    gebeurtenis: GebeurtenisT = msgspec.field(name="feit")
     ouder: Ouder | None = None
     spoor: str | None = None
 
@@ -77,14 +78,14 @@ def tijdstip_van(opgeslagen: StoredEvent) -> datetime:
 
 
 class Vastgelegd(msgspec.Struct, frozen=True, gc=False):
-    """A recorded event: its place in the aggregate, its circumstances and the feit."""
+    """A recorded event: its place in the aggregate, its circumstances and the gebeurtenis."""
 
     originator_id: UUID
     originator_version: int
     op: datetime
     door: Door
     plaats: Plaats
-    feit: Gebeurtenis
+    gebeurtenis: Gebeurtenis
     spoor: str | None = None
 
 
@@ -111,8 +112,10 @@ class Register:
 
     def leg_weg(self, g: Vastgelegd) -> StoredEvent:
         """Encode what was recorded; raises ValueError when it would not fit in a message."""
-        plaats, naam = g.plaats, g.feit.NAAM
-        staat = self._schrijf(_Staat(g.op, g.door, plaats.boom, g.feit, plaats.ouder, g.spoor))
+        plaats, naam = g.plaats, g.gebeurtenis.NAAM
+        staat = self._schrijf(
+            _Staat(g.op, g.door, plaats.boom, g.gebeurtenis, plaats.ouder, g.spoor)
+        )
         if len(staat) > MAX_STAAT:
             raise ValueError(f"{naam} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
         return StoredEvent(g.originator_id, g.originator_version, naam, staat)
@@ -135,6 +138,6 @@ class Register:
             staat.op,
             staat.door,
             Plaats(staat.boom, staat.ouder),
-            staat.feit,
+            staat.gebeurtenis,
             staat.spoor,
         )

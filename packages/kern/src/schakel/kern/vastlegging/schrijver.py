@@ -3,7 +3,7 @@
 One writer per store. Callers await; a batch forms by itself while the former one is written, so
 nothing ever waits for a batch to fill. A task that is refused leaves nothing behind and hinders no
 other. When a transaction fails, its tasks are run again one by one from fresh state: what was
-stored after all is found by its idempotency key or in the inbox (5, R5-R7).
+stored after all is found by its idempotency key or in the inbox.
 """
 
 import asyncio
@@ -22,12 +22,11 @@ from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebru
 from schakel.kern.opslag import DataError, IntegrityError, PersistenceError
 from schakel.kern.zicht.meten import Meten
 
-from .aggregaat import Aggregaat
 from .gebeurtenis import Door
-from .werk import Voorraad, Werk
+from .transactie import Transactie, Transacties
 
-A = TypeVar("A", bound=Aggregaat)
 T = TypeVar("T")
+W = TypeVar("W", bound=Transactie)
 
 MAX_TAKEN = 500
 """Tasks in one transaction."""
@@ -41,14 +40,14 @@ _SCHRIJF = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
-class Taak(Generic[A, T]):
+class Taak(Generic[W, T]):
     """What to do with the store, and the answer's type so that it can be given again.
 
     ``door`` is who acts. ``sleutel`` and ``digest`` identify a command (D9): the same two get the
     same answer.
     """
 
-    doe: Callable[[Werk[A]], T]
+    doe: Callable[[W], T]
     soort: type[T]
     door: Door
     spoor: str | None = None
@@ -59,12 +58,12 @@ class Taak(Generic[A, T]):
 Uitslag = Any | Exception
 
 
-class Schrijver(Generic[A]):
+class Schrijver(Generic[W]):
     """The only one that writes to a store."""
 
     def __init__(
         self,
-        voorraad: Voorraad[A],
+        transacties: Transacties[W],
         klok: Callable[[], datetime],
         *,
         wachtrij: int = 10_000,
@@ -72,12 +71,12 @@ class Schrijver(Generic[A]):
         meten: Meten | None = None,
     ) -> None:
         """``na_commit`` is called in the event loop after each durable batch: a hint to readers."""
-        self._voorraad = voorraad
+        self._transacties = transacties
         self._klok = klok
         self._grens = wachtrij
         self._na_commit = na_commit
         self._meten = meten or Meten()
-        self._wachtend: deque[tuple[Taak[A, Any], asyncio.Future[Any]]] = deque()
+        self._wachtend: deque[tuple[Taak[W, Any], asyncio.Future[Any]]] = deque()
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
         self._sluit_af = False
@@ -88,7 +87,7 @@ class Schrijver(Generic[A]):
         """How many tasks wait to be written."""
         return len(self._wachtend)
 
-    async def voer_uit(self, taak: Taak[A, T]) -> T:
+    async def voer_uit(self, taak: Taak[W, T]) -> T:
         """Do ``taak`` durably; raises what it raises, Overbelast, or OpslagFout."""
         if self._sluit_af:
             raise Overbelast("dienst-stopt", "deze dienst stopt; probeer het zo opnieuw")
@@ -117,7 +116,7 @@ class Schrijver(Generic[A]):
                 lus.call_soon(self._na_commit)  # if the hint fails, nobody waits for that
         self._bezig = None
 
-    def _schrijf_of_herhaal(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+    def _schrijf_of_herhaal(self, taken: Sequence[Taak[W, Any]]) -> list[Uitslag]:
         """Runs in the writer's thread."""
         try:
             return self._schrijf(taken)
@@ -129,7 +128,7 @@ class Schrijver(Generic[A]):
                 uitslagen.append(_opslagfout() if is_weg else self._herhaal(taak))
             return uitslagen
 
-    def _herhaal(self, taak: Taak[A, Any]) -> Uitslag:
+    def _herhaal(self, taak: Taak[W, Any]) -> Uitslag:
         """One task, in a transaction of its own; from fresh state again after a conflict."""
         for _ in range(POGINGEN):
             try:
@@ -146,20 +145,20 @@ class Schrijver(Generic[A]):
             "gelijktijdig-gewijzigd", "een ander wijzigt dit ook; probeer het opnieuw"
         )
 
-    def _schrijf(self, taken: Sequence[Taak[A, Any]]) -> list[Uitslag]:
+    def _schrijf(self, taken: Sequence[Taak[W, Any]]) -> list[Uitslag]:
         begin = perf_counter()
-        with self._voorraad.beurt():
+        with self._transacties.beurt():
             return self._doe_alle(taken, begin)
 
-    def _doe_alle(self, taken: Sequence[Taak[A, Any]], begin: float) -> list[Uitslag]:
-        werk = Werk(self._voorraad, self._klok())
+    def _doe_alle(self, taken: Sequence[Taak[W, Any]], begin: float) -> list[Uitslag]:
+        werk = self._transacties.begin(self._klok())
         geschreven = False
         try:
             eerder = self._eerdere_antwoorden(taken)
             uitslagen = [self._doe(werk, taak, eerder) for taak in taken]
             lading = werk.sluit_af()
             if lading:
-                self._voorraad.opslag.schrijf(lading)
+                self._transacties.opslag.schrijf(lading)
                 self.aantal_transacties += 1
                 duur = perf_counter() - begin
                 self._meten.transactie(len(taken), len(lading.gebeurtenissen), duur)
@@ -171,21 +170,19 @@ class Schrijver(Generic[A]):
         werk.is_geschreven()
         return uitslagen
 
-    def _eerdere_antwoorden(self, taken: Sequence[Taak[A, Any]]) -> dict[str, tuple[bytes, bytes]]:
+    def _eerdere_antwoorden(self, taken: Sequence[Taak[W, Any]]) -> dict[str, tuple[bytes, bytes]]:
         sleutels = [taak.sleutel for taak in taken if taak.sleutel is not None]
         if not sleutels:
             return {}
         # Round up to a power of two: few different statements, each prepared once.
         ruimte = 1 << (len(sleutels) - 1).bit_length()
         vraag = _ZOEK_ANTWOORD.format(",".join("?" * ruimte))
-        rijen = self._voorraad.opslag.vraag(
+        rijen = self._transacties.opslag.vraag(
             vraag, sleutels + sleutels[-1:] * (ruimte - len(sleutels))
         )
         return {sleutel: (bytes(digest), bytes(antwoord)) for sleutel, digest, antwoord in rijen}
 
-    def _doe(
-        self, werk: Werk[A], taak: Taak[A, Any], eerder: dict[str, tuple[bytes, bytes]]
-    ) -> Uitslag:
+    def _doe(self, werk: W, taak: Taak[W, Any], eerder: dict[str, tuple[bytes, bytes]]) -> Uitslag:
         if taak.sleutel is not None and (gegeven := eerder.get(taak.sleutel)) is not None:
             if gegeven[0] != taak.digest:
                 return SleutelHergebruikt(

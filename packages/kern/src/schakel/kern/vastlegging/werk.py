@@ -1,29 +1,26 @@
-"""The unit of work: what a batch of tasks reads, changes and will write in one transaction."""
+"""The unit of work of whoever has aggregates: what a batch reads and changes of them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from schakel.kern.grond.weigering import NietGevonden
-from schakel.kern.opslag import Lading, Opslag, Rij
+from schakel.kern.opslag import Lading, Opslag
 
 from .aggregaat import Aggregaat
 from .gebeurtenis import Door, Register, Vastgelegd
+from .transactie import Punt, Transactie
 
 A = TypeVar("A", bound=Aggregaat)
-
-_ZET_TELLER = (
-    "INSERT INTO tellers VALUES (?, ?) ON CONFLICT (naam) DO UPDATE SET stand = excluded.stand"
-)
 
 
 class Voorraad(Generic[A]):
     """Aggregates of one kind: read through the event store, the recent ones kept in memory.
 
     Only the writer's thread uses it. What is kept is what is stored: after a failed transaction
-    the writer lets go of it, because pending events of a failed save are gone (5, R7).
+    the writer lets go of it, because pending events of a failed save are gone.
     """
 
     def __init__(
@@ -82,6 +79,10 @@ class Voorraad(Generic[A]):
             self.vergeet(gewijzigd)
             yield
 
+    def begin(self, nu: datetime) -> "Werk[A]":
+        """A batch that records at ``nu``."""
+        return Werk(self, nu)
+
     def vergeet(self, ids: Collection[UUID] | None = None) -> None:
         """Let go of ``ids``, or of everything."""
         if ids is None:
@@ -93,27 +94,14 @@ class Voorraad(Generic[A]):
             self._eerder.pop(id_, None)
 
 
-class Punt(NamedTuple):
-    """A place to go back to within a batch: how far each list was."""
-
-    vastgelegd: int
-    rijen: int
-    posities: int
-    daarna: int
-
-
-class Werk(Generic[A]):
+class Werk(Transactie, Generic[A]):
     """What one batch does. A task gets it, asks aggregates, and leaves; saving follows."""
 
     def __init__(self, voorraad: Voorraad[A], nu: datetime) -> None:
         """``nu`` is the one time of everything that this batch records."""
-        self.nu = nu
+        super().__init__(voorraad.opslag, nu)
         self.vastgelegd: list[Vastgelegd] = []
         self._voorraad = voorraad
-        self._rijen: list[tuple[str, Rij]] = []
-        self._posities: list[tuple[str, int]] = []
-        self._daarna: list[Callable[[], None]] = []
-        self._tellers: dict[str, int] = {}
         self._geladen: dict[UUID, A] = {}
         self._aangeraakt: dict[UUID, A] = {}
         self._afwezig: set[UUID] = set()
@@ -149,61 +137,31 @@ class Werk(Generic[A]):
         """The aggregates that take part in this batch so far."""
         return list(self._geladen.values())
 
-    def tel(self, naam: str) -> int:
-        """The next number of a counter, written in the transaction of this batch."""
-        stand = self._tellers.get(naam)
-        if stand is None:
-            rijen = self.vraag("SELECT stand FROM tellers WHERE naam = ?", (naam,))
-            stand = int(rijen[0][0]) if rijen else 0
-        self._tellers[naam] = stand + 1
-        return stand + 1
-
-    def rij(self, sql: str, waarden: Rij) -> None:
-        """Write a side row in the transaction of this batch."""
-        self._rijen.append((sql, waarden))
-
-    def rijen(self, sql: str) -> list[Rij]:
-        """The side rows that this batch will write with ``sql``."""
-        return [waarden for opdracht, waarden in self._rijen if opdracht == sql]
-
-    def positie(self, bron: str, nummer: int) -> None:
-        """Record how far ``bron`` was read, in the transaction of this batch."""
-        self._posities.append((bron, nummer))
-
-    def daarna(self, doe: Callable[[], None]) -> None:
-        """Call ``doe`` once this batch is durable, in the writer's thread: to tell, not to do."""
-        self._daarna.append(doe)
-
-    def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
-        """Rows as they were before this batch."""
-        return self._voorraad.opslag.vraag(sql, waarden)
-
     def leg_vast(self, door: Door, spoor: str | None = None) -> None:
-        """Record what happened to the aggregates touched since the last call, done by ``door``."""
+        """Record what happened to the aggregates touched since the last call."""
         for id_, aggregaat in self._aangeraakt.items():
             versie = aggregaat.versie - len(aggregaat.nieuw)
-            for feit in aggregaat.nieuw:
+            for gebeurtenis in aggregaat.nieuw:
                 versie += 1
                 self.vastgelegd.append(
-                    Vastgelegd(id_, versie, self.nu, door, aggregaat.plaats, feit, spoor)
+                    Vastgelegd(id_, versie, self.nu, door, aggregaat.plaats, gebeurtenis, spoor)
                 )
             aggregaat.nieuw.clear()
         self._aangeraakt.clear()
 
     def punt(self) -> Punt:
-        """Remember this place, to return to when the next task is refused."""
+        """See ``Transactie``."""
         self._aangeraakt.clear()
-        return Punt(len(self.vastgelegd), len(self._rijen), len(self._posities), len(self._daarna))
+        vast = len(self.vastgelegd)
+        return Punt(len(self._rijen), len(self._posities), len(self._daarna), vast)
 
     def terug(self, punt: Punt) -> None:
-        """Undo everything since ``punt``: a refused task leaves nothing behind."""
+        """See ``Transactie``."""
         geraakt = {g.originator_id for g in self.vastgelegd[punt.vastgelegd :]}
         # Also what was added and to which nothing happened: it does not exist.
         geraakt |= {a.id for a in self._aangeraakt.values() if a.nieuw or not a.versie}
+        super().terug(punt)
         del self.vastgelegd[punt.vastgelegd :]
-        del self._rijen[punt.rijen :]
-        del self._posities[punt.posities :]
-        del self._daarna[punt.daarna :]
         for id_ in geraakt:
             self._herstel(id_)
         self._aangeraakt.clear()
@@ -223,23 +181,15 @@ class Werk(Generic[A]):
         if projecteer is not None:
             for id_ in {g.originator_id: None for g in self.vastgelegd}:
                 projecteer(self, self._geladen[id_])
-        for teller in self._tellers.items():
-            self.rij(_ZET_TELLER, teller)
-        lading = Lading(posities=dict(self._posities))
+        lading = super().sluit_af()
         lading.gebeurtenissen = [self._voorraad.register.leg_weg(g) for g in self.vastgelegd]
-        for sql, waarden in self._rijen:
-            lading.rijen.setdefault(sql, []).append(waarden)
-        for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:
-            # Statements run in the order of their first use: what is erased must stay erased.
-            lading.rijen[sql] = lading.rijen.pop(sql)
         return lading
 
     def is_geschreven(self) -> None:
-        """The transaction is durable: its aggregates are the recent ones now."""
+        """Its aggregates are the recent ones now."""
         self._voorraad.onthoud(self._geladen)
-        for doe in self._daarna:
-            doe()
+        super().is_geschreven()
 
     def is_mislukt(self) -> None:
-        """The transaction failed: nothing in memory can be trusted."""
+        """Nothing in memory can be trusted."""
         self._voorraad.vergeet(list(self._geladen))

@@ -2,7 +2,7 @@
 
 Several services may run in one process, so nothing here is global. Work is counted per batch, never
 per event. A label only ever has values that the code itself can list: no id, no address, nothing
-that a person typed (I-26).
+that a person typed.
 """
 
 import platform
@@ -42,7 +42,7 @@ STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
 """What is not counted but looked up when somebody asks."""
 
 
-class Uitkomst(StrEnum):
+class Afloop(StrEnum):
     """What became of a message that was read."""
 
     VERWERKT = "verwerkt"
@@ -131,7 +131,7 @@ class Meten:
             "Messages that the bus acknowledged.",
             registry=r,
         )
-        for uitkomst in Uitkomst:
+        for uitkomst in Afloop:
             self._ontvangen.labels(uitkomst)
 
     def verzoek(self, methode: str, route: str, status: int, duur: float) -> None:
@@ -152,7 +152,7 @@ class Meten:
         """A batch is not stored, or that is not sure."""
         self._mislukt.inc()
 
-    def ontvangen(self, aantallen: Mapping[Uitkomst, int], leeftijden: Iterable[float]) -> None:
+    def ontvangen(self, aantallen: Mapping[Afloop, int], leeftijden: Iterable[float]) -> None:
         """A delivery was handled; ``leeftijden`` are those of its first and last effect."""
         for uitkomst, aantal in aantallen.items():
             if aantal:

@@ -27,7 +27,7 @@ from confluent_kafka.admin import (
 )
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.instellingen import Businstellingen, Instellingen
 from schakel.kern.grond.weigering import BusFout, StartFout
 
 GEDULD = 30.0
@@ -282,7 +282,7 @@ def _busfout(fout: KafkaException) -> BusFout:
     return BusFout("bus-fout", uitleg.get(naam, f"Kafka: {naam}"))
 
 
-def _verbinding(instellingen: Instellingen) -> dict[str, Any]:
+def _verbinding(instellingen: Businstellingen) -> dict[str, Any]:
     """Our settings in the words of librdkafka."""
     bestanden = {
         "ssl.ca.location": instellingen.kafka_ca,

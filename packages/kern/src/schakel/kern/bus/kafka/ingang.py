@@ -198,7 +198,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         return BusFout("topic-vernieuwd", "een topic is erbij, weg of opnieuw gemaakt")
 
     async def _keur_voortgang(self) -> None:
-        """A client can be alive and stuck after a broker restart (5, R15): it is made anew."""
+        """A client can be alive and stuck after a broker restart: it is made anew."""
         nu = asyncio.get_running_loop().time()
         if nu - self._gekeurd_op < KEUR_SECONDEN:
             return

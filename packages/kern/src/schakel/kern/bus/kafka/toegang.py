@@ -1,7 +1,7 @@
 """The one place where clients of Kafka are made: who we are, and nothing left to unsafe defaults.
 
 By itself aiokafka acknowledges on one replica, without idempotence, commits offsets by the clock
-and starts at the end of a topic (5, R14). Here every client gets what keeps messages.
+and starts at the end of a topic. Here every client gets what keeps messages.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ ANTWOORD_SECONDEN = 5
 BEGIN_SECONDEN = 1
 """How long a client that is no longer wanted may go on beginning."""
 STOP_SECONDEN = 3
-"""How long each part of a client may take to say goodbye; it can hang in a heartbeat (5, R15)."""
+"""How long each part of a client may take to say goodbye; it can hang in a heartbeat."""
 MAX_PARTIJ = 1_000_000
 """Bytes in one record batch: what a broker takes by default, less the overhead."""
 MAX_RECORDS = 500
@@ -70,7 +70,7 @@ class Toegang:
 
     @asynccontextmanager
     async def producent(self) -> AsyncIterator[AIOKafkaProducer]:
-        """Whatever it acknowledges is on all replicas in sync, once and in order (R14)."""
+        """Whatever it acknowledges is on all replicas in sync, once and in order."""
         producent = AIOKafkaProducer(
             **self._algemeen,
             acks="all",

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from .feit import Code, Feit, Model, Ordinaal, Tijdstip
-from .werkstromen import Meldingsoort, Proces
+from .werkstromen import Meldingsoort, Proces, VierFeiten
 
 Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{6,12}$")]
 Dataref = Annotated[
@@ -60,6 +60,36 @@ class Resultaat(StrEnum):
     ZONDER_RESULTAAT = "zonder_resultaat"
 
 
+class Status(StrEnum):
+    """Where a melding is, in one word: on its way, how it ended, and at last ``gesloten``."""
+
+    ONBEKEND = "onbekend"
+    """Of others, when nothing of it was seen yet."""
+    AANGENOMEN = "aangenomen"
+    VERHELDERD = "verhelderd"
+    BEOORDEELD = "beoordeeld"
+    IN_BEHANDELING = "in_behandeling"
+    OVERGEDRAGEN = "overgedragen"
+    GEREEDGEMELD = "gereedgemeld"
+    OPGESCHORT = "opgeschort"
+    VOLTOOID = "voltooid"
+    OMGEZET = "omgezet"
+    GEEN_OVEREENSTEMMING = "geen_overeenstemming"
+    AFGEWEZEN = "afgewezen"
+    INGETROKKEN = "ingetrokken"
+    AFGEBROKEN = "afgebroken"
+    GESLOTEN = "gesloten"
+
+
+class Kindstatus(StrEnum):
+    """Where a hand-over stands, for its giver."""
+
+    OPEN = "open"
+    VOLTOOID = "voltooid"
+    ZONDER_RESULTAAT = "zonder_resultaat"
+    GEWEIGERD = "geweigerd"
+
+
 class Oordeel(StrEnum):
     """What the melder said at the tevredenheidscontrole."""
 
@@ -99,20 +129,11 @@ class Verhelderd(Feit):
     type: ClassVar[str] = "nl.meldingen.verhelderd.v1"
 
 
-class Beoordeling(Model):
-    """The four facts (domain, section 2)."""
-
-    proactief: bool
-    afwijking: bool
-    binnen_afspraken: bool
-    raakt_beheerde_infrastructuur: bool
-
-
 class Beoordeeld(Feit):
     """Question and offer are matched; the facts guide the service and settle no number."""
 
     type: ClassVar[str] = "nl.meldingen.beoordeeld.v1"
-    feiten: Beoordeling
+    feiten: VierFeiten
     impact: Annotated[int, Field(ge=1, le=3)]
     urgentie: Annotated[int, Field(ge=1, le=3)]
     prioriteit: Annotated[int, Field(ge=1, le=5)]

@@ -5,19 +5,21 @@ per fault.
 """
 
 import difflib
-import ipaddress
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from .invoerregels import leg_uit
-from .rollen import Rol
-from .weigering import StartFout
+from schakel.contracts.organisatie import Oin
+from schakel.kern.grond.invoerregels import leg_uit
+from schakel.kern.grond.weigering import StartFout
+
+from .aanmelding import Aanmeldinstellingen
+from .adres import host_van, is_loopback
+from .bus import Businstellingen
 
 VOORVOEGSEL: Final = "SCHAKEL_"
 TEST_OIN: Final = "00000099000000001000"
@@ -29,25 +31,14 @@ _GEVAARLIJK: Final = {
 }
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this name or address can only be reached from the machine itself."""
-    kaal = host.strip("[]").lower()
-    if kaal == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(kaal).is_loopback
-    except ValueError:
-        return False
-
-
-class Instellingen(BaseSettings):
+class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
     """What an operator may choose; ``Instellingen()`` raises StartFout if that cannot be right."""
 
     model_config = SettingsConfigDict(
         env_prefix=VOORVOEGSEL, frozen=True, extra="forbid", env_ignore_empty=True
     )
 
-    oin: Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")] = TEST_OIN
+    oin: Oin = TEST_OIN
     host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = "127.0.0.1"
     poort: Annotated[int, Field(ge=0, le=65535)] = 8100
     gegevensmap: Path = Path("gegevens")
@@ -56,24 +47,6 @@ class Instellingen(BaseSettings):
     toegestane_hosts: frozenset[str] = frozenset()
     opslag: Annotated[str, StringConstraints(pattern=r"^(sqlite|postgres(ql)?://\S+)$")] = "sqlite"
     sleutelbestand: Path = Path()
-
-    kafka: Annotated[
-        str, StringConstraints(pattern=r"^([A-Za-z0-9.\-\[\]:]+:[0-9]+(,|$))*$", max_length=2000)
-    ] = ""
-    """The brokers to begin with, ``host:port,host:port``; without them there is no Kafka."""
-    kafka_beveiliging: Literal["plaintext", "ssl", "sasl_ssl"] = "ssl"
-    kafka_ca: Path | None = None
-    kafka_certificaat: Path | None = None
-    kafka_sleutel: Path | None = None
-    kafka_gebruiker: str = ""
-    kafka_wachtwoordbestand: Path | None = None
-
-    uitgever: str | None = None
-    publiek: str | None = None
-    jwks: str | None = None
-    rolclaim: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_:./-]{1,100}$")] = "roles"
-    rolkaart: dict[str, Rol] = {}
-    """From the identity provider's role name to ours; names that are not listed mean themselves."""
 
     max_body: Annotated[int, Field(ge=1024, le=262_144)] = 65_536
     max_verzoeken: Annotated[int, Field(ge=1, le=100_000)] = 512
@@ -105,53 +78,20 @@ class Instellingen(BaseSettings):
         afgeleid = {
             "publieke_url": url,
             "sleutelbestand": map_ / "sleutel",
-            "contact_email": f"beheer@{_host(url)}",
-            "kafka_beveiliging": _passende_beveiliging(str(waarden.get("kafka", ""))),
+            "contact_email": f"beheer@{host_van(url)}",
         }
         return afgeleid | waarden
 
     @model_validator(mode="after")
     def _weiger_onveilig(self) -> Self:
-        bereikbaar = [h for h in (self.host, self.publieke_host) if not is_loopback(h)]
-        if bereikbaar and not (self.uitgever and self.jwks):
-            raise StartFout(
-                "geen-uitgever",
-                f"{bereikbaar[0]} is van buiten bereikbaar: stel SCHAKEL_UITGEVER,"
-                " SCHAKEL_PUBLIEK en SCHAKEL_JWKS in, of bind aan 127.0.0.1",
-            )
-        if bool(self.uitgever) != bool(self.jwks):
-            raise StartFout(
-                "uitgever-onvolledig",
-                "SCHAKEL_UITGEVER en SCHAKEL_JWKS horen bij elkaar: stel beide in",
-            )
-        if self.uitgever and not self.publiek:
-            raise StartFout(
-                "publiek-ontbreekt",
-                "SCHAKEL_PUBLIEK ontbreekt: voor wie moet een token zijn uitgegeven?",
-            )
-        if self.jwks and self.jwks.startswith("http://") and not is_loopback(_host(self.jwks)):
-            raise StartFout(
-                "jwks-onveilig", "SCHAKEL_JWKS moet een bestand of een https-adres zijn"
-            )
-        if self.kafka_beveiliging == "sasl_ssl" and not (
-            self.kafka_gebruiker and self.kafka_wachtwoordbestand
-        ):
-            raise StartFout(
-                "kafka-onvolledig",
-                "sasl_ssl vraagt SCHAKEL_KAFKA_GEBRUIKER en SCHAKEL_KAFKA_WACHTWOORDBESTAND",
-            )
+        namen = (self.host, self.publieke_host)
+        self.keur_uitgever(next((naam for naam in namen if not is_loopback(naam)), None))
         return self
-
-    def lees_kafka_wachtwoord(self) -> str:
-        """The password for SCRAM; raises OSError or ValueError."""
-        if self.kafka_wachtwoordbestand is None:
-            raise ValueError("geen bestand")
-        return self.kafka_wachtwoordbestand.read_text().strip()
 
     @property
     def publieke_host(self) -> str:
         """The host name of ``publieke_url``."""
-        return _host(self.publieke_url)
+        return host_van(self.publieke_url)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -178,16 +118,6 @@ def _soorten() -> Iterator[type[Instellingen]]:
     while nog:
         yield (soort := nog.pop())
         nog += soort.__subclasses__()
-
-
-def _passende_beveiliging(kafka: str) -> str:
-    """On the machine itself there is nobody in between; plaintext elsewhere has to be said."""
-    namen = [deel.rpartition(":")[0] for deel in kafka.split(",") if deel]
-    return "plaintext" if all(map(is_loopback, namen)) else "ssl"
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
 
 
 def _weiger_gevaarlijke_omgeving() -> None:

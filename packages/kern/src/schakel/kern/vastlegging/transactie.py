@@ -1,0 +1,126 @@
+"""What a batch of tasks will write in one transaction: rows, positions, counters."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from schakel.kern.opslag import Lading, Opslag, Rij
+
+from .gebeurtenis import Door
+
+_ZET_TELLER = (
+    "INSERT INTO tellers VALUES (?, ?) ON CONFLICT (naam) DO UPDATE SET stand = excluded.stand"
+)
+
+
+class Punt(NamedTuple):
+    """A place to go back to within a batch: how far each list was."""
+
+    rijen: int
+    posities: int
+    daarna: int
+    vastgelegd: int = 0
+
+
+class Transactie:
+    """What one batch does. A task gets it and leaves; saving follows."""
+
+    def __init__(self, opslag: Opslag, nu: datetime) -> None:
+        """``nu`` is the one time of everything that this batch records."""
+        self.nu = nu
+        self._opslag = opslag
+        self._rijen: list[tuple[str, Rij]] = []
+        self._posities: list[tuple[str, int]] = []
+        self._daarna: list[Callable[[], None]] = []
+        self._tellers: dict[str, int] = {}
+
+    def tel(self, naam: str) -> int:
+        """The next number of a counter, written in the transaction of this batch."""
+        stand = self._tellers.get(naam)
+        if stand is None:
+            rijen = self.vraag("SELECT stand FROM tellers WHERE naam = ?", (naam,))
+            stand = int(rijen[0][0]) if rijen else 0
+        self._tellers[naam] = stand + 1
+        return stand + 1
+
+    def rij(self, sql: str, waarden: Rij) -> None:
+        """Write a side row in the transaction of this batch."""
+        self._rijen.append((sql, waarden))
+
+    def rijen(self, sql: str) -> list[Rij]:
+        """The side rows that this batch will write with ``sql``."""
+        return [waarden for opdracht, waarden in self._rijen if opdracht == sql]
+
+    def positie(self, bron: str, nummer: int) -> None:
+        """Record how far ``bron`` was read, in the transaction of this batch."""
+        self._posities.append((bron, nummer))
+
+    def daarna(self, doe: Callable[[], None]) -> None:
+        """Call ``doe`` once this batch is durable, in the writer's thread: to tell, not to do."""
+        self._daarna.append(doe)
+
+    def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
+        """Rows as they were before this batch."""
+        return self._opslag.vraag(sql, waarden)
+
+    def leg_vast(self, door: Door, spoor: str | None = None) -> None:
+        """Record what happened since the last call, done by ``door``: of rows alone, nothing."""
+
+    def punt(self) -> Punt:
+        """Remember this place, to return to when the next task is refused."""
+        return Punt(len(self._rijen), len(self._posities), len(self._daarna))
+
+    def terug(self, punt: Punt) -> None:
+        """Undo everything since ``punt``: a refused task leaves nothing behind."""
+        del self._rijen[punt.rijen :]
+        del self._posities[punt.posities :]
+        del self._daarna[punt.daarna :]
+
+    def sluit_af(self) -> Lading:
+        """All that is to be written."""
+        for teller in self._tellers.items():
+            self.rij(_ZET_TELLER, teller)
+        lading = Lading(posities=dict(self._posities))
+        for sql, waarden in self._rijen:
+            lading.rijen.setdefault(sql, []).append(waarden)
+        for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:
+            # Statements run in the order of their first use: what is erased must stay erased.
+            lading.rijen[sql] = lading.rijen.pop(sql)
+        return lading
+
+    def is_geschreven(self) -> None:
+        """The transaction is durable."""
+        for doe in self._daarna:
+            doe()
+
+    def is_mislukt(self) -> None:
+        """The transaction failed."""
+
+
+W_co = TypeVar("W_co", bound=Transactie, covariant=True)
+
+
+class Transacties(Protocol[W_co]):
+    """Where the writer gets its batches from, one at a time."""
+
+    opslag: Opslag
+
+    def beurt(self) -> AbstractContextManager[Any]:
+        """A turn at the store: see ``Opslag``."""
+
+    def begin(self, nu: datetime) -> W_co:
+        """A batch that records at ``nu``."""
+
+
+class AlleenRijen:
+    """For whoever records what others said, and nothing of its own."""
+
+    def __init__(self, opslag: Opslag) -> None:
+        """``opslag`` is where all of it is written."""
+        self.opslag = opslag
+        self.beurt = opslag.beurt
+
+    def begin(self, nu: datetime) -> Transactie:
+        """See ``Transacties``."""
+        return Transactie(self.opslag, nu)

@@ -1,0 +1,92 @@
+"""A store of a former version opens and serves under this one, and can go back.
+
+``opslag-0.1.0`` is what six services of version 0.1.0 left behind: a foutmelding that was handed
+over to uitvoeren, and stopped there. The key in it is of these texts alone.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from schakel.cli.alles import bouw_geheel, draai
+from schakel.klant import Klant, klanten
+
+OUD = Path(__file__).with_name("opslag-0.1.0")
+H = "01a22d01-050b-7156-badd-07d1e2376976"
+U = "01a22d01-063b-7085-a368-651aa7746960"
+INTAKE = {
+    "dienst": "straatverlichting",
+    "kanaal": "web",
+    "melder": {"soort": "burger", "naam": "Melder", "contact": "melder@example.nl"},
+    "tekst": "De lantaarn schijnt naar binnen.",
+}
+STAPPEN: Mapping[str, dict[str, Any]] = {
+    "beoordelingen": {
+        "feiten": {
+            "proactief": False,
+            "afwijking": False,
+            "binnenAfspraken": True,
+            "raaktBeheerdeInfrastructuur": False,
+        },
+        "impact": 2,
+        "urgentie": 2,
+    },
+    "planningen": {},
+    "uitvoeringen": {},
+    "gereedmeldingen": {"resultaat": "lamp-gedraaid"},
+}
+
+
+def zet_neer(map_: Path) -> None:
+    for dump in OUD.glob("*.sql"):
+        with sqlite3.connect(map_ / f"{dump.stem}.db") as db:
+            db.executescript(dump.read_text())
+            db.execute("PRAGMA user_version = 2")
+        db.close()
+    (map_ / "sleutel").write_bytes(bytes.fromhex((OUD / "sleutel.hex").read_text()))
+    (map_ / "sleutel").chmod(0o600)
+
+
+def vorm(map_: Path) -> dict[str, list[Any]]:
+    """What a former version asks of a store: its tables and their version."""
+    gevonden = {}
+    for dump in OUD.glob("*.sql"):
+        db = sqlite3.connect(map_ / f"{dump.stem}.db")
+        gevonden[dump.stem] = [
+            *db.execute("SELECT name, sql FROM sqlite_master ORDER BY name"),
+            *db.execute("PRAGMA user_version"),
+        ]
+        db.close()
+    return gevonden
+
+
+async def speel_uit(bij: Mapping[str, Klant]) -> None:
+    for stap, inhoud in STAPPEN.items():
+        await bij["uitvoeren"].stuur(f"/meldingen/{U}/{stap}", inhoud, f"nieuw-{stap}")
+    async with asyncio.timeout(20):
+        async for _ in bij["orchestrator"].luister("/wijzigingen", na=0):
+            if (await bij["orchestrator"].haal(f"/meldingen/{H}"))["pad"][-1] == "herstellen":
+                return
+
+
+async def test_een_opslag_van_0_1_0_gaat_open_dient_en_kan_terug(tmp_path: Path) -> None:
+    zet_neer(tmp_path)
+    eerst = vorm(tmp_path)
+    async with (
+        draai(bouw_geheel(tmp_path, vrije_poorten=True)) as alles,
+        klanten(alles.adressen) as bij,
+    ):
+        herstellen = bij["herstellen"]
+        assert (await herstellen.haal(f"/meldingen/{H}"))["versie"] == 5
+        inhoud = (await herstellen.haal(f"/meldingen/{H}/inhoud"))["inhoud"]
+        assert inhoud["intake"]["tekst"] == INTAKE["tekst"]
+        # The same command again, with the key that the former version saw.
+        assert (await herstellen.stuur("/meldingen", INTAKE, "oud-intake"))["meldingId"] == H
+        gebeurtenissen = (await herstellen.haal(f"/meldingen/{H}/geschiedenis"))["gebeurtenissen"]
+        assert [g["versie"] for g in gebeurtenissen] == [1, 2, 3, 4, 5]
+        await speel_uit(bij)
+        afleiding = await bij["orchestrator"].haal(f"/meldingen/{H}")
+        assert (afleiding["woord"], afleiding["afwijkingen"]) == ("HUH", [])
+    assert vorm(tmp_path) == eerst
