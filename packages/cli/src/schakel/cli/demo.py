@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
 
 if TYPE_CHECKING:
     from schakel.proefspel.uitslag import Uitslagregel
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "demo",
-        cls=Commando,
-        epilog="Voorbeeld: schakel demo -o json",
-    )(demo)
 
 
 def demo(
