@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from schakel.herstellen.dienst import DIENST
+from schakel.herstellen.app import DIENST
 from schakel.kern.http import Server
 from schakel.kern.opslag import Rij
 from schakel.kern.opslag.sqlite import SqliteOpslag
