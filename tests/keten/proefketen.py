@@ -172,15 +172,15 @@ class Proefketen:
     def levering(self, proces: Proces, records: Sequence[Record]) -> Levering:
         """A delivery of these records of this service."""
         log = self.diensten[proces].log
-        return Levering(log.bron, log.eigenaar, records)
+        return Levering(log.bron, log.schrijver, records)
 
     def berichten(self) -> Iterator[Feit]:
         """All that was ever said, as a reader of the contract sees it."""
         for proces in Proces:
-            eigenaar = self.diensten[proces].log.eigenaar
+            schrijver = self.diensten[proces].log.schrijver
             for record in self.records(proces):
                 koppen = {"content-type": CONTENT_TYPE}
-                gelezen = lees(koppen, record.waarde, record.sleutel, verwachte_bron=eigenaar)
+                gelezen = lees(koppen, record.waarde, record.sleutel, verwachte_bron=schrijver)
                 yield feit_uit(gelezen)
 
     # Reads

@@ -21,8 +21,8 @@ WORTEL = Path(__file__).parents[2]
 DEEL = """
 import sys
 from pathlib import Path
-from deploy.lokaal.gedeeld import gedeelde_kafka
 from deploy.lokaal.postgres import PostgresServer
+from tests.lokaal.gedeeld import gedeelde_kafka
 with gedeelde_kafka(Path(sys.argv[1])) as toegang, PostgresServer(fsync=False) as server:
     server.pauzeer()
     print(toegang.bootstrap, server.map, server.pid, flush=True)
@@ -128,7 +128,7 @@ def test_een_bedorven_versnelling_houdt_kafka_niet_tegen(
 ) -> None:
     bedorven = tmp_path / "kafka.aot"
     bedorven.write_bytes(b"iets van een ander Java" * 1000)
-    monkeypatch.setattr(versnelling, "_bestand", lambda: bedorven)
+    monkeypatch.setattr(versnelling, "_bestand", lambda _: bedorven)
     with Kafka() as kafka:
         assert str(bedorven) in "".join(psutil.Process(kafka.brokers[0].pid).cmdline())
         assert brokers(kafka.toegang()) == {1}

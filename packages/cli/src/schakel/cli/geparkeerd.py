@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ import typer
 
 from schakel.contracts.organisatie import DIENSTEN
 
-from .nederlands import Commando, Opdrachten
+from .nederlands import Opdrachten, voeg_toe
 from .uitvoer import Formaat, Uitvoer, als_json, console, kaart, tabel
 
 Nummer = Annotated[int, typer.Argument(help="Het nummer uit de lijst.", min=1)]
@@ -25,15 +25,13 @@ def registreer(app: typer.Typer) -> None:
         help="Berichten die niet verwerkt konden worden: bekijken, vrijgeven, verwerpen.",
         epilog="Voorbeeld: schakel geparkeerd lijst",
     )
-    voorbeelden: tuple[tuple[Callable[..., None], str], ...] = (
+    opdrachten = (
         (lijst, "lijst --dienst uitvoeren"),
         (toon, "toon 3 --dienst uitvoeren"),
         (vrijgeven, "vrijgeven 3 --dienst uitvoeren"),
         (verwerpen, "verwerpen 3 --dienst uitvoeren --reden dubbel-bericht"),
     )
-    for opdracht, voorbeeld in voorbeelden:
-        uitleg = f"Voorbeeld: schakel geparkeerd {voorbeeld}"
-        groep.command(voorbeeld.split()[0], cls=Commando, epilog=uitleg)(opdracht)
+    voeg_toe(groep, "schakel geparkeerd", opdrachten)
     app.add_typer(groep, name="geparkeerd")
 
 

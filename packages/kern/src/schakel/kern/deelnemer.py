@@ -38,6 +38,7 @@ class Deelnemer:
         self.sporen = uit_omgeving(naam, versie)
         self.na_commit: list[Callable[[], None]] = []
         self._ingang: Ingang | None = None
+        self._uitgang: Uitgang | None = None
         self._relais: Relais | None = None
 
     def _peil(self) -> None:
@@ -53,6 +54,7 @@ class Deelnemer:
 
     def zend_naar(self, uitgang: Uitgang, vertaal: Callable[[Notification], Verzending]) -> None:
         """Relay the own log to ``uitgang`` once the service runs."""
+        self._uitgang = uitgang
         relais = self._relais = Relais(
             self.opslag, vertaal, uitgang, meten=self.meten, sporen=self.sporen
         )
@@ -86,6 +88,11 @@ class Deelnemer:
         if self.schrijver.is_dood:
             return Staat.WEG
         return Staat.GESTOORD if self.schrijver.bezig_seconden > GEDULD else Staat.GOED
+
+    def toelichting(self) -> Mapping[str, str]:
+        """What there is to know of a part besides its state."""
+        wijze = self._uitgang.wijze if self._uitgang is not None else ""
+        return {"bus": wijze} if wijze else {}
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
