@@ -7,7 +7,7 @@ made faster. Where the two differ the text decides, and where the text is silent
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,12 @@ class Bericht:
         alles = json.loads(ruw)
         data = alles["data"]
         deel = data.get("overdracht", {})
-        self.ruw, self.bron, self.id, self.tijd = ruw, alles["source"], alles["id"], alles.get("time")
+        self.ruw, self.bron, self.id, self.tijd = (
+            ruw,
+            alles["source"],
+            alles["id"],
+            alles.get("time"),
+        )
         self.soort = alles["type"].split(".")[2]
         self.wortel, self.melding = data["wortelId"], data["meldingId"]
         self.versie = int(data["versie"]) if "versie" in data else None
@@ -95,30 +100,26 @@ class Orakel:
 
     # 6.6 and 6.7: double and contradictory
 
-    def _zuiver(self, berichten: Iterable[bytes]) -> Iterator[Bericht]:
+    def _zuiver(self, berichten: Iterable[bytes]) -> list[Bericht]:
         per_id: dict[tuple[str, str], list[Bericht]] = defaultdict(list)
         for ruw in sorted(set(berichten)):  # of equals the lowest bytes stand for all
             b = Bericht(ruw)
             if all(inhoud(ruw) != inhoud(ander.ruw) for ander in per_id[b.bron, b.id]):
                 per_id[b.bron, b.id].append(b)
-        twist = {k for k, varianten in per_id.items() if len(varianten) > 1}
-        # Variants of one message that name different trees are told in each of those trees.
-        for k in twist:
-            for melding in {b.melding for b in per_id[k] if b.wortel == self.wortel}:
-                self._wijk_af("tegenstrijdig", melding, None, vast=True)
+        hier = [(k, b) for k, alle in per_id.items() for b in alle if b.wortel == self.wortel]
         plaatsen: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
-        for k, varianten in per_id.items():
-            for b in varianten:
-                if b.versie and b.wortel == self.wortel:
-                    plaatsen[b.melding, b.versie].add(k)
-        for (melding, _), ids in plaatsen.items():
-            if len(ids) > 1:
-                twist |= ids
-                self._wijk_af("tegenstrijdig", melding, None, vast=True)
-        # None counts and their versie is unseen.
-        for k, (b, *_) in per_id.items():
-            if k not in twist and b.wortel == self.wortel:
-                yield b
+        for k, b in hier:
+            if b.versie:
+                plaatsen[b.melding, b.versie].add(k)
+        # Two contents for one (source, id). Those that name different trees are told in each.
+        twist = {k for k, alle in per_id.items() if len(alle) > 1}
+        twistend = {(k, b.melding) for k, b in hier if k in twist}
+        # Or two ids for one (melding, versie). None counts and their versie is unseen.
+        botsend = {melding: ids for melding, ids in plaatsen.items() if len(ids) > 1}
+        for melding in [m for _, m in twistend] + [m for m, _ in botsend]:
+            self._wijk_af("tegenstrijdig", melding, None, vast=True)
+        twist |= {k for ids in botsend.values() for k in ids}
+        return [b for k, b in hier if k not in twist]
 
     def _wijk_af(self, code: str, melding: str, kind: str | None, *, vast: bool) -> None:
         self.afwijkingen.append((code, melding, kind, vast))
@@ -141,7 +142,11 @@ class Orakel:
         return {b.proces for b in self._plaatsen(melding)}
 
     def _ouder(self, melding: str) -> str | None:
-        return self._eerste(melding).ouder if melding in self.gezien and melding != self.wortel else None
+        return (
+            self._eerste(melding).ouder
+            if melding in self.gezien and melding != self.wortel
+            else None
+        )
 
     def _mist_onder(self, melding: str, versie: int) -> bool:
         gezien = {b.versie for b in self.gezegd.get(melding, [])}
@@ -158,7 +163,12 @@ class Orakel:
         if melding in self.gezien:
             return self._eerste(melding).proces
         beweerd = {b.ouderproces for b in self._bewijzen(melding)}
-        mag = {p for p in beweerd for b in self._bewijzen(melding) if b.ouderproces == p and b.proces in MAG[p]}
+        mag = {
+            p
+            for p in beweerd
+            for b in self._bewijzen(melding)
+            if b.ouderproces == p and b.proces in MAG[p]
+        }
         return mag.pop() if len(mag) == 1 else None
 
     # 6.2 and 6.5: hand-overs and what proves them
@@ -209,7 +219,11 @@ class Orakel:
 
     def _is_dit_kind(self, gever: str, kind: str, naar: str) -> bool:
         """A child that names another process or parent than its giver said has nothing below it."""
-        return kind != self.wortel and self.proces(kind) in (None, naar) and self._ouder(kind) in (None, gever)
+        return (
+            kind != self.wortel
+            and self.proces(kind) in (None, naar)
+            and self._ouder(kind) in (None, gever)
+        )
 
     # 6.6: the afwijkingen
 
@@ -272,7 +286,9 @@ class Orakel:
 
     def _is_afgewezen(self) -> bool:
         """``afgewezen`` without a ``beoordeeld``: no number, no kandidaten, an empty ``pad``."""
-        return bool(self._zegt(self.wortel, "afgewezen")) and not self._zegt(self.wortel, "beoordeeld")
+        return bool(self._zegt(self.wortel, "afgewezen")) and not self._zegt(
+            self.wortel, "beoordeeld"
+        )
 
     def geschiedenis(self) -> list[tuple[int, Bericht]]:
         proces = self.proces(self.wortel)
@@ -323,7 +339,9 @@ class Orakel:
         tellend, gezien = {self.wortel}, {b.naar for _, b in self._tellend(self.wortel)}
         groeit = True
         while groeit:
-            nieuw = {m for m in self.bekend if m not in tellend and self._hangt(m, tellend, mogelijk)}
+            nieuw = {
+                m for m in self.bekend if m not in tellend and self._hangt(m, tellend, mogelijk)
+            }
             tellend |= nieuw
             groeit = bool(nieuw)
         for m in tellend - {self.wortel}:
@@ -342,7 +360,11 @@ class Orakel:
         ouder = self._ouder(m)
         if ouder is None:
             # Below a ``kindId`` known only by its giver's late or refused word nothing counts.
-            gevers = [g for g, b in gegeven.items() if self._telt(g, b) and self._is_dit_kind(g, m, b.naar)]
+            gevers = [
+                g
+                for g, b in gegeven.items()
+                if self._telt(g, b) and self._is_dit_kind(g, m, b.naar)
+            ]
             return not gegeven or any(g in tellend for g in gevers)
         if gegeven.get(ouder) is not None:
             b = gegeven[ouder]
@@ -376,7 +398,9 @@ class Orakel:
     def open(self) -> list[tuple[str, str]]:
         """What somebody still waits for: a giver that ended waits for nothing."""
         wachtend = [m for m in self._onder()[0] if not self._zegt(m, *IS_KLAAR)]
-        return sorted((m, k) for m in wachtend for k, _ in self._tellend(m) if (m, k) not in self.terug)
+        return sorted(
+            (m, k) for m in wachtend for k, _ in self._tellend(m) if (m, k) not in self.terug
+        )
 
     def gaten(self) -> list[tuple[str, int]]:
         """A number missing below the highest ``versie`` seen, or no 1 seen."""

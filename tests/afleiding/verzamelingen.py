@@ -87,13 +87,7 @@ class Melding:
     def leef(self, diepte: int) -> None:
         """From taking it in to its end, and sometimes beyond."""
         boom = self.boom
-        if not boom.mis(0.1):
-            self.zeg("aangenomen", meldingsoort="aanvraag", dienst="lantaarns")
-        for soort, kans in (("beoordeeld", 0.85), ("stap-gezet", 0.5), ("opgeschort", 0.1)):
-            if boom.kans(kans):
-                self.zeg(soort, stap="plannen", reden="wacht", impact=2)
-        if boom.mis(0.15):
-            self.eindig(boom.toeval.choice(EINDEN))
+        self.begin()
         if NAAR[self.letter] or boom.mis(0.2):
             for ronde in range(1, boom.toeval.choice([1, 1, 1, 2, 2, 3]) + 1):
                 self.draag_over(ronde, diepte)
@@ -107,6 +101,16 @@ class Melding:
                 self.eindig("gesloten")
         while boom.mis(0.3):
             self.misdraag()
+
+    def begin(self) -> None:
+        boom = self.boom
+        if not boom.mis(0.1):
+            self.zeg("aangenomen", meldingsoort="aanvraag", dienst="lantaarns")
+        for soort, kans in (("beoordeeld", 0.85), ("stap-gezet", 0.5), ("opgeschort", 0.1)):
+            if boom.kans(kans):
+                self.zeg(soort, stap="plannen", reden="wacht", impact=2)
+        if boom.mis(0.15):
+            self.eindig(boom.toeval.choice(EINDEN))
 
     def eindig(self, soort: str) -> None:
         self.zeg(soort, uitkomst="voltooid", reden="x", aanleiding="melder")

@@ -278,11 +278,23 @@ class Opgeschort(Feit):
     reden: Code
 
 
+class LopendeTermijn(Model):
+    """A term and until when it runs; that of a hand-over names the child."""
+
+    termijn: Code
+    kind_id: UUID | None = None
+    uiterlijk: Tijdstip
+
+
 class Hervat(Feit):
-    """The terms run again, until ``uiterlijk``."""
+    """The terms run again: the beslistermijn until ``uiterlijk``, and all of them as ``termijnen``.
+
+    A message of before that field says nothing of the others.
+    """
 
     type: ClassVar[str] = "nl.meldingen.hervat.v1"
     uiterlijk: Tijdstip | None = None
+    termijnen: Annotated[tuple[LopendeTermijn, ...], Field(max_length=100)] | None = None
 
 
 class TermijnVerstreken(Feit):

@@ -45,6 +45,14 @@ class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
     uiterlijk: str | None = None
 
 
+class Termijndeel(Struct, frozen=True, gc=False, rename="camel"):
+    """What the end of a pause says of one term."""
+
+    termijn: str
+    uiterlijk: str
+    kind_id: str | None = None
+
+
 class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     """The fields of all types of ``FEITEN`` together; a type fills those that are its own."""
 
@@ -57,6 +65,7 @@ class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     uitkomst: str | None = None
     termijn: str | None = None
     uiterlijk: str | None = None
+    termijnen: tuple[Termijndeel, ...] = ()
 
 
 class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
