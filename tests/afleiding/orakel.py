@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
 MAG = {"A": "W", "W": "U", "H": "WU", "V": "AWU", "U": ""}
 WOORD = {1: "AWUWA", 2: "WUW", 3: "HWUWH", 4: "HUH", 5: "U", 6: "VAWUWAV", 7: "VWUWV", 8: "VUV"}
 NUMMER = {"A": 1, "W": 2, "U": 5, "HW": 3, "HU": 4, "VA": 6, "VW": 7, "VU": 8}
@@ -142,11 +141,8 @@ class Orakel:
         return {b.proces for b in self._plaatsen(melding)}
 
     def _ouder(self, melding: str) -> str | None:
-        return (
-            self._eerste(melding).ouder
-            if melding in self.gezien and melding != self.wortel
-            else None
-        )
+        gezegd = self.gezegd.get(melding) if melding != self.wortel else None
+        return gezegd[0].ouder if gezegd else None
 
     def _mist_onder(self, melding: str, versie: int) -> bool:
         gezien = {b.versie for b in self.gezegd.get(melding, [])}
@@ -162,14 +158,9 @@ class Orakel:
         do not agree decide nothing."""
         if melding in self.gezien:
             return self._eerste(melding).proces
-        beweerd = {b.ouderproces for b in self._bewijzen(melding)}
-        mag = {
-            p
-            for p in beweerd
-            for b in self._bewijzen(melding)
-            if b.ouderproces == p and b.proces in MAG[p]
-        }
-        return mag.pop() if len(mag) == 1 else None
+        bewijzen = self._bewijzen(melding)
+        beweerd = {b.ouderproces for b in bewijzen if b.proces in MAG[b.ouderproces]}
+        return beweerd.pop() if len(beweerd) == 1 else None
 
     # 6.2 and 6.5: hand-overs and what proves them
 
@@ -219,11 +210,11 @@ class Orakel:
 
     def _is_dit_kind(self, gever: str, kind: str, naar: str) -> bool:
         """A child that names another process or parent than its giver said has nothing below it."""
-        return (
-            kind != self.wortel
-            and self.proces(kind) in (None, naar)
-            and self._ouder(kind) in (None, gever)
-        )
+        is_anders = self.proces(kind) not in (None, naar) or self._ouder(kind) not in (None, gever)
+        return kind != self.wortel and not is_anders
+
+    def _geeft(self, gever: str, kind: str, b: Bericht | None) -> bool:
+        return self._telt(gever, b) and self._is_dit_kind(gever, kind, b.naar)
 
     # 6.6: the afwijkingen
 
@@ -286,9 +277,8 @@ class Orakel:
 
     def _is_afgewezen(self) -> bool:
         """``afgewezen`` without a ``beoordeeld``: no number, no kandidaten, an empty ``pad``."""
-        return bool(self._zegt(self.wortel, "afgewezen")) and not self._zegt(
-            self.wortel, "beoordeeld"
-        )
+        is_beoordeeld = self._zegt(self.wortel, "beoordeeld")
+        return bool(self._zegt(self.wortel, "afgewezen") and not is_beoordeeld)
 
     def geschiedenis(self) -> list[tuple[int, Bericht]]:
         proces = self.proces(self.wortel)
@@ -337,13 +327,9 @@ class Orakel:
         eerste = self.proces(self.wortel)
         mogelijk = set("".join(w[1:-1] for w in WOORD.values() if eerste in (None, w[0])))
         tellend, gezien = {self.wortel}, {b.naar for _, b in self._tellend(self.wortel)}
-        groeit = True
-        while groeit:
-            nieuw = {
-                m for m in self.bekend if m not in tellend and self._hangt(m, tellend, mogelijk)
-            }
+        alle = set(self.bekend)
+        while nieuw := {m for m in alle - tellend if self._hangt(m, tellend, mogelijk)}:
             tellend |= nieuw
-            groeit = bool(nieuw)
         for m in tellend - {self.wortel}:
             gezien |= {self.proces(m)} | {b.naar for _, b in self._tellende_woorden(m)}
             ouder = self._ouder(m)
@@ -360,15 +346,10 @@ class Orakel:
         ouder = self._ouder(m)
         if ouder is None:
             # Below a ``kindId`` known only by its giver's late or refused word nothing counts.
-            gevers = [
-                g
-                for g, b in gegeven.items()
-                if self._telt(g, b) and self._is_dit_kind(g, m, b.naar)
-            ]
-            return not gegeven or any(g in tellend for g in gevers)
+            gevers = {g for g, b in gegeven.items() if self._geeft(g, m, b)}
+            return not gegeven or bool(gevers & tellend)
         if gegeven.get(ouder) is not None:
-            b = gegeven[ouder]
-            return ouder in tellend and self._telt(ouder, b) and self._is_dit_kind(ouder, m, b.naar)
+            return ouder in tellend and self._geeft(ouder, m, gegeven[ouder])
         # Any message of a nested melding shows its process.
         beweerd = self._eerste(m).ouderproces
         is_mogelijk = ouder == self.wortel or ouder in self.gezien or beweerd in mogelijk
@@ -398,9 +379,8 @@ class Orakel:
     def open(self) -> list[tuple[str, str]]:
         """What somebody still waits for: a giver that ended waits for nothing."""
         wachtend = [m for m in self._onder()[0] if not self._zegt(m, *IS_KLAAR)]
-        return sorted(
-            (m, k) for m in wachtend for k, _ in self._tellend(m) if (m, k) not in self.terug
-        )
+        tellend = {(m, kind) for m in wachtend for kind, _ in self._tellend(m)}
+        return sorted(tellend - self.terug)
 
     def gaten(self) -> list[tuple[str, int]]:
         """A number missing below the highest ``versie`` seen, or no 1 seen."""
@@ -417,7 +397,7 @@ class Orakel:
         return {
             "proces": self.proces(self.wortel),
             "werkstroom": nummer,
-            "geschiedenis": [(n, b.bron, b.id, b.n) for n, b in geschiedenis],
+            "geschiedenis": [(n, b.bron, b.id) for n, b in geschiedenis],
             "eigen woord": [b.melding == self.wortel for _, b in geschiedenis],
             "kandidaten": self.kandidaten(),
             "woord": WOORD[nummer] if nummer else None,

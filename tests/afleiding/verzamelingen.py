@@ -20,7 +20,45 @@ PROCESSEN = {
     "V": "verbeteren",
 }
 NAAR = {"A": "W", "W": "U", "H": "WU", "V": "AWU", "U": ""}
+SOORTEN = {
+    "A": "wens",
+    "W": "wijzigingsverzoek",
+    "H": "foutmelding",
+    "U": "aanvraag",
+    "V": "verbetervoorstel",
+}
 EINDEN = ("gesloten", "ingetrokken", "omgezet", "afgewezen", "afgebroken", "voltooid")
+MELDING = {"dienst": "lantaarns", "kanaal": "web", "melder": "burger"}
+FEITEN = ("proactief", "afwijking", "binnenAfspraken", "raaktBeheerdeInfrastructuur")
+INHOUD: dict[str, dict[str, Any]] = {
+    "aangenomen": MELDING,
+    "beoordeeld": {
+        "feiten": dict.fromkeys(FEITEN, False),
+        "impact": 2,
+        "urgentie": 2,
+        "prioriteit": 3,
+    },
+    "stap-gezet": {"stap": "plannen"},
+    "opgeschort": {"reden": "wacht"},
+    "teruggekeerd": {"resultaat": "voltooid"},
+    "overdracht-geweigerd": {"reden": "niet-van-ons"},
+    "gesloten": {"uitkomst": "voltooid"},
+    "ingetrokken": {"aanleiding": "melder"},
+    "omgezet": {
+        "reden": "verkeerd",
+        "nieuweMeldingen": [
+            {
+                "meldingId": "00000000-0000-4000-8000-000000000001",
+                "naar": "afspreken",
+                "meldingsoort": "wens",
+                **MELDING,
+            }
+        ],
+    },
+    "afgewezen": {"reden": "niet-bevoegd"},
+    "afgebroken": {"reden": "onmogelijk"},
+}
+"""What the contract wants to hear besides."""
 BRON = "urn:nld:oin:00000099000000001000:systeem:schakel-"
 VREEMD = "urn:nld:oin:00000099000000002000:systeem:elders"
 
@@ -66,6 +104,7 @@ class Melding:
             "proces": PROCESSEN[self.letter],
             "versie": self.versie,
             **self.plaats,
+            **INHOUD.get(soort, {}),
             **inhoud,
             "door": {"wie": "mw-1", "rol": "behandelaar"},
         }
@@ -96,24 +135,22 @@ class Melding:
         for oordeel in boom.toeval.choice([[], ["tevreden"], ["niet_tevreden", "tevreden"]]):
             self.zeg("tevredenheid-gecontroleerd", oordeel=oordeel)
         if boom.kans(0.75):
-            self.eindig(boom.toeval.choice(["voltooid", "voltooid", *EINDEN[1:]]))
+            self.zeg(boom.toeval.choice(["voltooid", "voltooid", *EINDEN[1:]]))
             if boom.kans(0.7):
-                self.eindig("gesloten")
+                self.zeg("gesloten")
         while boom.mis(0.3):
             self.misdraag()
 
     def begin(self) -> None:
         boom = self.boom
         if not boom.mis(0.1):
-            self.zeg("aangenomen", meldingsoort="aanvraag", dienst="lantaarns")
+            nummer = f"{self.letter}-2026-000001"
+            self.zeg("aangenomen", meldingsoort=SOORTEN[self.letter], volgnummer=nummer)
         for soort, kans in (("beoordeeld", 0.85), ("stap-gezet", 0.5), ("opgeschort", 0.1)):
             if boom.kans(kans):
-                self.zeg(soort, stap="plannen", reden="wacht", impact=2)
+                self.zeg(soort)
         if boom.mis(0.15):
-            self.eindig(boom.toeval.choice(EINDEN))
-
-    def eindig(self, soort: str) -> None:
-        self.zeg(soort, uitkomst="voltooid", reden="x", aanleiding="melder")
+            self.zeg(boom.toeval.choice(EINDEN))
 
     def draag_over(self, ronde: int, diepte: int) -> None:
         boom, toeval = self.boom, self.boom.toeval
@@ -137,7 +174,7 @@ class Melding:
                 if not boom.mis(0.3)
                 else [["teruggekeerd"] * 2, ["overdracht-geweigerd", "teruggekeerd"]]
             ):
-                self.zeg(soort, kindId=kind[0], resultaat="voltooid", reden="niet-van-ons")
+                self.zeg(soort, kindId=kind[0])
 
     def geef(self, kind: tuple[str, str, int, int]) -> None:
         kind_id, letter, n, ronde = kind
@@ -178,14 +215,14 @@ class Melding:
         kind = kind or (boom.id(), toeval.choice("AWHUV"), self.n + 1, toeval.randint(1, 3))
         match toeval.randrange(5):
             case 0:
-                self.zeg("teruggekeerd", kindId=kind[0], resultaat="voltooid")
+                self.zeg("teruggekeerd", kindId=kind[0])
             case 1:
-                self.zeg("overdracht-geweigerd", kindId=kind[0], reden="niet-van-ons")
+                self.zeg("overdracht-geweigerd", kindId=kind[0])
             case 2 | 3:
                 self.kinderen.append(kind)
                 self.geef(self.anders(kind))
                 if boom.kans(0.5):
-                    self.zeg("teruggekeerd", kindId=kind[0], resultaat="voltooid")
+                    self.zeg("teruggekeerd", kindId=kind[0])
             case 4:
                 self.baar(kind).leef(0)
 
@@ -242,7 +279,7 @@ def zonder_versie(berichten: list[Bericht], toeval: random.Random) -> None:
         if toeval.random() < 0.3:
             ander = _anders(ander, berichten, toeval)
         ander["data"].pop("versie", None)
-        ander["id"] = f"vreemd-{toeval.randrange(10**6)}"
+        ander["id"] = f"vreemd-{toeval.randrange(100)}-{ander['data']['wortelId']}"
         if toeval.random() < 0.3:
             ander.pop("time", None)
         if toeval.random() < 0.3:

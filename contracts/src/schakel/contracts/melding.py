@@ -278,23 +278,21 @@ class Opgeschort(Feit):
     reden: Code
 
 
-class LopendeTermijn(Model):
-    """A term and until when it runs; that of a hand-over names the child."""
+class Lopend(Model):
+    """A term that runs: the one that ``termijn-verstreken`` names when it passes."""
 
     termijn: Code
-    kind_id: UUID | None = None
     uiterlijk: Tijdstip
+    kind_id: UUID | None = None
 
 
 class Hervat(Feit):
-    """The terms run again: the beslistermijn until ``uiterlijk``, and all of them as ``termijnen``.
-
-    A message of before that field says nothing of the others.
-    """
+    """The terms run again: all of them, as they are now; ``uiterlijk`` is the beslistermijn's."""
 
     type: ClassVar[str] = "nl.meldingen.hervat.v1"
     uiterlijk: Tijdstip | None = None
-    termijnen: Annotated[tuple[LopendeTermijn, ...], Field(max_length=100)] | None = None
+    termijnen: Annotated[tuple[Lopend, ...] | None, Field(max_length=100)] = None
+    """Absent in what was said before this field was there."""
 
 
 class TermijnVerstreken(Feit):

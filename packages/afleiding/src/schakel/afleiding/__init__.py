@@ -13,7 +13,7 @@ from .uitkomst import (
     Termijn,
 )
 from .waarneming import Waarneming, lees
-from .zuivering import laatste_uitgaven, zonder_dubbele
+from .zuivering import laatste_uitgaven
 
 __all__ = [
     "Afleiding",
@@ -31,5 +31,4 @@ __all__ = [
     "leid_af",
     "leid_boom_af",
     "leid_ruwe_boom_af",
-    "zonder_dubbele",
 ]

@@ -42,11 +42,6 @@ def laatste_uitgaven(berichten: list[Waarneming]) -> list[Waarneming]:
     ]
 
 
-def zonder_dubbele(berichten: Iterable[Waarneming]) -> list[Waarneming]:
-    """Of messages that are one and the same (domain, section 6.7) that of the lowest bytes."""
-    return [w for varianten in _per_kenmerk(berichten).values() for w in varianten]
-
-
 def zuiver(
     wortel_id: str, berichten: Iterable[Waarneming]
 ) -> tuple[list[Waarneming], list[Tegenspraak]]:
@@ -80,7 +75,10 @@ def zuiver(
 
 
 def _per_kenmerk(berichten: Iterable[Waarneming]) -> dict[Kenmerk, list[Waarneming]]:
-    """What was said under each (source, id); of equals the lowest bytes stand for all."""
+    """What was said under each (source, id).
+
+    Of messages that are one and the same (domain, section 6.7) the lowest bytes stand for all.
+    """
     per_kenmerk: dict[Kenmerk, set[Waarneming]] = defaultdict(set)
     for w in berichten:
         per_kenmerk[w.source, w.id].add(w)
