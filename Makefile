@@ -92,8 +92,8 @@ infra-status: $(READY) ## Do they run, and where
 infra-versnel: $(READY) ## Let Kafka start in half the time from now on, also in tests
 	@$(BIN)/python -m deploy.lokaal versnel
 
-infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after a change of version
-	@cd deploy/kafka && ../../$(BIN)/jgo lock
+infra-lock: $(READY) ## Resolve each jgo.toml below deploy/kafka into its lock file, after a change of version
+	@for map in deploy/kafka deploy/kafka/3; do (cd $$map && $(CURDIR)/$(BIN)/jgo lock) || exit; done
 
 # The peers stand in a group of their own; the server of one of them is built where Go is.
 bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (BENCH_ARGS=... to choose)

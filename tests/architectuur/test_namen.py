@@ -5,7 +5,9 @@ from collections import defaultdict
 from functools import cache
 
 import pytest
-from tests.architectuur.boom import PAKKETTEN, PROCESSEN, modulenaam, modules
+from tests.architectuur.boom import PAKKETTEN, modulenaam, modules
+
+from schakel.contracts.werkstromen import Proces
 
 SAMEN = {
     "Instellingen": "those of each layer, each a subclass of the one below",
@@ -16,8 +18,7 @@ SAMEN = {
     "Controle": "asked of a service; and a word of the mapping language",
     "Melder": "as a set writes it and as a service takes it",
     "Namens": "as a set writes it and as a service takes it",
-    "Gepland": "of each process its own",
-    "Planning": "of each process its own",
+    "Planning": "of each process its own, and a name in its API",
 }
 
 
@@ -35,7 +36,7 @@ def klassen() -> dict[str, set[str]]:
 
 def is_paar(waar: set[str]) -> bool:
     """A private event, or a part of one, and its public message carry one name."""
-    binnen = tuple(f"schakel.{p}." for p in ("skelet", *PROCESSEN))
+    binnen = tuple(f"schakel.{p}." for p in ("skelet", *Proces))
     return sorted(m.startswith("schakel.contracts.") for m in waar) == [False, True] and any(
         m.startswith(binnen) for m in waar
     )

@@ -13,7 +13,7 @@ from schakel.afspreken.dienst import DIENST as AFSPREKEN
 from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
-from schakel.kern.bus import Bestandslog, Bron, IngebedeIngang
+from schakel.kern.bus import Bestandslog, IngebedeIngang, Topic
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.http import Server, stopsein, tot_stop
 from schakel.orchestrator.dienst import Orchestrator
@@ -72,7 +72,7 @@ def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
             processen.append(proces)
         orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
         opruimen.pop_all()
-    bron = Bron(*historie_van(orchestrator.instellingen.oin))
+    bron = Topic(*historie_van(orchestrator.instellingen.oin))
     geheel = Geheel(processen, orchestrator, Bestandslog(bron, historiebestand(gegevensmap)))
     verbind(geheel)
     return geheel

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
-from schakel.kern.bus import Bron, open_bus
+from schakel.kern.bus import Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import maak_app
@@ -50,7 +50,9 @@ class Orchestrator(Deelnemer):
         )
         self.herbouw = Herbouw(self.schrijver, self.opslag)
         topics = [*topics_van(instellingen.oin).items(), historie_van(instellingen.oin)]
-        ingang, _ = open_bus(instellingen, ORCHESTRATOR, [Bron(*een) for een in topics], eigen=None)
+        ingang, _ = open_bus(
+            instellingen, ORCHESTRATOR, [Topic(*een) for een in topics], eigen=None
+        )
         if ingang is not None:
             self.verbind(ingang)
         self.app = maak_app(
