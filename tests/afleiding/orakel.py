@@ -178,10 +178,13 @@ class Orakel:
         gezegd = {w.kind for w in self._zegt(gever, "overgedragen")}
         return sorted(gezegd | {b.melding for b in self._bewijzen(gever)})
 
-    def _buiten(self, gever: str, b: Bericht) -> bool:
-        """The giver is what it says itself, or else ``ouderProces``; by either is illegal."""
-        van = b.proces if b.soort == "overgedragen" else b.ouderproces
-        return any(b.naar not in MAG[p] for p in {van, *self._processen(gever)})
+    def _buiten(self, gever: str, b: Bericht, *, vast: bool = False) -> bool:
+        """The giver is what it says itself, or else ``ouderProces``; by either is illegal. Vast,
+        unless it rests on messages without ``versie`` alone."""
+        van = {b.proces if b.soort == "overgedragen" else b.ouderproces}
+        if not vast or any(ander.versie for ander in self._plaatsen(gever)):
+            van |= self._processen(gever)
+        return bool(b.versie or not vast) and any(b.naar not in MAG[p] for p in van)
 
     def _is_geweigerd(self, gever: str, kind: str) -> bool:
         """A refusal counts only by the giver's word."""
@@ -224,7 +227,7 @@ class Orakel:
             # Once, whether its own word or the child's proves it, refused or not.
             buiten = [b for b in woorden + self._bewijzen(gever, kind) if self._buiten(gever, b)]
             if buiten:
-                vast = any(b.versie for b in buiten)
+                vast = any(self._buiten(gever, b, vast=True) for b in buiten)
                 self._wijk_af("overdracht-niet-toegestaan", gever, kind, vast=vast)
             if len(self._woorden(gever, kind)) < len(woorden):
                 self._wijk_af("overdracht-na-einde", gever, kind, vast=True)

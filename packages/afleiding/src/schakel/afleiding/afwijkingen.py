@@ -74,14 +74,9 @@ def _opsomming(mogelijk: Iterable[str]) -> str:
     return " of ".join(mogelijk) or "niets"
 
 
-def _is_vast(berichten: Iterable[Waarneming]) -> bool:
-    """Whether it does not rest on messages without a versie alone."""
-    return any(w.data.versie is not None for w in berichten)
-
-
 def _niet_toegestaan(overdracht: Overdracht) -> Afwijking:
-    van, naar, _ = overdracht.buiten_model[0]
-    berichten = [w for _, _, w in overdracht.buiten_model]
+    buiten = overdracht.buiten_model
+    van, naar = buiten[0].van, buiten[0].naar
     doelen = _doelen(van)
     return Afwijking(
         code=NIET_TOEGESTAAN,
@@ -90,8 +85,8 @@ def _niet_toegestaan(overdracht: Overdracht) -> Afwijking:
         uitleg=f"{van.value} droeg over aan {naar.value};"
         f" toegestaan is een overdracht naar {_opsomming(doelen)}",
         toegestaan=doelen,
-        vast=_is_vast(berichten),
-        gebeurtenissen=_ids(berichten),
+        vast=any(b.is_vast for b in buiten),
+        gebeurtenissen=_ids(b.bericht for b in buiten),
     )
 
 
@@ -118,7 +113,7 @@ def _dubbel(overdracht: Overdracht, gezegd: Iterable[str]) -> Afwijking:
         uitleg=f"een overdracht is herhaald en zegt dan iets anders: {' en '.join(gezegd)};"
         " toegestaan is een herhaling die hetzelfde zegt",
         toegestaan=(),
-        vast=_is_vast(_woorden(overdracht)),
+        vast=any(w.data.versie is not None for w in _woorden(overdracht)),
         gebeurtenissen=_ids(_woorden(overdracht)),
     )
 

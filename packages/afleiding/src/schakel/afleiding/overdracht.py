@@ -1,7 +1,7 @@
 """A hand-over: the giver's word, the child's proof, and what became of it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -12,8 +12,17 @@ from .waarneming import Waarneming
 if TYPE_CHECKING:
     from .knoop import Knoop
 
-Buiten = tuple[Proces, Proces, Waarneming]
-"""Who handed to whom outside section 2, and the message that says so."""
+
+class Buiten(NamedTuple):
+    """Who handed to whom outside section 2, and the message that says so.
+
+    ``is_vast`` if no message without a versie is needed to see it.
+    """
+
+    van: Proces
+    naar: Proces
+    bericht: Waarneming
+    is_vast: bool
 
 
 class Overdracht(Struct):
@@ -58,7 +67,7 @@ class Overdracht(Struct):
     def is_gezegd_binnen(self, buiten_model: Sequence[Buiten]) -> bool:
         """Whether what says so is none of what stands outside the model."""
         eerste = self.eerste
-        return eerste is not None and all(w is not eerste for _, _, w in buiten_model)
+        return eerste is not None and all(b.bericht is not eerste for b in buiten_model)
 
     @property
     def volgorde(self) -> tuple[int, int, str]:

@@ -128,7 +128,8 @@ def _buiten_model(overdracht: Overdracht, gever: Knoop) -> list[Buiten]:
             van = w.data.ouder_proces or gever.proces
         for proces in (van, *gezegd):
             if proces is not None and naar not in OVERDRACHT_NAAR[proces]:
-                gevonden.append((proces, naar, w))
+                is_vast = w.data.versie is not None and (proces is van or bool(gever.gezien))
+                gevonden.append(Buiten(proces, naar, w, is_vast))
                 break
     return gevonden
 
