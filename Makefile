@@ -11,6 +11,7 @@ PYTEST_ARGS ?=
 CHAOS_ARGS ?=
 INFRA_ARGS ?=
 BENCH_ARGS ?=
+PROEF_ARGS ?=
 TEMPORAL_VERSION := 1.5.1
 
 # The environment is .venv and nothing else, whatever the caller has activated or prefers.
@@ -101,6 +102,9 @@ bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (
 		{ echo "building the Temporal dev server with Go, once; some minutes" >&2; \
 		GOBIN=$(CURDIR)/$(BIN) go install github.com/temporalio/cli/cmd/temporal@v$(TEMPORAL_VERSION) || true; }
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+proef: $(READY) ## Long trials, by name; stopped, they go on where they were (PROEF_ARGS=... to choose)
+	@$(BIN)/python -m tests.proef $(PROEF_ARGS)
 
 chaos: $(READY) ## 5,000 meldingen while services, broker and databases are killed; count what is left (CHAOS_ARGS=...)
 	@$(BIN)/python -m tests.e2e.chaos $(CHAOS_ARGS)
