@@ -23,7 +23,9 @@ from schakel.kern.zicht.sporen import Sporen
 from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
+from .drukte import Drukte
 from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
+from .herkomst import Herkomst
 from .metingen import maak_meetrouter
 from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
@@ -72,7 +74,8 @@ class Webdienst(FastAPI):
 
     def _methoden(self, request: Request) -> Sequence[str]:
         passend = (r for r in _routes(self) if r.matches(request.scope)[0] is not Match.NONE)
-        return sorted({methode for route in passend for methode in methoden_van(route)})
+        methoden = {methode for route in passend for methode in methoden_van(route)}
+        return sorted(methoden | {"HEAD"} if "GET" in methoden else methoden)
 
 
 def maak_app(
@@ -118,6 +121,9 @@ def maak_app(
         app.router.routes.extend(router.routes)
     _controleer_routes(app)
     wachter = poortwachter or poortwachter_voor(instellingen)
+    drukte = Drukte(
+        instellingen.max_verzoeken, instellingen.max_volgers, instellingen.max_per_adres
+    )
 
     def deur(binnen: ASGIApp) -> Deur:
         return Deur(
@@ -126,8 +132,9 @@ def maak_app(
             versie=versie,
             poortwachter=wachter,
             hosts=instellingen.hosts,
+            herkomst=Herkomst(instellingen.vertrouwde_proxies),
+            drukte=drukte,
             max_body=instellingen.max_body,
-            max_verzoeken=instellingen.max_verzoeken,
             mediatypen=_mediatypen(app),
             meten=gemeten,
             sporen=sporen,

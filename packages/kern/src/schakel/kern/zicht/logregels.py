@@ -55,7 +55,11 @@ KERN: Final = (
         "dienst_luistert",
         "info",
         "The service is ready to take requests.",
-        {"host": "address it is bound to", "poort": "port it is bound to"},
+        {
+            "host": "address it is bound to",
+            "poort": "port it is bound to",
+            "verbindingen": "how many it takes; fewer than was set when descriptors are few",
+        },
     ),
     Logregel(
         "dienst_gestopt",
@@ -96,7 +100,8 @@ KERN: Final = (
     Logregel(
         "te_veel_verbindingen",
         "warning",
-        "Connections are answered with 503 because too many are open; logged once per period.",
+        "No room for another connection: those we waited for longest make room, or who comes"
+        " is answered with 503; logged once a minute at most.",
         {"grens": "the limit that was reached"},
     ),
     Logregel(
