@@ -129,7 +129,7 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 raise StartFout(
                     "opslag-onbereikbaar", f"kan {bestand.parent} niet maken: {fout.strerror}"
                 ) from fout
-            self._slot = Slot(bestand.with_name(bestand.name + ".slot"))
+            self._slot = Slot(bestand)
         self.bestand = bestand
         pad = quote(str(bestand)) if bestand else f"{id(self)}?mode=memory&cache=shared"
         try:
