@@ -27,7 +27,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock bench chaos chaos-ingebed fix clean \
+.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock members bench chaos chaos-ingebed fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -54,7 +54,7 @@ test: $(READY) ## Run all tests (PYTEST_ARGS=... to choose)
 	@$(if $(CHROMIUM),$(UV) sync --locked --quiet --inexact --group browser --python $(BIN)/python)
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-check: lint types imports contracts references lock ## Lint, types, import rules, generated contracts, references, lock file
+check: lint types imports contracts references lock members ## Lint, types, import rules, generated contracts, references, lock file, members
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -75,6 +75,10 @@ references: $(READY)
 lock: $(READY)
 	@$(UV) lock --check --quiet
 
+# Whether every tool sees each of them, and each declares what it imports.
+members: $(READY)
+	@$(BIN)/pytest -q tests/architectuur/test_leden.py tests/architectuur/test_verklaard.py
+
 infra-start: $(READY) ## Start a real Kafka and PostgreSQL, and let them run (INFRA_ARGS=--help)
 	@$(BIN)/python -m deploy.lokaal start $(INFRA_ARGS)
 
@@ -87,8 +91,8 @@ infra-status: $(READY) ## Do they run, and where
 infra-versnel: $(READY) ## Let Kafka start in half the time from now on, also in tests
 	@$(BIN)/python -m deploy.lokaal versnel
 
-infra-lock: $(READY) ## Resolve deploy/kafka/jgo.toml into its lock file, after a change of version
-	@cd deploy/kafka && ../../$(BIN)/jgo lock
+infra-lock: $(READY) ## Resolve each jgo.toml below deploy/kafka into its lock file, after a change of version
+	@for map in deploy/kafka deploy/kafka/3; do (cd $$map && $(CURDIR)/$(BIN)/jgo lock) || exit; done
 
 # The peers stand in a group of their own; the server of one of them is built where Go is.
 bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (BENCH_ARGS=... to choose)

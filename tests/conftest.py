@@ -8,11 +8,13 @@ from random import SystemRandom
 
 import pytest
 from deploy.lokaal.gedeeld import gedeelde_kafka
+from deploy.lokaal.jars import DRIE
 from deploy.lokaal.postgres import Databases, PostgresServer
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
 
-DIENSTEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
+from schakel.contracts.topics import topic_van
+from schakel.contracts.werkstromen import Proces
 
 
 @pytest.fixture(autouse=True)
@@ -58,11 +60,32 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toegang]:
     if bestaand := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield Toegang(bestaand)
         return
-    map_ = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        map_ = map_.parent  # of the whole run, not of this worker
-    with gedeelde_kafka(map_ / "kafka") as toegang:
+    with gedeelde_kafka(_map_van_de_run(tmp_path_factory) / "kafka") as toegang:
         yield toegang
+
+
+@pytest.fixture(scope="session")
+def kafka_3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toegang]:
+    """The same, of before Kafka 4.1: what is written there does not go by the id of the topic."""
+    if "KAFKA_BOOTSTRAP_SERVERS" in os.environ:
+        pytest.skip("KAFKA_BOOTSTRAP_SERVERS says which Kafka there is")
+    with gedeelde_kafka(_map_van_de_run(tmp_path_factory) / "kafka-3", DRIE) as toegang:
+        yield toegang
+
+
+KAFKAS = ("kafka", "kafka_3")
+
+
+@pytest.fixture(params=KAFKAS)
+def elke_kafka(request: pytest.FixtureRequest) -> Toegang:
+    """The newest and the one from before 4.1: for what has to hold on both."""
+    toegang: Toegang = request.getfixturevalue(request.param)
+    return toegang
+
+
+def _map_van_de_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    map_ = tmp_path_factory.getbasetemp()
+    return map_.parent if "PYTEST_XDIST_WORKER" in os.environ else map_  # not of this worker
 
 
 @pytest.fixture
@@ -74,7 +97,7 @@ def oin() -> str:
 @pytest.fixture
 def topics(kafka: Toegang, oin: str) -> Iterator[Mapping[str, str]]:
     """Five empty topics of an organisation of its own: service -> topic."""
-    namen = {dienst: f"schakel.{oin}.{dienst}.v1" for dienst in DIENSTEN}
+    namen = {proces.value: topic_van(oin, proces) for proces in Proces}
     maak_topics(kafka, namen.values())
     yield namen
     verwijder_topics(kafka, namen.values())

@@ -13,10 +13,11 @@ from deploy.lokaal.jars import op_slot
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.postgres import PostgresServer
 
+from schakel.contracts.organisatie import DIENSTEN
+
 MAP = Path(__file__).parents[2] / "gegevens" / "infra"
 KAFKA_POORT = 9092
 POSTGRES_POORT = 5432
-DATABASES = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren", "orchestrator")
 
 UITLEG = """\
 Een echte Kafka en PostgreSQL op deze machine, zonder installatie, container of beheerdersrechten.
@@ -65,7 +66,7 @@ class Infra:
                 )
         self.kafka.start()
         self.postgres.start()
-        for naam in DATABASES:
+        for naam in DIENSTEN:
             if not self.postgres.heeft_database(naam):
                 self.postgres.maak_database(naam)
         self._poortenbestand.write_text(json.dumps([self.kafka.poort, self.postgres.poort]))
@@ -108,7 +109,7 @@ class Infra:
         print(f"# Kafka en PostgreSQL draaien; hun gegevens staan in {self.map}")
         print("# Voor een dienst, ieder met een eigen database:")
         print(f"export SCHAKEL_KAFKA={bootstrap}")
-        print(f"export SCHAKEL_OPSLAG={url}   # DIENST: {', '.join(DATABASES)}")
+        print(f"export SCHAKEL_OPSLAG={url}   # DIENST: {', '.join(DIENSTEN)}")
         print("# Voor de tests:")
         print(f"export KAFKA_BOOTSTRAP_SERVERS={bootstrap}")
         print(f"export TEST_POSTGRES_URL={self.postgres.url()}")

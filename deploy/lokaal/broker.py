@@ -13,7 +13,7 @@ from shutil import rmtree
 import psutil
 from deploy.lokaal import versnelling
 from deploy.lokaal.fouten import InfraFout
-from deploy.lokaal.jars import opdracht
+from deploy.lokaal.jars import NIEUWSTE, opdracht
 from deploy.lokaal.processen import STOPTIJD, beeindig, leeft, vind
 
 INSTELLINGEN = Path(__file__).parents[1] / "kafka" / "server.properties"
@@ -32,11 +32,19 @@ OPSTARTTIJD = 120.0  # seconds; two, unless a machine is very busy
 class Broker:
     """A broker that is also controller."""
 
-    def __init__(self, map_: Path, nummer: int, poort: int, vlaggen: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        map_: Path,
+        nummer: int,
+        poort: int,
+        vlaggen: tuple[str, ...],
+        versie: Path = NIEUWSTE,
+    ) -> None:
         self.map = map_
         self.nummer = nummer
         self.poort = poort
         self._vlaggen = vlaggen
+        self._versie = versie
         self._kind: psutil.Process | None = None
 
     @property
@@ -69,7 +77,8 @@ class Broker:
         """Prepare its folder, once."""
         rmtree(self.data, ignore_errors=True)  # begun before, and never finished
         # One word: an id of chance may begin with a dash.
-        regel = opdracht("kafka.tools.StorageTool", *LICHT, *VLUG, *versnelling.vlaggen())
+        vlaggen = (*LICHT, *VLUG, *versnelling.vlaggen(self._versie))
+        regel = opdracht("kafka.tools.StorageTool", *vlaggen, versie=self._versie)
         regel += ["format", f"--cluster-id={cluster}", "-c", str(self._instellingen), *extra]
         gelopen = subprocess.run(regel, check=False, capture_output=True, text=True)
         if gelopen.returncode:
@@ -79,7 +88,8 @@ class Broker:
         """Start its process; `wacht_op_poort` says when it can be called."""
         if self.leeft:
             return
-        regel = [*opdracht("kafka.Kafka", *LICHT, *self._vlaggen), str(self._instellingen)]
+        regel = opdracht("kafka.Kafka", *LICHT, *self._vlaggen, versie=self._versie)
+        regel += [str(self._instellingen)]
         log = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         # Not with subprocess: that objects to a process that outlives whoever started it.
         pid = os.posix_spawn(

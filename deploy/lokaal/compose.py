@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 from deploy.lokaal.fouten import InfraFout
 
+from schakel.contracts.organisatie import BASISPOORT
+
 COMPOSE = Path(__file__).parents[2] / "compose.yaml"
 
 VERTAALD = {"build", "command", "environment", "depends_on", "secrets", "configs", "ports"}
@@ -46,9 +48,6 @@ class Poort:
         if buiten != binnen:
             raise InfraFout(f"{regel}: buiten en binnen moet de poort hier dezelfde zijn")
         return cls(host, int(buiten) + basis - BASISPOORT)
-
-
-BASISPOORT = 8100
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.lokaal.gebruik import Gebruik
-from deploy.lokaal.jars import op_slot
+from deploy.lokaal.jars import NIEUWSTE, op_slot
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 
 
 @contextmanager
-def gedeelde_kafka(map_: Path) -> Iterator[Toegang]:
+def gedeelde_kafka(map_: Path, versie: Path = NIEUWSTE) -> Iterator[Toegang]:
     """Use the one broker of this folder."""
     with op_slot(map_.with_suffix(".slot")):
         map_.mkdir(parents=True, exist_ok=True)
         gebruik = Gebruik.sluit_aan(map_) or Gebruik.begin(map_, ruim_op=True)
         # Not its owner: whoever ends first may not take it away from the others.
-        kafka = Kafka(map_, blijft=True)
+        kafka = Kafka(map_, blijft=True, versie=versie)
         kafka.start()
     try:
         yield kafka.toegang()

@@ -14,7 +14,9 @@ from typing import Any
 
 from deploy.lokaal.fouten import InfraFout
 
-GRENDEL = Path(__file__).parents[1] / "kafka" / "jgo.lock.toml"
+NIEUWSTE = Path(__file__).parents[1] / "kafka" / "jgo.lock.toml"
+DRIE = NIEUWSTE.parent / "3" / NIEUWSTE.name
+"""A version of Kafka is its lock file. The last that is older than 4 is there for tests."""
 TEGELIJK = 6
 
 
@@ -27,9 +29,9 @@ LOG = (
 )
 
 
-def opdracht(hoofdklasse: str, *vlaggen: str) -> list[str]:
+def opdracht(hoofdklasse: str, *vlaggen: str, versie: Path = NIEUWSTE) -> list[str]:
     """How a program of Kafka is started."""
-    pad = os.pathsep.join(map(str, klassepad()))
+    pad = os.pathsep.join(map(str, klassepad(versie)))
     return [str(java()), *vlaggen, *LOG, "-cp", pad, hoofdklasse]
 
 
@@ -41,9 +43,9 @@ def java() -> Path:
 
 
 @cache
-def klassepad() -> tuple[Path, ...]:
+def klassepad(versie: Path = NIEUWSTE) -> tuple[Path, ...]:
     """Every jar of the lock file, fetched when it is not there, and checked every time."""
-    jars, map_ = _grendel(), jarmap()
+    jars, map_ = _jars(versie), jarmap(versie)
     with op_slot(map_.with_suffix(".slot")):
         ontbrekend = [jar for jar in jars if not _klopt(_pad(map_, jar), jar)]
         if ontbrekend:
@@ -51,10 +53,10 @@ def klassepad() -> tuple[Path, ...]:
     return tuple(_pad(map_, jar) for jar in jars)
 
 
-def jarmap() -> Path:
+def jarmap(versie: Path = NIEUWSTE) -> Path:
     """Where the jars of this lock file are kept; they can always be fetched again."""
     cache_ = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    sommen = "".join(sorted(jar["sha256"] for jar in _grendel()))
+    sommen = "".join(sorted(jar["sha256"] for jar in _jars(versie)))
     return cache_ / "schakel" / f"kafka-{hashlib.sha256(sommen.encode()).hexdigest()[:12]}"
 
 
@@ -67,8 +69,8 @@ def op_slot(bestand: Path) -> Iterator[None]:
         yield
 
 
-def _grendel() -> list[dict[str, Any]]:
-    jars: list[dict[str, Any]] = tomllib.loads(GRENDEL.read_text())["dependencies"]
+def _jars(versie: Path) -> list[dict[str, Any]]:
+    jars: list[dict[str, Any]] = tomllib.loads(versie.read_text())["dependencies"]
     return jars
 
 
@@ -104,7 +106,7 @@ def _haal(map_: Path, jars: list[dict[str, Any]], alle: int) -> None:
         ).artifact().resolve()
         if not _klopt(pad, jar):
             pad.unlink(missing_ok=True)
-            raise InfraFout(f"{pad.name} is niet het bestand van {GRENDEL.name}: niet gebruikt")
+            raise InfraFout(f"{pad.name} is niet het bestand van {NIEUWSTE.name}: niet gebruikt")
 
     _meld(f"Apache Kafka ophalen: eenmalig, {len(jars)} van {alle} bestanden")
     try:

@@ -24,6 +24,7 @@ from deploy.lokaal.broker import OPSTARTTIJD, VLUG, Broker, vrije_poort
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.gebruik import Gebruik
 from deploy.lokaal.gereedschap import CONFIGS, voer_uit
+from deploy.lokaal.jars import NIEUWSTE
 from deploy.lokaal.sleutels import Sleutels
 from deploy.lokaal.toegang import PLAINTEXT, SASL_SSL, Toegang
 from deploy.lokaal.zolang import Zolang
@@ -52,7 +53,9 @@ class Kafka(Zolang):
         poort: int | None = None,
         blijft: bool = False,
         vlaggen: tuple[str, ...] | None = None,
+        versie: Path = NIEUWSTE,
     ) -> None:
+        """``versie`` is that of the programs: an older or newer one may have written the data."""
         self._tijdelijk = map_ is None
         self.map = (map_ or Path(tempfile.mkdtemp(prefix=VOORVOEGSEL))).resolve()
         self.map.mkdir(parents=True, exist_ok=True)
@@ -66,9 +69,9 @@ class Kafka(Zolang):
         if poort:
             self._vorm.poorten[0] = poort
         self._sleutels = Sleutels(self.map / "sleutels")
-        eigen_vlaggen = (*VLUG, *(versnelling.vlaggen() if vlaggen is None else vlaggen))
+        extra = versnelling.vlaggen(versie) if vlaggen is None else vlaggen
         self.brokers = [
-            Broker(self.map / f"broker-{nummer}", nummer, eigen, eigen_vlaggen)
+            Broker(self.map / f"broker-{nummer}", nummer, eigen, (*VLUG, *extra), versie)
             for nummer, eigen in enumerate(self._vorm.poorten, 1)
         ]
 

@@ -20,12 +20,14 @@ from pathlib import Path
 
 from deploy.geheimen import TOKENSLEUTEL, maak_geheimen
 from deploy.lokaal.bewaker import GEBRUIK, beeindig_alles
-from deploy.lokaal.compose import BASISPOORT, Compose, Onderdeel
+from deploy.lokaal.compose import Compose, Onderdeel
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.gebruik import Gebruik
 from deploy.lokaal.ondergrond import Ondergrond
 from deploy.lokaal.toezicht import Toezicht, omgeving
 from deploy.lokaal.vertoning import toon_verbruik, verschil, zeg
+
+from schakel.contracts.organisatie import BASISPOORT
 
 MAP = Path(__file__).parents[2] / ".keten"
 SCHAKEL = Path(sys.executable).with_name("schakel")

@@ -7,12 +7,13 @@ cache belongs to these jars and this Java, and does without when it does not.
 import tempfile
 from pathlib import Path
 
-from deploy.lokaal.jars import jarmap
+from deploy.lokaal.jars import NIEUWSTE, jarmap
 
 
-def vlaggen() -> tuple[str, ...]:
-    """For every program of Kafka, when there is a cache."""
-    return (f"-XX:AOTCache={_bestand()}", "-Xlog:disable") if _bestand().exists() else ()
+def vlaggen(versie: Path = NIEUWSTE) -> tuple[str, ...]:
+    """For every program of this Kafka, when there is a cache."""
+    bestand = _bestand(versie)
+    return (f"-XX:AOTCache={bestand}", "-Xlog:disable") if bestand.exists() else ()
 
 
 def maak() -> None:
@@ -28,5 +29,5 @@ def maak() -> None:
         nieuw.replace(_bestand())  # whoever starts now sees the old one or the new one
 
 
-def _bestand() -> Path:
-    return jarmap() / "kafka.aot"
+def _bestand(versie: Path = NIEUWSTE) -> Path:
+    return jarmap(versie) / "kafka.aot"

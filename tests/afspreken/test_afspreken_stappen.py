@@ -21,7 +21,8 @@ from schakel.afspreken.domein import (
 )
 from schakel.contracts.melding import Meldersoort, Uitkomst
 from schakel.contracts.werkstromen import Proces
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Verhelderd
+from schakel.skelet.stappen.einde import Gesloten
 
 STAPPEN = ("specificaties", "aanbiedingen", "overeenstemmingen", "vaststellingen")
 GEDAAN = (Gespecificeerd(), AanbodGedaan(), OvereenstemmingBereikt(), Vastgesteld("afspraak-1"))
@@ -50,7 +51,7 @@ def test_zonder_overeenstemming_eindigt_de_wens_en_blijft_ze_een_wens() -> None:
     melding.stem_overeen(bereikt=False, reden="te-duur")
     assert melding.nieuw == [
         GeenOvereenstemming("te-duur"),
-        g.Gesloten(Uitkomst.GEEN_OVEREENSTEMMING),
+        Gesloten(Uitkomst.GEEN_OVEREENSTEMMING),
     ]
     assert (melding.status, melding.uitkomst) == ("gesloten", Uitkomst.GEEN_OVEREENSTEMMING)
     with geweigerd(melding, "al-beeindigd"):
@@ -74,6 +75,6 @@ def test_een_afspraak_wordt_pas_gereedgemeld_als_ze_is_doorgevoerd() -> None:
 
 def test_een_klacht_over_het_verleden_is_een_wens_van_een_burger() -> None:
     begin = aangenomen(Wens, melder=Meldersoort.BURGER, dienst="klachten")
-    melding = gegeven(Wens, begin, g.Verhelderd())
+    melding = gegeven(Wens, begin, Verhelderd())
     zet(melding, "beoordelingen")
     assert melding.nieuw == [beoordeeld(FEITEN[Proces.AFSPREKEN][0])]

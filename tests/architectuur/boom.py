@@ -1,41 +1,15 @@
 """The repository as the tests of this folder see it: files, packages, modules, imports."""
 
 import ast
+import re
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 WORTEL = Path(__file__).resolve().parents[2]
-
-PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
-DIENSTEN = (*PROCESSEN, "orchestrator")
-PAKKETTEN = (
-    "contracts",
-    "afleiding",
-    "kern",
-    "skelet",
-    *PROCESSEN,
-    "orchestrator",
-    "historie",
-    "klant",
-    "proefspel",
-    "cli",
-)
-
-
-def map_van(pakket: str) -> Path:
-    """The folder of a distribution: contracts stands alone, what runs stands under services."""
-    if pakket == "contracts":
-        return WORTEL / pakket
-    return WORTEL / ("services" if pakket in DIENSTEN else "packages") / pakket
-
-
-def bron_van(pakket: str) -> Path:
-    """The folder of the importable package ``schakel.<pakket>``."""
-    return map_van(pakket) / "src" / "schakel" / pakket
 
 
 @cache
@@ -49,6 +23,21 @@ def bestanden() -> tuple[Path, ...]:
         text=True,
     ).stdout
     return tuple(sorted(p for n in lijst.split("\0") if n and (p := WORTEL / n).is_file()))
+
+
+MAP_VAN: Mapping[str, Path] = {
+    bestand.parent.name: bestand.parent
+    for bestand in bestanden()
+    if bestand.name == "pyproject.toml" and bestand.parent != WORTEL
+}
+"""The folder of each member of the workspace, wherever it stands."""
+
+PAKKETTEN = tuple(MAP_VAN)
+
+
+def bron_van(pakket: str) -> Path:
+    """The folder of the importable package ``schakel.<pakket>``."""
+    return MAP_VAN[pakket] / "src" / "schakel" / pakket
 
 
 def modules(pakket: str) -> Iterator[Path]:
@@ -72,11 +61,25 @@ def ingevoerd(bestand: Path) -> Iterator[str]:
             yield from (f"{knoop.module}.{naam.name}" for naam in knoop.names)
 
 
+def lees_toml(bestand: Path) -> dict[str, Any]:
+    """What a file in TOML says."""
+    return tomllib.loads(bestand.read_text())
+
+
+def hoofdstuk(wortel: Path, kop: str) -> str:
+    """One chapter of the page about the architecture."""
+    _, _, rest = (wortel / "docs" / "architectuur.md").read_text().partition(f"## {kop}\n")
+    return rest.split("\n## ")[0]
+
+
+def beschreven_mappen(wortel: Path) -> set[str]:
+    """The folders that the documentation names."""
+    return set(re.findall(r"^\| `([a-z0-9./]+/)` \|", hoofdstuk(wortel, "Folders"), re.MULTILINE))
+
+
 def project(pakket: str) -> dict[str, Any]:
     """The ``project`` table of a distribution's pyproject."""
-    tabel: dict[str, Any] = tomllib.loads((map_van(pakket) / "pyproject.toml").read_text())[
-        "project"
-    ]
+    tabel: dict[str, Any] = lees_toml(MAP_VAN[pakket] / "pyproject.toml")["project"]
     return tabel
 
 

@@ -1,22 +1,27 @@
 """The folders are those the documentation names, and every service is built the same way."""
 
 import re
-import tomllib
 from collections.abc import Set as AbstractSet
 
 import pytest
 from tests.architectuur.boom import (
+    MAP_VAN,
     PAKKETTEN,
-    PROCESSEN,
     WORTEL,
+    beschreven_mappen,
     bestanden,
     bron_van,
+    hoofdstuk,
     kort,
+    lees_toml,
     modules,
     project,
 )
 
-MODULES_VAN_EEN_DIENST = {"__init__", "__main__", "app", "dienst", "domein", "http", "uitgaand"}
+from schakel.contracts.organisatie import DIENSTEN
+from schakel.contracts.werkstromen import Proces
+
+MODULES_VAN_EEN_DIENST = {"__init__", "__main__", "app", "dienst", "domein", "uitgaand"}
 LANGSTE_MODULE = 400
 
 
@@ -32,26 +37,21 @@ def mappen_op_schijf() -> AbstractSet[str]:
     return gevonden
 
 
-def hoofdstuk(kop: str) -> str:
-    """One chapter of the page about the architecture."""
-    _, _, rest = (WORTEL / "docs" / "architectuur.md").read_text().partition(f"## {kop}\n")
-    return rest.split("\n## ")[0]
-
-
 def test_de_mappen_zijn_die_van_de_documentatie() -> None:
-    beschreven = re.findall(r"^\| `([a-z0-9./]+/)` \|", hoofdstuk("Folders"), re.MULTILINE)
-    assert set(beschreven) == mappen_op_schijf()
+    assert beschreven_mappen(WORTEL) == mappen_op_schijf()
 
 
 def test_de_kamers_van_kern_staan_in_de_documentatie_in_hun_volgorde() -> None:
-    beschreven = re.findall(r"^\| `([a-z]+)` \|", hoofdstuk("The rooms of kern"), re.MULTILINE)
-    ingesteld = tomllib.loads((WORTEL / "pyproject.toml").read_text())["tool"]["importlinter"]
+    beschreven = re.findall(
+        r"^\| `([a-z]+)` \|", hoofdstuk(WORTEL, "The rooms of kern"), re.MULTILINE
+    )
+    ingesteld = lees_toml(WORTEL / "pyproject.toml")["tool"]["importlinter"]
     (kamers,) = (c["layers"] for c in ingesteld["contracts"] if c["id"] == "kamers")
     naast = [laag.split(" | ") for laag in reversed(kamers)]
     assert beschreven == [kamer for laag in naast for kamer in laag]
 
 
-@pytest.mark.parametrize("proces", PROCESSEN)
+@pytest.mark.parametrize("proces", Proces)
 def test_elke_dienst_heeft_dezelfde_modules(proces: str) -> None:
     assert {p.relative_to(bron_van(proces)).as_posix()[:-3] for p in modules(proces)} == (
         MODULES_VAN_EEN_DIENST
@@ -65,7 +65,8 @@ def test_een_woord_voor_een_ding(pakket: str) -> None:
     assert beschrijving["name"] == f"schakel-{pakket}"
     assert bron_van(pakket).is_dir()
     assert (bron_van(pakket) / "py.typed").is_file()
-    if pakket in (*PROCESSEN, "orchestrator"):
+    assert (MAP_VAN[pakket].parent.name == "services") == (pakket in DIENSTEN)
+    if pakket in DIENSTEN:
         assert beschrijving["scripts"] == {f"schakel-{pakket}": f"schakel.{pakket}.app:start"}
 
 

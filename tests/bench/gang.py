@@ -12,9 +12,10 @@ from schakel.herstellen.dienst import DIENST as HERSTELLEN
 from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
-from schakel.skelet.opdrachten import ACTIES, Intake
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Omschrijving
+from schakel.skelet.stappen.begin import Aangenomen, Intake
+from schakel.skelet.stappen.overdracht import Teruggekeerd
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 from schakel.wijzigen.dienst import DIENST as WIJZIGEN
 
@@ -55,7 +56,7 @@ class Deel(NamedTuple):
 DELEN: Sequence[Deel] = (
     Deel(
         Proces.HERSTELLEN,
-        g.Aangenomen,
+        Aangenomen,
         (
             ("verhelderingen", {}),
             _BEOORDELING,
@@ -65,7 +66,7 @@ DELEN: Sequence[Deel] = (
     ),
     Deel(
         Proces.WIJZIGEN,
-        g.Aangenomen,
+        Aangenomen,
         (
             _BEOORDELING,
             ("planningen", {}),
@@ -78,7 +79,7 @@ DELEN: Sequence[Deel] = (
     ),
     Deel(
         Proces.UITVOEREN,
-        g.Aangenomen,
+        Aangenomen,
         (
             _BEOORDELING,
             ("planningen", {}),
@@ -89,7 +90,7 @@ DELEN: Sequence[Deel] = (
     ),
     Deel(
         Proces.WIJZIGEN,
-        g.Teruggekeerd,
+        Teruggekeerd,
         (
             ("controles", {"goed": True}),
             ("registraties", {"onderdeel": "lantaarn"}),
@@ -99,7 +100,7 @@ DELEN: Sequence[Deel] = (
     ),
     Deel(
         Proces.HERSTELLEN,
-        g.Teruggekeerd,
+        Teruggekeerd,
         (
             ("controles", {"goed": True}),
             ("gereedmeldingen", {}),

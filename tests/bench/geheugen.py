@@ -18,8 +18,8 @@ from schakel.kern.grond.rollen import Rol
 from schakel.kern.opslag import KERNTABELLEN
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.skelet.instellingen import Instellingen
-from schakel.skelet.opdrachten import Intake
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
 
 from .opslag import ids, schrijver_op, zet
 from .verslag import Cel, Toets, Uitkomst, schone_map

@@ -20,9 +20,9 @@ import psycopg
 
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.tempo import stel_af
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Aangenomen
 
 from .gang import DIENSTEN, intake, kop, opdrachten_na
 from .geheugen import resident
@@ -80,7 +80,7 @@ def _vul_aan(url: str, sjablonen: int, vanaf: int, tot: int) -> None:
 
 async def _belast(proces: Procesdienst[Any], aantal: int) -> list[float]:
     """Take in so many meldingen and bring them to their hand-over; seconds for each command."""
-    opdrachten = opdrachten_na(EERSTE)[g.Aangenomen]
+    opdrachten = opdrachten_na(EERSTE)[Aangenomen]
     wachttijden: list[float] = []
     sleutels = count()
     nog = iter(range(aantal))

@@ -15,8 +15,9 @@ from schakel.kern.bus import IngebedeIngang
 from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.skelet.instellingen import Instellingen
-from schakel.skelet.opdrachten import ACTIES, Overdracht
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.overdracht import Overdracht
 from schakel.uitvoeren.dienst import DIENST as UITVOEREN
 
 from .geheugen import INTAKE, LOKAAL

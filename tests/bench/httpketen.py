@@ -26,7 +26,8 @@ from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Aangenomen
+from schakel.skelet.stappen.overdracht import Teruggekeerd
 
 from .belasting import Klant
 from .gang import DELEN, INTAKE, Handeling
@@ -39,8 +40,8 @@ ORCHESTRATOR = "orchestrator"
 VERBINDINGEN = 64
 OPSTARTTIJD = 180.0
 _BERICHT: Mapping[str, type[Gebeurtenis]] = {
-    m.Aangenomen.type: g.Aangenomen,
-    m.Teruggekeerd.type: g.Teruggekeerd,
+    m.Aangenomen.type: Aangenomen,
+    m.Teruggekeerd.type: Teruggekeerd,
 }
 _NA: Mapping[tuple[Proces, type[Gebeurtenis]], Sequence[Handeling]] = {
     (deel.proces, deel.na): deel.handelingen for deel in DELEN
@@ -139,7 +140,7 @@ class Medewerkers:
     async def begin(self) -> UUID:
         """Take one in, and bring it to its hand-over."""
         id_ = UUID(json.loads(await self._stuur(EERSTE, "/meldingen", INTAKE))["meldingId"])
-        await self._werk(EERSTE, id_, _NA[EERSTE, g.Aangenomen])
+        await self._werk(EERSTE, id_, _NA[EERSTE, Aangenomen])
         return id_
 
     async def _werk(self, proces: Proces, id_: UUID, handelingen: Sequence[Handeling]) -> None:
@@ -162,7 +163,7 @@ class Medewerkers:
             if feit.proces is not EERSTE and handelingen is not None:
                 werk = self._werk(feit.proces, feit.melding_id, handelingen)
                 self._groep.create_task(werk)
-            elif wat is g.Teruggekeerd and handelingen is not None:
+            elif wat is Teruggekeerd and handelingen is not None:
                 self._groep.create_task(self._rond_af(feit.melding_id, handelingen))
 
 

@@ -75,7 +75,7 @@ class _Geteld:
         leveringen = [self._rest.pop()] if self._rest else list(await self._aanvoer.haal())
         if self._een_voor_een and leveringen:
             self._rest += [
-                Levering(een.bron, een.eigenaar, (record,), een.merk)
+                Levering(een.bron, een.schrijver, (record,), een.merk)
                 for een in reversed(leveringen)
                 for record in reversed(een.records)
             ]

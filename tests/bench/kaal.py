@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from schakel.contracts.topics import topic_van, topics_van
 from schakel.kern.bezorging.ontvanger import Effect, Ontvanger
-from schakel.kern.bus import Bron, Verzending, open_bus
+from schakel.kern.bus import Topic, Verzending, open_bus
 from schakel.kern.bus.bericht import Bericht
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.grond.instellingen import Instellingen
@@ -133,7 +133,7 @@ class KaleDienst(Deelnemer):
         ingang, uitgang = open_bus(
             instellingen,
             naam,
-            [Bron(topic, bron) for topic, bron in topics.items() if topic != eigen],
+            [Topic(topic, bron) for topic, bron in topics.items() if topic != eigen],
             eigen,
         )
         self.vertaal = Vertaler(topics[eigen])

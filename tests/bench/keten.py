@@ -25,10 +25,11 @@ from schakel.kern.grond.rollen import Rol
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.antwoorden import Antwoord
 from schakel.skelet.melding import Melding
 from schakel.skelet.proces import Omschrijving, Procesdienst
+from schakel.skelet.stappen.begin import Aangenomen
+from schakel.skelet.stappen.overdracht import Teruggekeerd
 
 from .gang import intake, kop, opdrachten_na
 
@@ -80,7 +81,7 @@ class Medewerkers:
         self.proces = proces
         self._groep = groep
         self._na = opdrachten_na(omschrijving)
-        self._laatste = self._na.get(g.Teruggekeerd, ())[-1:]
+        self._laatste = self._na.get(Teruggekeerd, ())[-1:]
         self._is_eerste = omschrijving.proces is Proces.HERSTELLEN
         self._lus = asyncio.get_running_loop()
         self._sleutels = count()
@@ -124,7 +125,7 @@ class Medewerkers:
         if manier == "los":
             antwoord = await self.proces.dienst.neem_aan(intake(), sleutel)
             id_ = UUID(antwoord["meldingId"])
-            await self.geef_opdrachten(id_, self._na[g.Aangenomen], klaar)
+            await self.geef_opdrachten(id_, self._na[Aangenomen], klaar)
             return id_
         id_ = uuid7()
 

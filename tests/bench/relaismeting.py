@@ -8,7 +8,7 @@ from pathlib import Path
 
 from schakel.contracts.topics import topic_van
 from schakel.kern.bezorging.relais import Relais
-from schakel.kern.bus import Kanaal, Uitgang, Verzending, open_bus
+from schakel.kern.bus import Busverbinding, Uitgang, Verzending, open_bus
 from schakel.kern.opslag import Lading
 from schakel.skelet.instellingen import Instellingen
 
@@ -40,8 +40,8 @@ class _Tellend:
             self.begonnen = time.perf_counter()
             yield self
 
-    _kanaal: Kanaal
-    merk = ""
+    _kanaal: Busverbinding
+    merk = wijze = ""
     begonnen = 0.0
 
     async def keur(self, einden: Mapping[str, int]) -> bool:

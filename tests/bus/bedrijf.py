@@ -17,6 +17,7 @@ from tests.kern.kafkabus import kafka_instellingen, toegang_voor
 from tests.keten.proefketen import Proefketen, Ref, kop
 from tests.keten.werkstroom import rond_af, voer_uit
 
+from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
 from schakel.contracts.topics import topics_van
 from schakel.contracts.werkstromen import Proces, Werkstroom
 from schakel.kern.bus.kafka.topics import lees_topics
@@ -25,7 +26,6 @@ from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import NietGevonden, Overbelast, Weigering
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.opslag.postgres import migreer
-from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.orchestrator.tabellen import TABELLEN as TABELLEN_VAN_DE_ORCHESTRATOR
 from schakel.skelet.antwoorden import Antwoord
@@ -239,7 +239,7 @@ async def _geduldig(doe: Callable[[], Awaitable[T]]) -> T:
 
 def maak_databases(server: Databases) -> Mapping[str, str]:
     """An empty database for every service, migrated."""
-    urls = {naam: server.maak_database() for naam in (*map(str, Proces), ORCHESTRATOR)}
+    urls = {naam: server.maak_database() for naam in DIENSTEN}
     for naam, url in urls.items():
         migreer(url, TABELLEN_VAN_DE_ORCHESTRATOR if naam == ORCHESTRATOR else TABELLEN)
     return urls

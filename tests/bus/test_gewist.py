@@ -21,9 +21,9 @@ def nummers(bedrijf: Bedrijf) -> dict[UUID, int | None]:
 
 
 async def test_vijf_keer_gewist_waarvan_een_keer_terwijl_meldingen_lopen(
-    kafka: Toegang, oin: str, tmp_path: Path, log: Log
+    elke_kafka: Toegang, oin: str, tmp_path: Path, log: Log
 ) -> None:
-    async with aan_het_werk(Bedrijf(kafka, oin, tmp_path)) as bedrijf:
+    async with aan_het_werk(Bedrijf(elke_kafka, oin, tmp_path)) as bedrijf:
         eerste = await asyncio.gather(*map(bedrijf.loop, WERKSTROMEN))
         await bedrijf.is_rustig()
         stand = bedrijf.stand()

@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from deploy.lokaal.jars import DRIE
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
@@ -37,20 +38,32 @@ def kort_in(kafka: Kafka, topic: KafkaTopic) -> None:
 async def test_een_broker_die_zijn_einde_verloor_krijgt_het_terug(
     breekbaar: Kafka, tmp_path: Path, intussen: bool
 ) -> None:
+    await krijgt_zijn_einde_terug(breekbaar, tmp_path, intussen=intussen)
+
+
+async def test_ook_een_broker_die_niet_op_id_schrijft_krijgt_zijn_einde_terug(
+    tmp_path: Path,
+) -> None:
+    """It tells in another answer where a batch was kept."""
+    with Kafka(versie=DRIE) as kafka:
+        await krijgt_zijn_einde_terug(kafka, tmp_path, intussen=True)
+
+
+async def krijgt_zijn_einde_terug(kafka: Kafka, tmp_path: Path, *, intussen: bool) -> None:
     async with AsyncExitStack() as einde:
-        topic = await einde.enter_async_context(topic_op(breekbaar.toegang()))
+        topic = await einde.enter_async_context(topic_op(kafka.toegang()))
         zender = await einde.enter_async_context(Zender(open_op(tmp_path / "zender.db"), topic))
         lezer = await einde.enter_async_context(Ontvanger(open_op(tmp_path / "lezer.db"), topic))
         for begin in range(20, 320, 60):  # more than one record batch in every partition
             await zender.vul(KISTEN, range(begin, begin + 60))
             await is_bezorgd(zender.opslag, lezer.opslag)
-        breekbaar.brokers[0].breek_af()
-        kort_in(breekbaar, topic)
+        kafka.brokers[0].breek_af()
+        kort_in(kafka, topic)
         if intussen:
             await zender.vul(KISTEN, range(1_000, 1_060))
-        await asyncio.to_thread(breekbaar.start)
+        await asyncio.to_thread(kafka.start)
         # Who comes now has only the bus to know it from.
-        later = KafkaTopic(breekbaar.toegang(), topic.naam, groep="later")
+        later = KafkaTopic(kafka.toegang(), topic.naam, groep="later")
         nieuw = await einde.enter_async_context(Ontvanger(open_op(tmp_path / "nieuw.db"), later))
         await is_bezorgd(zender.opslag, nieuw.opslag)
         await is_bezorgd(zender.opslag, lezer.opslag)

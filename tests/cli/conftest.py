@@ -15,7 +15,7 @@ import pytest
 
 from schakel.cli.alles import bouw_geheel
 from schakel.cli.app import voer_uit
-from schakel.cli.instellingen import DIENSTNAMEN
+from schakel.contracts.organisatie import DIENSTEN, poort_van
 from schakel.kern.zicht.logboek import stel_in
 
 SCHAKEL = Path(sys.executable).with_name("schakel")
@@ -39,7 +39,7 @@ class Draaiend:
     gezegd: Path
 
     def adres(self, dienst: str) -> str:
-        return f"http://127.0.0.1:{self.basispoort + DIENSTNAMEN.index(dienst)}"
+        return f"http://127.0.0.1:{poort_van(dienst, self.basispoort)}"
 
 
 @pytest.fixture(autouse=True)
@@ -66,9 +66,9 @@ def schakel(capsys: pytest.CaptureFixture[str]) -> Callable[..., Gezegd]:
 def zes_vrije_poorten() -> int:
     """The first of six ports in a row that nobody uses."""
     for begin in range(20_000 + os.getpid() % 5_000, 32_000, 6):
-        proeven = [socket.socket() for _ in DIENSTNAMEN]
+        proeven = [socket.socket() for _ in DIENSTEN]
         try:
-            for nummer, proef in enumerate(proeven):
+            for nummer, proef in zip(DIENSTEN.values(), proeven, strict=True):
                 proef.bind(("127.0.0.1", begin + nummer))
         except OSError:
             continue

@@ -9,8 +9,8 @@ import pytest
 from deploy.lokaal.postgres import Databases
 from tests.cli.conftest import Gezegd
 
-from schakel.cli.alles import DIENSTEN
-from schakel.cli.instellingen import DIENSTNAMEN
+from schakel.cli.alles import DIENSTEN as PROCESSEN
+from schakel.contracts.organisatie import DIENSTEN
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
 from schakel.orchestrator.dienst import Orchestrator
@@ -26,7 +26,7 @@ def adres(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
     eerste = postgres.maak_database()
     naam = urlsplit(eerste).path.removeprefix("/")
     with psycopg.connect(postgres.url(), autocommit=True) as verbinding:
-        for dienst in DIENSTNAMEN:
+        for dienst in DIENSTEN:
             verbinding.execute(f"CREATE DATABASE {naam}_{dienst}")
     adres = eerste.replace(naam, f"{naam}_{{dienst}}")
     monkeypatch.setenv("SCHAKEL_OPSLAG", adres)
@@ -36,9 +36,9 @@ def adres(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_alle_zes_elk_in_de_eigen_database(schakel: Schakel, adres: str) -> None:
     gezegd = schakel("migreer", "alles", "-o", "json")
     versies = {een["dienst"]: een["versie"] for een in json.loads(gezegd.uit)}
-    assert (gezegd.code, versies.keys()) == (0, set(DIENSTNAMEN))
+    assert (gezegd.code, versies.keys()) == (0, set(DIENSTEN))
     # And so they all start, with that same setting.
-    for dienst in DIENSTEN:
+    for dienst in PROCESSEN:
         Procesdienst(dienst, instellingen_voor(dienst)).opslag.sluit()
     Orchestrator(Instellingen()).opslag.sluit()
     assert schakel("migreer", "alles").code == 0  # again is no trouble
@@ -54,7 +54,7 @@ def test_een_dienst_en_haar_database(
     vergist = schakel("migreer", "wijzigen")
     assert vergist.code == 2
     assert "is van herstellen, niet van wijzigen" in vergist.fout
-    wijzigen = next(dienst for dienst in DIENSTEN if dienst.proces == "wijzigen")
+    wijzigen = next(dienst for dienst in PROCESSEN if dienst.proces == "wijzigen")
     with pytest.raises(StartFout, match="is van herstellen, niet van wijzigen"):
         Procesdienst(wijzigen, instellingen_voor(wijzigen))
 

@@ -24,6 +24,7 @@ from schakel.contracts.envelop import (
     verpak,
 )
 from schakel.contracts.feit import Door, Feit
+from schakel.contracts.organisatie import OIN
 from schakel.contracts.werkstromen import Proces
 
 ATTRIBUTEN = [
@@ -41,7 +42,7 @@ ATTRIBUTEN = [
 ]
 BRONNEN = st.builds(
     bron_van,
-    st.from_regex("[0-9]{20}", fullmatch=True),
+    st.from_regex(OIN, fullmatch=True),
     st.from_regex("[a-z0-9-]{1,40}", fullmatch=True),
 )
 SPOREN = st.none() | st.from_regex("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", fullmatch=True)

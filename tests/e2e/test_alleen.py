@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from deploy.lokaal.postgres import Databases
 
+from schakel.contracts.organisatie import DIENSTEN
+
 WORTEL = Path(__file__).parents[2]
-PROCESSEN = ("afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren")
-ALLEN = (*PROCESSEN, "orchestrator")
+ALLEN = tuple(DIENSTEN)
 
 
 def _uv() -> str:

@@ -53,6 +53,8 @@ class Topic:
 class TopicUitgang:
     """The way out to a topic in memory."""
 
+    wijze = ""
+
     def __init__(self, topic: Topic) -> None:
         self._topic = topic
 

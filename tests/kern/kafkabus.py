@@ -8,8 +8,8 @@ from deploy.lokaal import toegang as lokaal
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
 from tests.kern.proef import BRON
 
-from schakel.kern.bus import Bron
-from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Toegang
+from schakel.kern.bus import Topic
+from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Klanten
 from schakel.kern.grond.instellingen import Instellingen
 
 PARTITIES = 3
@@ -28,9 +28,9 @@ def kafka_instellingen(kafka: lokaal.Toegang) -> dict[str, Any]:
     }
 
 
-def toegang_voor(kafka: lokaal.Toegang, naam: str) -> Toegang:
+def toegang_voor(kafka: lokaal.Toegang, naam: str) -> Klanten:
     """As a service has it."""
-    return Toegang(Instellingen(**kafka_instellingen(kafka)), naam)
+    return Klanten(Instellingen(**kafka_instellingen(kafka)), naam)
 
 
 class KafkaTopic:
@@ -70,4 +70,4 @@ class KafkaTopic:
     def ingang(self) -> KafkaIngang:
         """A new member of the group."""
         lezer = toegang_voor(self._kafka, "lezer")
-        return KafkaIngang(lezer, self.groep, [Bron(self.naam, BRON)])
+        return KafkaIngang(lezer, self.groep, [Topic(self.naam, BRON)])

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from schakel.kern.bus import Bestandslog, Bestandsuitgang, Bron, IngebedeIngang, Verzending
+from schakel.kern.bus import Bestandslog, Bestandsuitgang, IngebedeIngang, Topic, Verzending
 from schakel.kern.grond.weigering import BusFout
 
-BRON = Bron("schakel.historie", "urn:nld:oin:00000000000000000000:systeem:schakel-historie")
+BRON = Topic("schakel.historie", "urn:nld:oin:00000000000000000000:systeem:schakel-historie")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_wie_al_leest_ziet_wat_erbij_komt(pad: Path, log: Bestandslog) -> 
         assert await aanvoer.haal() == ()
         await schrijf(pad, 0, 3)
         (levering,) = await aanvoer.haal()
-        assert (levering.bron, levering.eigenaar) == BRON
+        assert (levering.bron, levering.schrijver) == BRON
         assert [record.waarde for record in levering.records] == [b"0", b"1", b"2"]
         await schrijf(pad, 3, 4)
         (levering,) = await aanvoer.haal()

@@ -6,6 +6,7 @@ from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
+from tests.conftest import KAFKAS
 from tests.kern.bussen import Topic
 from tests.kern.conftest import MaakPlek, Plek
 from tests.kern.kafkabus import KafkaTopic
@@ -88,10 +89,10 @@ class Keten:
         assert inhoud(self.ontvanger.opslag) == verzonden
 
 
-@pytest.fixture(params=["ingebed", "topics", "kafka"])
+@pytest.fixture(params=["ingebed", "topics", *KAFKAS])
 async def topic(request: pytest.FixtureRequest) -> AsyncIterator[Topic | KafkaTopic | None]:
-    if request.param == "kafka":
-        topic = KafkaTopic(request.getfixturevalue("kafka"))
+    if request.param in KAFKAS:
+        topic = KafkaTopic(request.getfixturevalue(request.param))
         await topic.maak()
         yield topic
         await topic.verwijder()

@@ -20,8 +20,10 @@ from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.kop import Kop
 from schakel.kern.http import LOKAAL, Rol
 from schakel.skelet.antwoorden import Antwoord, Weergave
-from schakel.skelet.opdrachten import ACTIES, Actie, Intake
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
+from schakel.skelet.stappen.opdracht import Actie
 from schakel.skelet.start import instellingen_voor
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -170,15 +172,15 @@ class Proefketen:
     def levering(self, proces: Proces, records: Sequence[Record]) -> Levering:
         """A delivery of these records of this service."""
         log = self.diensten[proces].log
-        return Levering(log.bron, log.eigenaar, records)
+        return Levering(log.bron, log.schrijver, records)
 
     def berichten(self) -> Iterator[Feit]:
         """All that was ever said, as a reader of the contract sees it."""
         for proces in Proces:
-            eigenaar = self.diensten[proces].log.eigenaar
+            schrijver = self.diensten[proces].log.schrijver
             for record in self.records(proces):
                 koppen = {"content-type": CONTENT_TYPE}
-                gelezen = lees(koppen, record.waarde, record.sleutel, verwachte_bron=eigenaar)
+                gelezen = lees(koppen, record.waarde, record.sleutel, verwachte_bron=schrijver)
                 yield feit_uit(gelezen)
 
     # Reads

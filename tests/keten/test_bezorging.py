@@ -145,7 +145,7 @@ def per_een(leveringen: Sequence[Levering], toeval: Random) -> list[Levering]:
 
 def met(levering: Levering, records: Sequence[Record]) -> Levering:
     """The same source with other records."""
-    return Levering(levering.bron, levering.eigenaar, records)
+    return Levering(levering.bron, levering.schrijver, records)
 
 
 def verplaatst(record: Record, nummer: int) -> Record:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from schakel.cli.alles import bouw_geheel, draai
+from schakel.contracts.organisatie import DIENSTEN
 
 PROMETHEUS = Path(__file__).parents[2] / "deploy" / "prometheus"
 ALARMEN = PROMETHEUS / "alarmen.yaml"
@@ -98,7 +99,7 @@ async def test_prometheus_ziet_de_zes_en_zijn_alarmen_rekenen(vragen: httpx.Asyn
             break
         await asyncio.sleep(0.5)
     assert {doel["labels"]["dienst"]: doel["lastError"] for doel in doelen} == dict.fromkeys(
-        ("orchestrator", "afspreken", "wijzigen", "herstellen", "uitvoeren", "verbeteren"), ""
+        DIENSTEN, ""
     )
     await asyncio.sleep(3)
     (groep,) = (await _antwoord(vragen, "rules"))["groups"]
@@ -108,5 +109,5 @@ async def test_prometheus_ziet_de_zes_en_zijn_alarmen_rekenen(vragen: httpx.Asyn
     gemeten = await _antwoord(
         vragen, "query", query="sum by (dienst) (schakel_wachtrij_grens_taken)"
     )
-    assert len(gemeten["result"]) == 6
+    assert len(gemeten["result"]) == len(DIENSTEN)
     assert (await _antwoord(vragen, "alerts"))["alerts"] == []

@@ -128,7 +128,7 @@ def test_een_bedorven_versnelling_houdt_kafka_niet_tegen(
 ) -> None:
     bedorven = tmp_path / "kafka.aot"
     bedorven.write_bytes(b"iets van een ander Java" * 1000)
-    monkeypatch.setattr(versnelling, "_bestand", lambda: bedorven)
+    monkeypatch.setattr(versnelling, "_bestand", lambda _: bedorven)
     with Kafka() as kafka:
         assert str(bedorven) in "".join(psutil.Process(kafka.brokers[0].pid).cmdline())
         assert brokers(kafka.toegang()) == {1}

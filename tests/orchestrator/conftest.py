@@ -41,9 +41,9 @@ class Proef:
         bericht: bytes,
         positie: int,
         koppen: Sequence[tuple[str, bytes]] = KOPPEN,
-        eigenaar: str | None = None,
+        schrijver: str | None = None,
     ) -> int:
-        bron = eigenaar or bron_van(bericht)
+        bron = schrijver or bron_van(bericht)
         levering = Levering(
             bron.rpartition(":")[2], bron, [Record(positie, None, tuple(koppen), bericht)]
         )

@@ -96,7 +96,7 @@ async def test_binaire_berichten_worden_net_zo_gelezen(proef: Proef) -> None:
         omslag.pop("datacontenttype")
         koppen = [("content-type", b"application/json")]
         koppen += [(f"ce_{naam}", waarde.encode()) for naam, waarde in omslag.items()]
-        await proef.lever(data, nummer, koppen, eigenaar=omslag["source"])
+        await proef.lever(data, nummer, koppen, schrijver=omslag["source"])
 
     assert (await proef.haal(f"/meldingen/{boom.wortel_id}")).json()["werkstroom"] == 4
 
@@ -115,7 +115,7 @@ async def test_wat_onleesbaar_is_wordt_geparkeerd_en_houdt_niets_tegen(proef: Pr
 
 async def test_een_bericht_van_een_ander_dan_de_eigenaar_telt_niet_mee(proef: Proef) -> None:
     boom = _werkstroom_4()
-    await proef.lever(boom.berichten[0], 1, eigenaar=BRON.replace("herstellen", "uitvoeren"))
+    await proef.lever(boom.berichten[0], 1, schrijver=BRON.replace("herstellen", "uitvoeren"))
 
     assert (await proef.haal(f"/meldingen/{boom.wortel_id}")).status_code == 404
     geparkeerd = (await proef.haal("/geparkeerd")).json()["geparkeerd"]

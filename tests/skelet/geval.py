@@ -12,14 +12,16 @@ from uuid import UUID
 
 import pytest
 
-from schakel.contracts.melding import Kanaal, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Oordeel, Resultaat, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, VierFeiten
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Ouder, Plaats, Vastgelegd
-from schakel.skelet import gebeurtenissen as g
-from schakel.skelet.kind import Kindstatus
 from schakel.skelet.melding import Melding
+from schakel.skelet.stappen.begin import Aangenomen, Beoordeeld, Verhelderd
+from schakel.skelet.stappen.overdracht import Overgedragen, Teruggekeerd
+from schakel.skelet.stappen.voortgekomen import NieuweMelding
 
 M = TypeVar("M", bound=Melding)
 T = TypeVar("T")
@@ -88,7 +90,7 @@ def id_() -> UUID:
     return UUID(int=next(_nummers))
 
 
-def aangenomen(soort: type[Melding], **anders: Any) -> g.Aangenomen:
+def aangenomen(soort: type[Melding], **anders: Any) -> Aangenomen:
     """The first event of a melding of this soort, from somebody who may start it."""
     van_ons = soort.PROCES is Proces.VERBETEREN
     vast: dict[str, Any] = {
@@ -98,12 +100,12 @@ def aangenomen(soort: type[Melding], **anders: Any) -> g.Aangenomen:
         "melder": Meldersoort.AMBTENAAR if van_ons else Meldersoort.BURGER,
         "uiterlijk": BESLIS,
     }
-    return g.Aangenomen(**(vast | anders))
+    return Aangenomen(**(vast | anders))
 
 
-def beoordeeld(feiten: VierFeiten, impact: int = 2, urgentie: int = 2) -> g.Beoordeeld:
+def beoordeeld(feiten: VierFeiten, impact: int = 2, urgentie: int = 2) -> Beoordeeld:
     """The event of a judgement."""
-    return g.Beoordeeld(
+    return Beoordeeld(
         feiten.proactief,
         feiten.afwijking,
         feiten.binnen_afspraken,
@@ -116,7 +118,7 @@ def beoordeeld(feiten: VierFeiten, impact: int = 2, urgentie: int = 2) -> g.Beoo
 
 def in_behandeling(soort: type[Melding]) -> tuple[Gebeurtenis, ...]:
     """The history of a first melding that may start its own steps."""
-    return aangenomen(soort), g.Verhelderd(), beoordeeld(FEITEN[soort.PROCES][0])
+    return aangenomen(soort), Verhelderd(), beoordeeld(FEITEN[soort.PROCES][0])
 
 
 def plaats(soort: type[Melding], *, genest: bool) -> Plaats:
@@ -168,16 +170,16 @@ def als_body(feiten: VierFeiten) -> dict[str, bool]:
     }
 
 
-def overgedragen(kind_id: UUID, naar: Proces, n: int = 1, ronde: int = 1) -> g.Overgedragen:
+def overgedragen(kind_id: UUID, naar: Proces, n: int = 1, ronde: int = 1) -> Overgedragen:
     """The event of a hand-over by a melding as ``aangenomen`` makes them."""
-    return g.Overgedragen(
+    return Overgedragen(
         kind_id, naar, n, ronde, "verlichting", Kanaal.WEB, Meldersoort.BURGER, OP + 28 * DAG
     )
 
 
-def teruggekeerd(kind_id: UUID, resultaat: Resultaat = Resultaat.VOLTOOID) -> g.Teruggekeerd:
+def teruggekeerd(kind_id: UUID, resultaat: Resultaat = Resultaat.VOLTOOID) -> Teruggekeerd:
     """The event of a return."""
-    return g.Teruggekeerd(kind_id, resultaat)
+    return Teruggekeerd(kind_id, resultaat)
 
 
 def draag_over(melding: Melding, naar: Proces) -> UUID:
@@ -189,9 +191,9 @@ def draag_over(melding: Melding, naar: Proces) -> UUID:
 
 def nieuwe(
     naar: Proces, melder: Meldersoort = Meldersoort.BURGER, dienst: str = "verlichting"
-) -> g.NieuweMelding:
+) -> NieuweMelding:
     """A melding that another process is asked to open."""
-    return g.NieuweMelding(id_(), naar, dienst, Kanaal.WEB, melder)
+    return NieuweMelding(id_(), naar, dienst, Kanaal.WEB, melder)
 
 
 def _eerste(mogelijkheden: Sequence[T]) -> T:
@@ -252,7 +254,7 @@ ZETTEN: Mapping[str, Callable[[Any, Kies], None]] = {
     "sluitingen": lambda m, _: m.sluit(),
     "intrekkingen": lambda m, _: m.trek_in("op-verzoek-van-melder"),
     "afbrekingen": lambda m, _: m.breek_af("geen-middelen", Uitkomst.AFGEBROKEN),
-    "koppelingen": lambda m, kies: m.koppel(id_(), kies(tuple(Proces)), "gerelateerd"),
+    "koppelingen": lambda m, kies: m.koppel(Verwijzing(kies(tuple(Proces)), id_()), "gerelateerd"),
     "opschortingen": lambda m, _: m.schort_op("wacht-op-melder", OP + DAG),
     "hervattingen": lambda m, _: m.hervat(OP + 3 * DAG),
     "wissingen": lambda m, _: m.wis("verzoek-betrokkene"),

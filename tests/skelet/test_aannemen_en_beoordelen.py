@@ -23,7 +23,8 @@ from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten, werkstr
 from schakel.herstellen.domein import Storing
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Plaats
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Afgewezen, Beoordeeld, Verhelderd
+from schakel.skelet.stappen.einde import Gereedgemeld, Gesloten
 from schakel.uitvoeren.domein import Aanvraag
 from schakel.verbeteren.domein import Verbetervoorstel
 
@@ -81,13 +82,13 @@ def test_wie_zonder_machtiging_namens_een_ander_meldt_kan_alleen_worden_afgeweze
             zet(melding, stap)
     assert "afwijzingen" in melding.mogelijke_stappen()
     melding.wijs_af("geen-machtiging")
-    assert melding.nieuw == [g.Afgewezen("geen-machtiging"), g.Gesloten(Uitkomst.AFGEWEZEN)]
+    assert melding.nieuw == [Afgewezen("geen-machtiging"), Gesloten(Uitkomst.AFGEWEZEN)]
 
 
 def test_met_een_machtiging_mag_een_ander_het_woord_voeren() -> None:
     melding = gegeven(Aanvraag, aangenomen(Aanvraag, namens_ander=True, machtiging="mantelzorg"))
     melding.verhelder()
-    assert melding.nieuw == [g.Verhelderd()]
+    assert melding.nieuw == [Verhelderd()]
 
 
 @ALLE
@@ -96,7 +97,7 @@ def test_verhelderen_gebeurt_een_keer_en_voor_de_beoordeling(proces: Proces) -> 
     with geweigerd(melding, "niet-verhelderd"):
         zet(melding, "beoordelingen")
     melding.verhelder()
-    assert (melding.nieuw, melding.status) == ([g.Verhelderd()], "verhelderd")
+    assert (melding.nieuw, melding.status) == ([Verhelderd()], "verhelderd")
     with geweigerd(melding, "al-verhelderd"):
         melding.verhelder()
 
@@ -114,7 +115,7 @@ def test_een_overgedragen_melding_slaat_het_gesprek_met_de_melder_over(proces: P
 @ALLE
 def test_eigen_stappen_volgen_op_de_beoordeling(proces: Proces) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, aangenomen(soort), g.Verhelderd())
+    melding = gegeven(soort, aangenomen(soort), Verhelderd())
     eigen = [stap for stap in melding.STAPPEN if stap not in SOORT_GEMEEN]
     assert eigen
     for stap in eigen:
@@ -131,7 +132,7 @@ def test_de_vier_feiten_passen_bij_de_soort_of_de_melding_wordt_omgezet(
     proces: Proces, feiten: VierFeiten
 ) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, aangenomen(soort), g.Verhelderd())
+    melding = gegeven(soort, aangenomen(soort), Verhelderd())
     if werkstroom_bij(feiten).meldingsoort is SOORT_VAN[proces]:
         melding.beoordeel(feiten, 2, 2, maatwerk=False)
         assert melding.nieuw == [beoordeeld(feiten)]
@@ -148,7 +149,7 @@ def test_de_vier_feiten_passen_bij_de_soort_of_de_melding_wordt_omgezet(
 def test_impact_en_urgentie_geven_samen_de_prioriteit(
     impact: int, urgentie: int, prioriteit: int
 ) -> None:
-    melding = gegeven(Storing, aangenomen(Storing), g.Verhelderd())
+    melding = gegeven(Storing, aangenomen(Storing), Verhelderd())
     melding.beoordeel(NIEUWE_STORING, impact, urgentie, maatwerk=False)
     assert melding.prioriteit == prioriteit
 
@@ -160,29 +161,29 @@ def test_opnieuw_beoordelen_kan_zolang_niet_is_gereedgemeld() -> None:
 
 
 def test_na_gereedmelding_wordt_niet_meer_beoordeeld() -> None:
-    melding = gegeven(Aanvraag, *in_behandeling(Aanvraag), g.Gereedgemeld("geleverd"))
+    melding = gegeven(Aanvraag, *in_behandeling(Aanvraag), Gereedgemeld("geleverd"))
     with geweigerd(melding, "al-gereedgemeld"):
         zet(melding, "beoordelingen")
 
 
 def test_maatwerk_binnen_de_regels_is_een_aanvraag_met_een_vlag() -> None:
-    melding = gegeven(Aanvraag, aangenomen(Aanvraag), g.Verhelderd())
+    melding = gegeven(Aanvraag, aangenomen(Aanvraag), Verhelderd())
     melding.beoordeel(FEITEN[Proces.UITVOEREN][0], 2, 2, maatwerk=True)
     (feit,) = melding.nieuw
-    assert isinstance(feit, g.Beoordeeld)
+    assert isinstance(feit, Beoordeeld)
     assert feit.maatwerk
 
 
 @pytest.mark.parametrize("proces", [p for p in Proces if p is not Proces.UITVOEREN])
 def test_maatwerk_is_nooit_iets_anders_dan_een_aanvraag(proces: Proces) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, aangenomen(soort), g.Verhelderd())
+    melding = gegeven(soort, aangenomen(soort), Verhelderd())
     with geweigerd(melding, "maatwerk-past-niet"):
         melding.beoordeel(FEITEN[proces][0], 2, 2, maatwerk=True)
 
 
 def test_maatwerk_buiten_de_regels_is_een_wens_en_wordt_omgezet() -> None:
-    melding = gegeven(Aanvraag, aangenomen(Aanvraag), g.Verhelderd())
+    melding = gegeven(Aanvraag, aangenomen(Aanvraag), Verhelderd())
     buiten = FEITEN[Proces.AFSPREKEN][0]
     with geweigerd(melding, "ander-soort"):
         melding.beoordeel(buiten, 2, 2, maatwerk=True)
@@ -194,9 +195,9 @@ def test_maatwerk_buiten_de_regels_is_een_wens_en_wordt_omgezet() -> None:
 @ALLE
 def test_afwijzen_gebeurt_voor_de_beoordeling(proces: Proces) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, aangenomen(soort), g.Verhelderd())
+    melding = gegeven(soort, aangenomen(soort), Verhelderd())
     melding.wijs_af("niet-voor-ons")
-    assert melding.nieuw == [g.Afgewezen("niet-voor-ons"), g.Gesloten(Uitkomst.AFGEWEZEN)]
+    assert melding.nieuw == [Afgewezen("niet-voor-ons"), Gesloten(Uitkomst.AFGEWEZEN)]
     assert (melding.status, melding.uitkomst) == ("gesloten", Uitkomst.AFGEWEZEN)
     beoordeelde = gegeven(soort, *in_behandeling(soort))
     with geweigerd(beoordeelde, "al-beoordeeld"):

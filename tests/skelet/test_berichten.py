@@ -21,7 +21,7 @@ from schakel.contracts.genereer import schema_van
 from schakel.contracts.melding import StapGezet
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Register
-from schakel.skelet.gebeurtenissen import EigenStap
+from schakel.skelet.stappen.stap import EigenStap
 from schakel.skelet.uitgaand import Uitgaand
 
 BRON = "urn:nld:oin:00000099000000001000:systeem:schakel-proef"

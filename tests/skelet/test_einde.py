@@ -24,16 +24,28 @@ from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
-from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
+from schakel.skelet.stappen.begin import Verhelderd
+from schakel.skelet.stappen.einde import (
+    Geevalueerd,
+    Gereedgemeld,
+    Gesloten,
+    TevredenheidGecontroleerd,
+    TevredenheidGevraagd,
+    Voltooid,
+)
+from schakel.skelet.stappen.overdracht import Gecontroleerd
+from schakel.skelet.stappen.rand import Opgeschort, PersoonsgegevensGewist
+from schakel.skelet.stappen.voortgekomen import Voortgekomen
+from schakel.skelet.stappen.voortijdig import Ingetrokken, Omgezet
+from schakel.uitvoeren.domein import Aanvraag, Uitgevoerd, UitvoeringGepland
 
 ALLE = pytest.mark.parametrize("proces", Proces)
 A, H, U, V = Proces.AFSPREKEN, Proces.HERSTELLEN, Proces.UITVOEREN, Proces.VERBETEREN
 K1 = id_()
-GELEVERD = (*in_behandeling(Aanvraag), Gepland(), Uitgevoerd(Besluit.GELEVERD))
-GEREED = (*GELEVERD, g.Gereedgemeld("geleverd"), g.TevredenheidGevraagd(OP))
-TEVREDEN = g.TevredenheidGecontroleerd(Oordeel.TEVREDEN)
-VOLTOOID = (*GEREED, TEVREDEN, g.Voltooid())
+GELEVERD = (*in_behandeling(Aanvraag), UitvoeringGepland(), Uitgevoerd(Besluit.GELEVERD))
+GEREED = (*GELEVERD, Gereedgemeld("geleverd"), TevredenheidGevraagd(OP))
+TEVREDEN = TevredenheidGecontroleerd(Oordeel.TEVREDEN)
+VOLTOOID = (*GEREED, TEVREDEN, Voltooid())
 
 
 def aanvraag(*feiten: Gebeurtenis) -> Aanvraag:
@@ -44,14 +56,14 @@ def aanvraag(*feiten: Gebeurtenis) -> Aanvraag:
 def test_de_melder_wordt_gevraagd_zodra_is_gereedgemeld() -> None:
     melding = aanvraag(*GELEVERD)
     melding.meld_gereed("geleverd", OP)
-    assert melding.nieuw == [g.Gereedgemeld("geleverd"), g.TevredenheidGevraagd(OP)]
+    assert melding.nieuw == [Gereedgemeld("geleverd"), TevredenheidGevraagd(OP)]
     assert melding.termijnen["antwoord"] == OP
 
 
 def test_een_tevreden_melder_maakt_de_werkstroom_voltooid() -> None:
     melding = aanvraag(*GEREED)
     melding.controleer_tevredenheid(Oordeel.TEVREDEN, None)
-    assert melding.nieuw == [TEVREDEN, g.Voltooid()]
+    assert melding.nieuw == [TEVREDEN, Voltooid()]
     assert (melding.status, melding.termijnen) == ("voltooid", {})
 
 
@@ -62,12 +74,12 @@ def test_een_ontevreden_melder_geeft_een_nieuwe_ronde() -> None:
         Geanalyseerd(),
         overgedragen(K1, U),
         teruggekeerd(K1),
-        g.Gecontroleerd(1, goed=True),
-        g.Gereedgemeld("hersteld"),
-        g.TevredenheidGevraagd(OP),
+        Gecontroleerd(1, goed=True),
+        Gereedgemeld("hersteld"),
+        TevredenheidGevraagd(OP),
     )
     melding.controleer_tevredenheid(Oordeel.NIET_TEVREDEN, None)
-    assert melding.nieuw == [g.TevredenheidGecontroleerd(Oordeel.NIET_TEVREDEN)]
+    assert melding.nieuw == [TevredenheidGecontroleerd(Oordeel.NIET_TEVREDEN)]
     with geweigerd(melding, "niet-goedgekeurd"):
         zet(melding, "gereedmeldingen")
     zet(melding, "overdrachten")
@@ -75,7 +87,7 @@ def test_een_ontevreden_melder_geeft_een_nieuwe_ronde() -> None:
 
 
 def test_in_uitvoeren_blijft_een_nieuwe_ronde_in_uitvoeren() -> None:
-    melding = aanvraag(*GEREED, g.TevredenheidGecontroleerd(Oordeel.NIET_TEVREDEN))
+    melding = aanvraag(*GEREED, TevredenheidGecontroleerd(Oordeel.NIET_TEVREDEN))
     with geweigerd(melding, "stap-ontbreekt"):
         zet(melding, "gereedmeldingen")
     melding.voer_uit(Besluit.GELEVERD)
@@ -87,9 +99,9 @@ def test_wil_de_melder_meer_dan_afgesproken_dan_is_dit_voltooid_en_komt_er_een_n
     melding, meer = aanvraag(*GEREED), nieuwe(A)
     melding.controleer_tevredenheid(Oordeel.MEER_GEWENST, meer)
     assert melding.nieuw == [
-        g.TevredenheidGecontroleerd(Oordeel.MEER_GEWENST),
-        g.Voltooid(),
-        g.Voortgekomen("meer-gewenst", meer),
+        TevredenheidGecontroleerd(Oordeel.MEER_GEWENST),
+        Voltooid(),
+        Voortgekomen("meer-gewenst", meer),
     ]
 
 
@@ -120,7 +132,7 @@ def test_voor_gereedmelding_is_er_niets_om_tevreden_over_te_zijn() -> None:
 
 
 def test_een_geweigerde_vergunning_is_een_geleverde_dienst() -> None:
-    melding = aanvraag(*in_behandeling(Aanvraag), Gepland())
+    melding = aanvraag(*in_behandeling(Aanvraag), UitvoeringGepland())
     melding.voer_uit(Besluit.GEWEIGERD)
     zet_alle(melding, "gereedmeldingen", "tevredenheidscontroles")
     assert melding.nieuw[0] == Uitgevoerd(Besluit.GEWEIGERD)
@@ -133,7 +145,7 @@ def test_na_voltooiing_komt_evaluatie_en_dan_sluiting() -> None:
     with geweigerd(melding, "al-geevalueerd"):
         melding.evalueer(None)
     melding.sluit()
-    assert melding.nieuw == [g.Geevalueerd(), g.Gesloten(Uitkomst.VOLTOOID)]
+    assert melding.nieuw == [Geevalueerd(), Gesloten(Uitkomst.VOLTOOID)]
     with geweigerd(melding, "al-gesloten"):
         melding.sluit()
 
@@ -148,7 +160,7 @@ def test_evalueren_hoeft_niet_en_kan_niet_meer_na_het_sluiten() -> None:
 def test_uit_evaluatie_kan_een_eigen_verbetervoorstel_voortkomen() -> None:
     melding, voorstel = aanvraag(*VOLTOOID), nieuwe(V, Meldersoort.AMBTENAAR)
     melding.evalueer(voorstel)
-    assert melding.nieuw == [g.Geevalueerd(), g.Voortgekomen("evaluatie", voorstel)]
+    assert melding.nieuw == [Geevalueerd(), Voortgekomen("evaluatie", voorstel)]
 
 
 @ALLE
@@ -166,12 +178,12 @@ def test_intrekken_kan_in_elke_stap_tot_de_werkstroom_voltooid_is(proces: Proces
     for feiten in (
         (aangenomen(soort),),
         in_behandeling(soort),
-        (*in_behandeling(soort), g.Opgeschort("wacht", OP)),
-        (*in_behandeling(soort), g.Gereedgemeld("klaar"), g.TevredenheidGevraagd(OP)),
+        (*in_behandeling(soort), Opgeschort("wacht", OP)),
+        (*in_behandeling(soort), Gereedgemeld("klaar"), TevredenheidGevraagd(OP)),
     ):
         melding = gegeven(soort, *feiten)
         melding.trek_in("bedacht")
-        assert melding.nieuw == [g.Ingetrokken("bedacht"), g.Gesloten(Uitkomst.INGETROKKEN)]
+        assert melding.nieuw == [Ingetrokken("bedacht"), Gesloten(Uitkomst.INGETROKKEN)]
         assert melding.termijnen == {}
 
 
@@ -182,7 +194,7 @@ def test_na_voltooiing_wordt_niets_meer_ingetrokken() -> None:
 
 
 def test_een_ingetrokken_melding_wordt_niet_nog_eens_ingetrokken() -> None:
-    melding = aanvraag(aangenomen(Aanvraag), g.Ingetrokken("bedacht"))
+    melding = aanvraag(aangenomen(Aanvraag), Ingetrokken("bedacht"))
     with geweigerd(melding, "al-beeindigd"):
         melding.trek_in("bedacht")
     with geweigerd(melding, "al-beeindigd"):
@@ -199,11 +211,11 @@ def test_een_geneste_melding_trekt_niemand_in_maar_ze_vervalt_met_haar_ouder(
         melding.trek_in("bedacht")
     melding.verval()
     melding.verval()
-    assert melding.nieuw == [g.Ingetrokken("ouder-beeindigd"), g.Gesloten(Uitkomst.INGETROKKEN)]
+    assert melding.nieuw == [Ingetrokken("ouder-beeindigd"), Gesloten(Uitkomst.INGETROKKEN)]
 
 
 def test_een_voltooid_kind_blijft_voltooid_als_de_ouder_eindigt() -> None:
-    melding = gegeven(Aanvraag, aangenomen(Aanvraag), g.Voltooid(), genest=True)
+    melding = gegeven(Aanvraag, aangenomen(Aanvraag), Voltooid(), genest=True)
     melding.verval()
     assert (melding.nieuw, melding.uitkomst) == ([], Uitkomst.VOLTOOID)
 
@@ -217,13 +229,13 @@ def test_een_verkeerde_soort_wordt_in_elke_stap_omgezet(proces: Proces) -> None:
         (begin,),
         (begin, verhelderd),
         (begin, verhelderd, oordeel),
-        (begin, verhelderd, oordeel, g.Gereedgemeld("klaar"), g.TevredenheidGevraagd(OP)),
+        (begin, verhelderd, oordeel, Gereedgemeld("klaar"), TevredenheidGevraagd(OP)),
     ):
         melding, ander = gegeven(soort, *feiten), nieuwe(doel)
         melding.zet_om("verkeerde-soort", [ander])
         assert melding.nieuw == [
-            g.Omgezet("verkeerde-soort", (ander,)),
-            g.Gesloten(Uitkomst.OMGEZET),
+            Omgezet("verkeerde-soort", (ander,)),
+            Gesloten(Uitkomst.OMGEZET),
         ]
 
 
@@ -239,7 +251,7 @@ def test_een_vraag_die_er_meer_is_wordt_gesplitst_ook_in_de_eigen_soort(proces: 
     melding = gegeven(SOORT[proces], aangenomen(SOORT[proces]))
     delen = tuple(nieuwe(p, melding.melder) for p in (proces, proces, H))
     melding.zet_om("meer-vragen", delen)
-    assert melding.nieuw[0] == g.Omgezet("meer-vragen", delen)
+    assert melding.nieuw[0] == Omgezet("meer-vragen", delen)
     assert melding.voortgekomen == [deel.id for deel in delen]
 
 
@@ -250,7 +262,7 @@ def test_een_melding_van_een_burger_wordt_nooit_een_verbetervoorstel() -> None:
 
 
 def test_afbreken_vraagt_een_beoordeelde_melding() -> None:
-    melding = aanvraag(aangenomen(Aanvraag), g.Verhelderd())
+    melding = aanvraag(aangenomen(Aanvraag), Verhelderd())
     with geweigerd(melding, "niet-beoordeeld"):
         melding.breek_af("te-duur", Uitkomst.AFGEBROKEN)
 
@@ -260,8 +272,8 @@ def test_een_beeindigde_melding_weigert_elke_stap_die_haar_zou_veranderen(proces
     melding = gegeven(
         SOORT[proces],
         aangenomen(SOORT[proces]),
-        g.Ingetrokken("weg"),
-        g.Gesloten(Uitkomst.INGETROKKEN),
+        Ingetrokken("weg"),
+        Gesloten(Uitkomst.INGETROKKEN),
     )
     assert melding.mogelijke_stappen() == ["wissingen"]
     for stap in set(melding.STAPPEN) - {"wissingen"}:
@@ -276,7 +288,7 @@ def test_persoonsgegevens_worden_een_keer_gewist_en_pas_na_het_sluiten() -> None
         melding.wis("verzoek-betrokkene")
     melding.sluit()
     melding.wis("verzoek-betrokkene")
-    assert melding.nieuw[-1] == g.PersoonsgegevensGewist("verzoek-betrokkene")
+    assert melding.nieuw[-1] == PersoonsgegevensGewist("verzoek-betrokkene")
     with geweigerd(melding, "al-gewist"):
         melding.wis("verzoek-betrokkene")
 
@@ -284,6 +296,6 @@ def test_persoonsgegevens_worden_een_keer_gewist_en_pas_na_het_sluiten() -> None
 @pytest.mark.parametrize("proces", OUDER_VAN)
 def test_een_geneste_melding_sluit_en_evalueert_zoals_elke_andere(proces: Proces) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, aangenomen(soort), g.Voltooid(), genest=True)
+    melding = gegeven(soort, aangenomen(soort), Voltooid(), genest=True)
     assert {"evaluaties", "sluitingen"} <= {*melding.mogelijke_stappen()}
     assert EIGEN_VOOR[proces][0] not in melding.mogelijke_stappen()

@@ -21,8 +21,8 @@ def _geen_omgeving(omgeving: None) -> None:
 
 
 def test_elk_proces_heeft_een_eigen_poort() -> None:
-    poorten = {p: instellingen_voor(een).poort for p, een in OMSCHRIJVING.items()}
-    assert sorted(poorten.values()) == [8101, 8102, 8103, 8104, 8105]
+    poorten = [instellingen_voor(OMSCHRIJVING[proces]).poort for proces in Proces]
+    assert poorten == [8101, 8102, 8103, 8104, 8105]
 
 
 def test_een_gekozen_poort_gaat_voor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from tests.skelet.voorbeelden import (
 
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Register
-from schakel.skelet.gebeurtenissen import GEMEEN
+from schakel.skelet.melding import GEMEEN
 
 NAMEN = sorted(soort_per_naam())
 OPSLAGNAMEN = Path(__file__).parents[1] / "architectuur" / "opslagnamen.txt"

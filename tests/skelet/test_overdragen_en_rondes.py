@@ -26,8 +26,10 @@ from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.herstellen.domein import Geanalyseerd, Storing
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
 from schakel.skelet.melding import Melding
+from schakel.skelet.stappen.einde import Gereedgemeld, Gesloten, Voltooid
+from schakel.skelet.stappen.overdracht import Gecontroleerd, OverdrachtGeweigerd, Overgedragen
+from schakel.skelet.stappen.voortijdig import Afgebroken, Ingetrokken
 
 GEVERS = [proces for proces in Proces if OVERDRACHT_NAAR[proces]]
 W, U = Proces.WIJZIGEN, Proces.UITVOEREN
@@ -54,7 +56,7 @@ def test_overdragen_mag_alleen_waar_het_model_een_relatie_heeft(van: Proces, naa
     if mag_overdragen(van, naar):
         kind_id = draag_over(melding, naar)
         (feit,) = melding.nieuw[voor:]
-        assert isinstance(feit, g.Overgedragen)
+        assert isinstance(feit, Overgedragen)
         assert (feit.kind_id, feit.naar, feit.n, feit.ronde) == (kind_id, naar, 1, 1)
         assert (feit.kanaal, feit.melder) == (melding.kanaal, melding.melder)
         assert melding.status == "overgedragen"
@@ -125,7 +127,7 @@ def test_er_mogen_er_meer_tegelijk_openstaan_ook_bij_verschillende_processen() -
     melding = storing(overgedragen(K1, U))
     draag_over(melding, W)
     (feit,) = melding.nieuw
-    assert isinstance(feit, g.Overgedragen)
+    assert isinstance(feit, Overgedragen)
     assert (feit.naar, feit.n, feit.ronde) == (W, 2, 1)
 
 
@@ -140,11 +142,11 @@ def test_er_is_een_oordeel_als_alles_van_de_ronde_terug_is(eerst: UUID) -> None:
     melding.controleer(goed=True)
     with geweigerd(melding, "al-gecontroleerd"):
         melding.controleer(goed=True)
-    assert melding.nieuw[-1] == g.Gecontroleerd(1, True)
+    assert melding.nieuw[-1] == Gecontroleerd(1, True)
 
 
 def test_een_afgekeurde_controle_geeft_een_nieuwe_ronde() -> None:
-    melding = storing(overgedragen(K1, U), teruggekeerd(K1), g.Gecontroleerd(1, False))
+    melding = storing(overgedragen(K1, U), teruggekeerd(K1), Gecontroleerd(1, False))
     with geweigerd(melding, "al-gecontroleerd"):
         melding.controleer(goed=True)
     with geweigerd(melding, "niet-goedgekeurd"):
@@ -154,7 +156,7 @@ def test_een_afgekeurde_controle_geeft_een_nieuwe_ronde() -> None:
 
 
 def test_na_een_goede_controle_wordt_zonder_nieuwe_beoordeling_niets_meer_overgedragen() -> None:
-    melding = storing(overgedragen(K1, U), teruggekeerd(K1), g.Gecontroleerd(1, True))
+    melding = storing(overgedragen(K1, U), teruggekeerd(K1), Gecontroleerd(1, True))
     with geweigerd(melding, "al-goedgekeurd"):
         draag_over(melding, U)
     melding.beoordeel(STRUCTURELE_STORING, 2, 2, maatwerk=False)
@@ -177,7 +179,7 @@ def test_afkeuren_en_herbeoordelen_samen_geven_een_nieuwe_ronde() -> None:
     melding = storing(
         overgedragen(K1, U),
         teruggekeerd(K1),
-        g.Gecontroleerd(1, False),
+        Gecontroleerd(1, False),
         beoordeeld(STRUCTURELE_STORING),
     )
     draag_over(melding, W)
@@ -208,19 +210,19 @@ def test_een_kind_zonder_resultaat_uit_een_vorige_ronde_telt_niet_meer() -> None
     melding = storing(
         overgedragen(K1, U),
         teruggekeerd(K1, LEEG),
-        g.Gecontroleerd(1, False),
+        Gecontroleerd(1, False),
         overgedragen(K2, U, 2, 2),
         teruggekeerd(K2),
     )
     melding.controleer(goed=True)
-    assert melding.nieuw == [g.Gecontroleerd(2, True)]
+    assert melding.nieuw == [Gecontroleerd(2, True)]
 
 
 @pytest.mark.parametrize("uitkomst", [Uitkomst.GEEN_OVEREENSTEMMING, Uitkomst.AFGEBROKEN])
 def test_na_een_kind_zonder_resultaat_kan_de_gever_ermee_eindigen(uitkomst: Uitkomst) -> None:
     melding = storing(overgedragen(K1, U), teruggekeerd(K1, LEEG))
     melding.breek_af("kind-leverde-niet", uitkomst)
-    assert melding.nieuw == [g.Afgebroken("kind-leverde-niet", uitkomst), g.Gesloten(uitkomst)]
+    assert melding.nieuw == [Afgebroken("kind-leverde-niet", uitkomst), Gesloten(uitkomst)]
     assert melding.uitkomst is uitkomst
 
 
@@ -244,7 +246,7 @@ def test_afbreken_eindigt_nooit_in_een_andere_uitkomst(uitkomst: Uitkomst) -> No
 def test_een_geweigerde_overdracht_is_weer_ons_werk_in_dezelfde_ronde() -> None:
     melding = storing(overgedragen(K1, U))
     melding.hoor_weigering(K1, "te-druk")
-    assert melding.nieuw == [g.OverdrachtGeweigerd(K1, "te-druk")]
+    assert melding.nieuw == [OverdrachtGeweigerd(K1, "te-druk")]
     with geweigerd(melding, "niets-te-controleren"):
         melding.controleer(goed=True)
     kind_id = draag_over(melding, U)
@@ -253,7 +255,7 @@ def test_een_geweigerde_overdracht_is_weer_ons_werk_in_dezelfde_ronde() -> None:
 
 def test_wat_na_het_sluiten_terugkomt_is_geen_gebeurtenis_meer() -> None:
     melding = storing(
-        overgedragen(K1, U), g.Ingetrokken("op-verzoek"), g.Gesloten(Uitkomst.INGETROKKEN)
+        overgedragen(K1, U), Ingetrokken("op-verzoek"), Gesloten(Uitkomst.INGETROKKEN)
     )
     melding.neem_terug(K1, Resultaat.VOLTOOID)
     melding.hoor_weigering(K1, "te-druk")
@@ -277,7 +279,7 @@ def test_genest_is_gereedmelden_meteen_voltooien(proces: Proces) -> None:
     melding.neem_terug(draag_over(melding, OVERDRACHT_NAAR[proces][0]), Resultaat.VOLTOOID)
     zet_alle(melding, "controles", *EIGEN_NA.get(proces, ()))
     melding.meld_gereed("geleverd", OP)
-    assert melding.nieuw[-2:] == [g.Gereedgemeld("geleverd"), g.Voltooid()]
+    assert melding.nieuw[-2:] == [Gereedgemeld("geleverd"), Voltooid()]
     assert melding.uitkomst is Uitkomst.VOLTOOID
     with geweigerd(melding, "al-beeindigd"):
         zet(melding, "tevredenheidscontroles")

@@ -17,9 +17,10 @@ from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.http import Rol
 from schakel.kern.opslag.postgres import migreer
-from schakel.skelet.opdrachten import ACTIES, Intake
+from schakel.skelet.melding import ACTIES
 from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.proces import Procesdienst
+from schakel.skelet.stappen.begin import Intake
 from schakel.skelet.start import instellingen_voor
 
 HERSTELLEN = OMSCHRIJVING[Proces.HERSTELLEN]

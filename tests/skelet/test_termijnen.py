@@ -21,18 +21,24 @@ from schakel.contracts.melding import Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
 from schakel.herstellen.domein import Geanalyseerd, Storing
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.einde import (
+    Gereedgemeld,
+    TevredenheidGecontroleerd,
+    TevredenheidGevraagd,
+    Voltooid,
+)
+from schakel.skelet.stappen.rand import Hervat, Opgeschort, TermijnVerstreken
 from schakel.skelet.termijnen import Dienstencatalogus, Termijnen
-from schakel.uitvoeren.domein import Aanvraag, Gepland, Uitgevoerd
+from schakel.uitvoeren.domein import Aanvraag, Uitgevoerd, UitvoeringGepland
 
 K1 = id_()
 OVERGEDRAGEN = (*in_behandeling(Storing), Geanalyseerd(), overgedragen(K1, Proces.UITVOEREN))
 GEVRAAGD = (
     *in_behandeling(Aanvraag),
-    Gepland(),
+    UitvoeringGepland(),
     Uitgevoerd(Besluit.GELEVERD),
-    g.Gereedgemeld("geleverd"),
-    g.TevredenheidGevraagd(OP + 14 * DAG),
+    Gereedgemeld("geleverd"),
+    TevredenheidGevraagd(OP + 14 * DAG),
 )
 
 
@@ -43,8 +49,8 @@ def test_opschorten_zet_de_termijnen_stil_en_hervatten_schuift_ze_op(proces: Pro
     assert (melding.status, melding.uiterlijk) == ("opgeschort", None)
     melding.hervat(OP + 3 * DAG)
     assert melding.nieuw == [
-        g.Opgeschort("wacht-op-melder", OP),
-        g.Hervat(3 * 86_400.0, BESLIS + 3 * DAG),
+        Opgeschort("wacht-op-melder", OP),
+        Hervat(3 * 86_400.0, BESLIS + 3 * DAG),
     ]
     assert melding.termijnen == {"beslistermijn": BESLIS + 3 * DAG}
 
@@ -61,7 +67,7 @@ def test_hervatten_schuift_elke_termijn_even_ver_op() -> None:
 @pytest.mark.parametrize("proces", Proces)
 def test_zolang_een_melding_is_opgeschort_staat_het_werk_stil(proces: Proces) -> None:
     soort = SOORT[proces]
-    melding = gegeven(soort, *in_behandeling(soort), g.Opgeschort("wacht", OP))
+    melding = gegeven(soort, *in_behandeling(soort), Opgeschort("wacht", OP))
     assert melding.mogelijke_stappen() == ["intrekkingen", "koppelingen", "hervattingen"]
     for stap in (
         "verhelderingen",
@@ -84,7 +90,7 @@ def test_alleen_wat_is_opgeschort_wordt_hervat() -> None:
 
 
 def test_een_terugkeer_tijdens_opschorting_telt_gewoon() -> None:
-    melding = gegeven(Storing, *OVERGEDRAGEN, g.Opgeschort("wacht", OP))
+    melding = gegeven(Storing, *OVERGEDRAGEN, Opgeschort("wacht", OP))
     zet(melding, "hervattingen")
     assert f"overdracht:{K1}" in melding.termijnen
 
@@ -92,16 +98,16 @@ def test_een_terugkeer_tijdens_opschorting_telt_gewoon() -> None:
 def test_een_verstreken_termijn_is_een_gebeurtenis_en_geen_berekening() -> None:
     melding = gegeven(Storing, *OVERGEDRAGEN)
     melding.laat_verstrijken(BESLIS - timedelta(seconds=1))
-    assert melding.nieuw == [g.TermijnVerstreken("overdracht", K1)]
+    assert melding.nieuw == [TermijnVerstreken("overdracht", K1)]
     melding.laat_verstrijken(BESLIS)
     melding.laat_verstrijken(BESLIS + DAG)
-    assert melding.nieuw[1:] == [g.TermijnVerstreken("beslistermijn")]
+    assert melding.nieuw[1:] == [TermijnVerstreken("beslistermijn")]
     assert melding.verstreken == {f"overdracht:{K1}", "beslistermijn"}
     assert melding.status == "overgedragen"
 
 
 def test_een_opgeschorte_termijn_verstrijkt_niet() -> None:
-    melding = gegeven(Storing, *OVERGEDRAGEN, g.Opgeschort("wacht", OP))
+    melding = gegeven(Storing, *OVERGEDRAGEN, Opgeschort("wacht", OP))
     melding.laat_verstrijken(OP + 1000 * DAG)
     assert melding.nieuw == []
 
@@ -110,9 +116,9 @@ def test_geen_antwoord_binnen_de_termijn_is_voltooid_zonder_reactie() -> None:
     melding = gegeven(Aanvraag, *GEVRAAGD)
     melding.laat_verstrijken(OP + 14 * DAG)
     assert melding.nieuw == [
-        g.TermijnVerstreken("antwoord"),
-        g.TevredenheidGecontroleerd(Oordeel.ZONDER_REACTIE),
-        g.Voltooid(zonder_reactie=True),
+        TermijnVerstreken("antwoord"),
+        TevredenheidGecontroleerd(Oordeel.ZONDER_REACTIE),
+        Voltooid(zonder_reactie=True),
     ]
     assert melding.uitkomst is Uitkomst.VOLTOOID
 
@@ -121,7 +127,7 @@ def test_termijnen_verstrijken_in_de_volgorde_waarin_ze_aflopen() -> None:
     """The answer was due first: the melding was voltooid before its beslistermijn passed."""
     melding = gegeven(Aanvraag, *GEVRAAGD)
     melding.laat_verstrijken(BESLIS + DAG)
-    assert g.TermijnVerstreken("beslistermijn") not in melding.nieuw
+    assert TermijnVerstreken("beslistermijn") not in melding.nieuw
     assert melding.uitkomst is Uitkomst.VOLTOOID
 
 

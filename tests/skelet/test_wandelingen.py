@@ -23,11 +23,10 @@ from tests.skelet.geval import ID as MELDING_ID
 from tests.skelet.soorten import OMSCHRIJVING, SOORT
 
 from schakel.contracts.catalogus import berichten_van
-from schakel.contracts.melding import Resultaat
+from schakel.contracts.melding import Kindstatus, Resultaat
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register, Vastgelegd
-from schakel.skelet.kind import Kindstatus
 from schakel.skelet.melding import Melding
 from schakel.skelet.uitgaand import Uitgaand
 

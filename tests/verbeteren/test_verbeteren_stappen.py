@@ -16,7 +16,7 @@ from tests.skelet.geval import (
 from schakel.contracts.melding import Resultaat
 from schakel.contracts.werkstromen import Proces, VierFeiten
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Verhelderd
 from schakel.verbeteren.domein import (
     MaatregelGekozen,
     OorzaakVastgesteld,
@@ -70,6 +70,6 @@ def test_het_restrisico_wordt_na_de_controle_bepaald_en_voor_de_gereedmelding() 
 
 @pytest.mark.parametrize("feiten", FEITEN[Proces.VERBETEREN])
 def test_wat_de_organisatie_zelf_vindt_is_een_verbetervoorstel(feiten: VierFeiten) -> None:
-    melding = gegeven(Verbetervoorstel, aangenomen(Verbetervoorstel), g.Verhelderd())
+    melding = gegeven(Verbetervoorstel, aangenomen(Verbetervoorstel), Verhelderd())
     melding.beoordeel(feiten, 2, 2, maatwerk=False)
     assert melding.nieuw == [beoordeeld(feiten)]

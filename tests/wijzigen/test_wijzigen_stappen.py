@@ -16,22 +16,24 @@ from tests.skelet.geval import (
 from schakel.contracts.melding import Oordeel, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import gebeurtenissen as g
+from schakel.skelet.stappen.begin import Verhelderd
+from schakel.skelet.stappen.einde import Gesloten
+from schakel.skelet.stappen.voortijdig import Omgezet
 from schakel.wijzigen.domein import (
     Geaccordeerd,
-    Gepland,
     RegisterBijgewerkt,
     TestGeslaagd,
     TestMislukt,
     Voorbereid,
     Vrijgegeven,
     Wijziging,
+    WijzigingGepland,
 )
 
 A, U = Proces.AFSPREKEN, Proces.UITVOEREN
 STAPPEN = ("planningen", "accorderingen", "voorbereidingen", "testen", "vrijgaven")
 GEDAAN: tuple[Gebeurtenis, ...] = (
-    Gepland(),
+    WijzigingGepland(),
     Geaccordeerd(),
     Voorbereid(),
     TestGeslaagd(),
@@ -105,12 +107,12 @@ def test_een_nieuwe_ronde_werkt_het_register_opnieuw_bij() -> None:
 
 
 def test_een_wijzigingsverzoek_buiten_de_afspraken_wordt_een_wens_en_geen_overdracht() -> None:
-    melding = gegeven(Wijziging, aangenomen(Wijziging), g.Verhelderd())
+    melding = gegeven(Wijziging, aangenomen(Wijziging), Verhelderd())
     with geweigerd(melding, "ander-soort"):
         melding.beoordeel(FEITEN[A][0], 2, 2, maatwerk=False)
     wens = nieuwe(A)
     melding.zet_om("buiten-scope", [wens])
-    assert melding.nieuw == [g.Omgezet("buiten-scope", (wens,)), g.Gesloten(Uitkomst.OMGEZET)]
+    assert melding.nieuw == [Omgezet("buiten-scope", (wens,)), Gesloten(Uitkomst.OMGEZET)]
 
 
 def test_wijzigen_draagt_nooit_over_aan_afspreken() -> None:

@@ -12,10 +12,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from schakel.contracts.organisatie import DIENSTEN
 from schakel.contracts.werkstromen import Proces
 
 PROCESSEN = tuple(proces.value for proces in Proces)
-ALLEN = (*PROCESSEN, "orchestrator")
+ALLEN = tuple(DIENSTEN)
 
 Lees = Callable[[str], list[tuple[Any, ...]]]
 

@@ -25,8 +25,8 @@ from deploy.lokaal.vragen import verwijder_topics
 from tests.e2e.audit.opslagen import ALLEN
 
 from schakel.contracts.topics import topics_van
-from schakel.kern.bus.kafka import Toegang
-from schakel.kern.bus.kafka.topics import Topic, lees_topics
+from schakel.kern.bus.kafka import Klanten
+from schakel.kern.bus.kafka.topics import Topicuitgave, lees_topics
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
 from schakel.orchestrator.tabellen import TABELLEN as WAARGENOMEN
@@ -188,16 +188,16 @@ class Toneel:
         while await self.zie_topics():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(KIJK)
 
-    async def zie_topics(self) -> Mapping[str, Topic]:
+    async def zie_topics(self) -> Mapping[str, Topicuitgave]:
         """What there is now; raises BusFout."""
         async with self.toegang.vrager() as vrager:
             return await lees_topics(vrager, self.topics)
 
     @property
-    def toegang(self) -> Toegang:
+    def toegang(self) -> Klanten:
         """For who looks on."""
         instellingen = Instellingen(kafka=self.kafka.toegang().bootstrap, oin=OIN)
-        return Toegang(instellingen, f"{OIN}.kijker")
+        return Klanten(instellingen, f"{OIN}.kijker")
 
     async def is_klaar(self, naam: str) -> bool:
         """Whether this process takes part: it says so itself."""

@@ -223,6 +223,19 @@ async def test_klaar_noemt_de_staat_van_elk_onderdeel(
     assert regel["klaar"] is (status == 200)
 
 
+@pytest.mark.parametrize("opslag", [Staat.GOED, Staat.WEG])
+@pytest.mark.parametrize("toelichting", [{}, {"bus": "zo"}])
+async def test_klaar_zegt_erbij_wat_er_van_een_onderdeel_te_weten_is(
+    instellingen: Instellingen, opslag: Staat, toelichting: dict[str, str]
+) -> None:
+    staat = {"opslag": opslag}
+    app = proefapp(instellingen, gezondheid=lambda: staat, toelichting=lambda: toelichting)
+    async with klant_van(app) as klant:
+        gezegd = (await klant.get("http://localhost/klaar")).json()
+    assert gezegd["onderdelen"] == staat
+    assert gezegd.get("toelichting") == (toelichting or None)
+
+
 async def test_een_onderdeel_dat_niet_antwoordt_is_weg(
     instellingen: Instellingen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,8 @@ from eventsourcing.persistence import PersistenceError
 from tests.kern.proef import BRON, REGISTER, TABELLEN, Dienst, tot, verzending
 
 from schakel.kern.bezorging.relais import NAAM, Relais
-from schakel.kern.bus import Bron
-from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Toegang
+from schakel.kern.bus import Topic
+from schakel.kern.bus.kafka import KafkaIngang, KafkaUitgang, Klanten
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import BusFout
 from schakel.kern.opslag import Opslag, lees_posities
@@ -32,8 +32,8 @@ class Plaats(NamedTuple):
     topic: str
 
     @property
-    def toegang(self) -> Toegang:
-        return Toegang(Instellingen(kafka=self.kafka, oin=self.oin), f"{self.oin}.proef")
+    def toegang(self) -> Klanten:
+        return Klanten(Instellingen(kafka=self.kafka, oin=self.oin), f"{self.oin}.proef")
 
     @property
     def uitgang(self) -> KafkaUitgang:
@@ -41,7 +41,7 @@ class Plaats(NamedTuple):
 
     def ingang(self, groep: str) -> KafkaIngang:
         """Kafka waits six seconds for a dead member: so who dies is in a group of its own."""
-        return KafkaIngang(self.toegang, f"{self.oin}.{groep}", [Bron(self.topic, BRON)])
+        return KafkaIngang(self.toegang, f"{self.oin}.{groep}", [Topic(self.topic, BRON)])
 
     def open_zender(self) -> Dienst:
         return Dienst(PostgresOpslag(self.zender, TABELLEN))

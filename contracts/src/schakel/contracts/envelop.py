@@ -23,17 +23,17 @@ from pydantic import (
 from .catalogus import CATALOGUS, berichten_van
 from .cloudevents import MAX_BYTES, Kopregels, Leesfout, OnleesbaarBericht, is_json, ontleed
 from .feit import Feit
+from .organisatie import OIN, Oin
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_OIN = r"[0-9]{20}"
-_BRON = rf"urn:nld:oin:{_OIN}:systeem:[a-z0-9-]+"
+_BRON = rf"urn:nld:oin:{OIN}:systeem:[a-z0-9-]+"
 _TRACEPARENT = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
 _VOLGNUMMER = r"[0-9]{20}"
 
 # What others may write: the profile lets a system name have capitals, and RFC 3339 any offset.
-_VREEMDE_BRON = re.compile(rf"urn:nld:oin:({_OIN}):systeem:[A-Za-z0-9._~%-]+")
+_VREEMDE_BRON = re.compile(rf"urn:nld:oin:({OIN}):systeem:[A-Za-z0-9._~%-]+")
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
 )
@@ -74,13 +74,13 @@ class Envelop(BaseModel):
     data: dict[str, Any]
 
 
-def bron_van(oin: str, systeem: str) -> str:
+def bron_van(oin: Oin, systeem: str) -> str:
     """The ``source`` of a system of an organisation; ValueError if either is not well formed."""
     bron = f"urn:nld:oin:{oin}:systeem:{systeem}"
     return _gekeurd(bron, _BRON, "bron: een OIN heeft 20 cijfers, een systeem kleine letters")
 
 
-def oin_van(bron: str) -> str:
+def oin_van(bron: str) -> Oin:
     """The OIN of the organisation that a ``source`` names; ValueError if it names none."""
     gevonden = _VREEMDE_BRON.fullmatch(bron)
     if gevonden is None:
@@ -144,7 +144,7 @@ class Ontvangen:
     data: Mapping[str, Any]
 
     @property
-    def oin(self) -> str:
+    def oin(self) -> Oin:
         """The organisation that says so."""
         return oin_van(self.source)
 

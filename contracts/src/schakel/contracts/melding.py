@@ -60,6 +60,36 @@ class Resultaat(StrEnum):
     ZONDER_RESULTAAT = "zonder_resultaat"
 
 
+class Status(StrEnum):
+    """Where a melding is, in one word: on its way, how it ended, and at last ``gesloten``."""
+
+    ONBEKEND = "onbekend"
+    """Of others, when nothing of it was seen yet."""
+    AANGENOMEN = "aangenomen"
+    VERHELDERD = "verhelderd"
+    BEOORDEELD = "beoordeeld"
+    IN_BEHANDELING = "in_behandeling"
+    OVERGEDRAGEN = "overgedragen"
+    GEREEDGEMELD = "gereedgemeld"
+    OPGESCHORT = "opgeschort"
+    VOLTOOID = "voltooid"
+    OMGEZET = "omgezet"
+    GEEN_OVEREENSTEMMING = "geen_overeenstemming"
+    AFGEWEZEN = "afgewezen"
+    INGETROKKEN = "ingetrokken"
+    AFGEBROKEN = "afgebroken"
+    GESLOTEN = "gesloten"
+
+
+class Kindstatus(StrEnum):
+    """Where a hand-over stands, for its giver."""
+
+    OPEN = "open"
+    VOLTOOID = "voltooid"
+    ZONDER_RESULTAAT = "zonder_resultaat"
+    GEWEIGERD = "geweigerd"
+
+
 class Oordeel(StrEnum):
     """What the melder said at the tevredenheidscontrole."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from schakel.contracts.melding import Oordeel, Resultaat
+from schakel.contracts.melding import Oordeel, Resultaat, Status
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 from .knoop import Knoop
@@ -31,14 +31,16 @@ from .waarneming import (
     volgorde,
 )
 
-_EINDSTATUS = {
-    GESLOTEN: "gesloten",
-    VOLTOOID: "voltooid",
-    INGETROKKEN: "ingetrokken",
-    OMGEZET: "omgezet",
-    AFGEWEZEN: "afgewezen",
-    AFGEBROKEN: "afgebroken",
+EINDSTATUS = {
+    GESLOTEN: Status.GESLOTEN,
+    VOLTOOID: Status.VOLTOOID,
+    INGETROKKEN: Status.INGETROKKEN,
+    OMGEZET: Status.OMGEZET,
+    AFGEWEZEN: Status.AFGEWEZEN,
+    AFGEBROKEN: Status.AFGEBROKEN,
 }
+"""Of whoever said one of these last words first."""
+
 _IN_BEHANDELING = {GEWEIGERD, TERUGGEKEERD, GECONTROLEERD}
 
 
@@ -51,16 +53,16 @@ def is_opgeschort(knoop: Knoop) -> bool:
     return not verder or volgorde(stil) > volgorde(verder[0])
 
 
-def status_van(knoop: Knoop) -> str:
+def status_van(knoop: Knoop) -> Status:
     """Where a melding is, in the words of the service that has it; ``onbekend`` if not seen."""
     if knoop.einde is not None:
-        return _EINDSTATUS[knoop.einde]
+        return EINDSTATUS[knoop.einde]
     laatste = knoop.laatste
     if laatste is None:
-        return "onbekend"
+        return Status.ONBEKEND
     if is_opgeschort(knoop):
-        return "opgeschort"
-    return "gereedgemeld" if _is_gereed(laatste) else _onderweg(knoop)
+        return Status.OPGESCHORT
+    return Status.GEREEDGEMELD if _is_gereed(laatste) else _onderweg(knoop)
 
 
 def _is_gereed(laatste: Waarneming) -> bool:
@@ -73,18 +75,18 @@ def _is_ontevreden(w: Waarneming) -> bool:
     return w.data.oordeel == Oordeel.NIET_TEVREDEN.value
 
 
-def _onderweg(knoop: Knoop) -> str:
+def _onderweg(knoop: Knoop) -> Status:
     for overdracht in knoop.overdrachten.values():
         if overdracht.is_open:
-            return "overgedragen"
+            return Status.OVERGEDRAGEN
     if OVERGEDRAGEN in knoop.feiten or not knoop.feiten.keys().isdisjoint(_IN_BEHANDELING):
-        return "in_behandeling"
+        return Status.IN_BEHANDELING
     gezegd = {w.type for w in (*knoop.gezien.values(), *knoop.los)}
     if not gezegd.isdisjoint(STAPPEN):
-        return "in_behandeling"
+        return Status.IN_BEHANDELING
     if BEOORDEELD in gezegd:
-        return "beoordeeld"
-    return "verhelderd" if VERHELDERD in gezegd else "aangenomen"
+        return Status.BEOORDEELD
+    return Status.VERHELDERD if VERHELDERD in gezegd else Status.AANGENOMEN
 
 
 def posities(wortel: Knoop) -> tuple[Positie, ...]:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 
@@ -93,7 +94,7 @@ class Tak(Struct, frozen=True, gc=False, rename="camel"):
     n: int | None
     ronde: int | None
     versie: int | None
-    status: str
+    status: Status
     uitkomst: str | None
     kinderen: tuple[str, ...]
 
@@ -118,7 +119,7 @@ class Afleiding(Struct, frozen=True, gc=False, rename="camel"):
     wacht_op_eigen_woord: tuple[str, ...]
     gaten: tuple[Gat, ...]
     termijnen: tuple[Termijn, ...]
-    status: str
+    status: Status
     toelichting: str
     uitkomst: str | None
     meldingen: tuple[Tak, ...]

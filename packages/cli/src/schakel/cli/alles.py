@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from schakel.afspreken.dienst import DIENST as AFSPREKEN
+from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van
 from schakel.herstellen.dienst import DIENST as HERSTELLEN
-from schakel.kern.bus import Bestandslog, Bron, IngebedeIngang
+from schakel.kern.bus import Bestandslog, IngebedeIngang, Topic
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.http import Server, stopsein, tot_stop
-from schakel.orchestrator.dienst import NAAM as ORCHESTRATOR
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.proces import Omschrijving, Procesdienst
@@ -73,7 +73,7 @@ def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
             processen.append(proces)
         orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
         opruimen.pop_all()
-    bron = Bron(*historie_van(orchestrator.instellingen.oin))
+    bron = Topic(*historie_van(orchestrator.instellingen.oin))
     geheel = Geheel(processen, orchestrator, Bestandslog(bron, historiebestand(gegevensmap)))
     verbind(geheel)
     return geheel

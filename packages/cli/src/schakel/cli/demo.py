@@ -127,5 +127,7 @@ def _toon(regels: "list[Uitslagregel]", uitvoer: Formaat) -> list[str]:
 
 def _status(regel: "Uitslagregel") -> str:
     """The status, with the uitkomst where that is not the ordinary one."""
-    gewoon = regel["uitkomst"] in {None, "voltooid"}
+    from schakel.contracts.melding import Uitkomst  # noqa: PLC0415
+
+    gewoon = regel["uitkomst"] in {None, Uitkomst.VOLTOOID}
     return regel["status"] if gewoon else f"{regel['status']}, {regel['uitkomst']}"

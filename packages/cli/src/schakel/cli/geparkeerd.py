@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import typer
 
-from .instellingen import DIENSTNAMEN
+from schakel.contracts.organisatie import DIENSTEN
+
 from .nederlands import Commando, Opdrachten
 from .uitvoer import Formaat, Uitvoer, als_json, console, kaart, tabel
 
 Nummer = Annotated[int, typer.Argument(help="Het nummer uit de lijst.", min=1)]
-Dienst = Annotated[str, typer.Option(help="Bij welke dienst: " + ", ".join(DIENSTNAMEN) + ".")]
+Dienst = Annotated[str, typer.Option(help="Bij welke dienst: " + ", ".join(DIENSTEN) + ".")]
 
 
 def registreer(app: typer.Typer) -> None:
@@ -47,7 +48,7 @@ def lijst(
     ] = False,
 ) -> None:
     """Toon wat er wacht en waarom; eindigt met 1 als er iets wacht."""
-    gevonden = asyncio.run(_haal_lijst([_bestaand(dienst)] if dienst else DIENSTNAMEN, alles=alles))
+    gevonden = asyncio.run(_haal_lijst([_bestaand(dienst)] if dienst else DIENSTEN, alles=alles))
     if uitvoer is Formaat.JSON:
         als_json(gevonden)
     elif gevonden:
@@ -100,8 +101,8 @@ def verwerpen(
 
 
 def _bestaand(dienst: str) -> str:
-    if dienst not in DIENSTNAMEN:
-        raise typer.BadParameter(f"kies uit {', '.join(DIENSTNAMEN)}", param_hint="--dienst")
+    if dienst not in DIENSTEN:
+        raise typer.BadParameter(f"kies uit {', '.join(DIENSTEN)}", param_hint="--dienst")
     return dienst
 
 

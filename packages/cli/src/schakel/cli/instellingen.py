@@ -6,12 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from schakel.contracts.organisatie import BASISPOORT, DIENSTEN, poort_van
 from schakel.contracts.topics import HISTORIE
-from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
-
-DIENSTNAMEN = ("orchestrator", *(proces.value for proces in Proces))
-"""In the order of their ports: 8100 up to and including 8105."""
 
 
 def historiebestand(gegevensmap: Path) -> Path:
@@ -22,8 +19,8 @@ def historiebestand(gegevensmap: Path) -> Path:
 class Instellingen(KernInstellingen):
     """Settings of the ``schakel`` command."""
 
-    basispoort: Annotated[int, Field(ge=1, le=65530)] = 8100
-    """The port of the orchestrator; the five follow it."""
+    basispoort: Annotated[int, Field(ge=1, le=65_535 - max(DIENSTEN.values()))] = BASISPOORT
+    """The port of the orchestrator; the others follow it."""
     adressen: dict[str, str] = Field(default_factory=dict)
     """Addresses of services that run elsewhere, by name."""
     token: str = ""
@@ -31,11 +28,11 @@ class Instellingen(KernInstellingen):
 
     def poort_van(self, dienst: str) -> int:
         """The standard port of a service."""
-        return self.basispoort + DIENSTNAMEN.index(dienst)
+        return poort_van(dienst, self.basispoort)
 
     @property
     def alle_adressen(self) -> Mapping[str, str]:
         """Where each service is expected to answer."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in DIENSTNAMEN}
+        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in DIENSTEN}
         return standaard | self.adressen

@@ -17,8 +17,8 @@ from schakel.contracts.topics import HISTORIE, historie_van
 from schakel.historie.analyse import Hoe, analyseer
 from schakel.historie.invoer import Invoer, Zaakinvoer, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.kern.bus import Bestandsuitgang, Kanaal, Uitgang, Verzending
-from schakel.kern.bus.kafka import KafkaUitgang, Toegang
+from schakel.kern.bus import Bestandsuitgang, Busverbinding, Uitgang, Verzending
+from schakel.kern.bus.kafka import KafkaUitgang, Klanten
 from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 from .instellingen import Instellingen, historiebestand
@@ -135,7 +135,7 @@ async def _stuur_alle(
 def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:
     """To the topic, or to the file that ``schakel start alles`` reads; raises StartFout."""
     if instellingen.kafka:
-        return KafkaUitgang(Toegang(instellingen, f"{instellingen.oin}.{HISTORIE}"), topic)
+        return KafkaUitgang(Klanten(instellingen, f"{instellingen.oin}.{HISTORIE}"), topic)
     if not (instellingen.gegevensmap / "orchestrator.db").exists():
         raise StartFout(
             "geen-orchestrator",
@@ -146,7 +146,7 @@ def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:
     return Bestandsuitgang(historiebestand(instellingen.gegevensmap))
 
 
-async def _stuur(kanaal: Kanaal, partij: Sequence[Zaakinvoer]) -> int:
+async def _stuur(kanaal: Busverbinding, partij: Sequence[Zaakinvoer]) -> int:
     verzendingen: list[Verzending] = [v for zaak in partij for v in zaak.berichten]
     if verzendingen:
         await kanaal.zend(verzendingen)

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
+from schakel.contracts.werkstromen import Proces
 from schakel.kern.geheim.hoofdsleutel import past_als_sleutels
 from schakel.kern.grond.weigering import StartFout
 from schakel.klant import Klant, Onbereikbaar, klanten
@@ -25,7 +27,7 @@ from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.overzicht import TABELLEN as PROCES_TABELLEN
 
-from .instellingen import DIENSTNAMEN, Instellingen
+from .instellingen import Instellingen
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024
@@ -56,7 +58,7 @@ async def onderzoek() -> list[Diagnose]:
     bevindingen += _gegevensmap(instellingen.gegevensmap)
     antwoordend: dict[str, bool] = {}
     async with klanten(instellingen.alle_adressen, instellingen.token) as bij:
-        for naam in DIENSTNAMEN:
+        for naam in DIENSTEN:
             een, antwoordend[naam] = await _poort(bij[naam])
             bevindingen.append(een)
     if instellingen.opslag == "sqlite":
@@ -138,7 +140,7 @@ async def _poort(klant: Klant) -> tuple[Diagnose, bool]:
 
 
 def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Diagnose]:
-    for naam in DIENSTNAMEN:
+    for naam in DIENSTEN:
         bestand = map_ / f"{naam}.db"
         if bestand.exists():
             yield _opslag(naam, bestand, antwoordt=antwoordend[naam])
@@ -146,7 +148,7 @@ def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Diagnose]
 
 def _opslag(naam: str, bestand: Path, *, antwoordt: bool) -> Diagnose:
     wat = f"opslag {naam}"
-    kent = (ORCHESTRATOR_TABELLEN if naam == "orchestrator" else PROCES_TABELLEN).versie
+    kent = (ORCHESTRATOR_TABELLEN if naam == ORCHESTRATOR else PROCES_TABELLEN).versie
     try:
         versie = _schemaversie(bestand)
     except sqlite3.Error as fout:
@@ -184,7 +186,7 @@ def _is_op_slot(bestand: Path) -> bool:
 
 def _hoofdsleutel(instellingen: Instellingen) -> Iterator[Diagnose]:
     bestand = instellingen.sleutelbestand
-    heeft_gegevens = any((instellingen.gegevensmap / f"{n}.db").exists() for n in DIENSTNAMEN[1:])
+    heeft_gegevens = any((instellingen.gegevensmap / f"{n}.db").exists() for n in Proces)
     if not bestand.exists():
         if heeft_gegevens:
             yield Diagnose(

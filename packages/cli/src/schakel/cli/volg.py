@@ -33,7 +33,9 @@ def volg(
 
 
 async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
-    from .verbinding import mijn_klanten  # noqa: PLC0415 - help needs none of this
+    from schakel.contracts.melding import Status  # noqa: PLC0415 - help needs none of this
+
+    from .verbinding import mijn_klanten  # noqa: PLC0415
 
     async with mijn_klanten() as bij:
         orchestrator = bij["orchestrator"]
@@ -49,7 +51,7 @@ async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
             elif (regel := _regel(afleiding)) != vorige:
                 console().print(regel, soft_wrap=True)
                 vorige = regel
-            if afleiding["status"] == "gesloten":
+            if afleiding["status"] == Status.GESLOTEN:
                 return
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from schakel.afleiding.toestand import EINDSTATUS
+
 from .beoordeling import Zaakoordeel
 from .lezen import Bron
 from .rijen import PER_BESTAND
@@ -24,7 +26,7 @@ _UITSLAG = """{
 _OORDEEL = """{
     handtekening: 'BIGINT', nummer: 'BIGINT', plekken: 'INTEGER[]', gebruikt: 'INTEGER'
 }"""
-_EINDE = ("gesloten", "voltooid", "ingetrokken", "omgezet", "afgewezen", "afgebroken")
+_EINDE = tuple(EINDSTATUS.values())
 _KLAAR = f"""
     CASE WHEN status IN {lijst(_EINDE)} THEN coalesce(
         list_max(list_transform(

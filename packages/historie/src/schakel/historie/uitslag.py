@@ -10,6 +10,7 @@ from msgspec import Struct
 from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
 from schakel.afleiding.knoop import Knoop
 from schakel.afleiding.nummer import kandidaten
+from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Proces
 
 from .mapping import gebeurtenissen as g
@@ -139,7 +140,7 @@ def _onbekend(mogelijk: tuple[int, ...]) -> Uitslag:
         pad="",
         compleet=False,
         afwijkingen=(),
-        status="onbekend",
+        status=Status.ONBEKEND,
         uitkomst=None,
         reden="geen regel zegt bij welk proces de melding binnenkwam",
         gebeurtenissen=(),

@@ -35,6 +35,7 @@ class Deelnemer:
         self.sporen = uit_omgeving(naam, versie)
         self.na_commit: list[Callable[[], None]] = []
         self._ingang: Ingang | None = None
+        self._uitgang: Uitgang | None = None
         self._relais: Relais | None = None
 
     def _peil(self) -> None:
@@ -50,6 +51,7 @@ class Deelnemer:
 
     def zend_naar(self, uitgang: Uitgang, vertaal: Callable[[Notification], Verzending]) -> None:
         """Relay the own log to ``uitgang`` once the service runs."""
+        self._uitgang = uitgang
         relais = self._relais = Relais(
             self.opslag, vertaal, uitgang, meten=self.meten, sporen=self.sporen
         )
@@ -77,6 +79,11 @@ class Deelnemer:
             "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
+
+    def toelichting(self) -> Mapping[str, str]:
+        """What there is to know of a part besides its state."""
+        wijze = self._uitgang.wijze if self._uitgang is not None else ""
+        return {"bus": wijze} if wijze else {}
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from schakel.contracts.melding import Kindstatus
 from schakel.contracts.werkstromen import Proces
 
 from .plan import Ingreep, Plan
@@ -139,7 +140,7 @@ def _overdracht(knoop: Spelmelding, weergave: Mapping[str, Any]) -> Zet | None:
     kinderen = weergave["kinderen"]
     grenzen = list(accumulate(map(len, rondes)))
     midden_in_ronde = len(kinderen) < grenzen[-1] and len(kinderen) not in {0, *grenzen}
-    wacht = any(kind["status"] == "open" for kind in kinderen)
+    wacht = any(kind["status"] == Kindstatus.OPEN for kind in kinderen)
     eerst_controle = "controles" in weergave["mogelijkeStappen"]
     if not midden_in_ronde and (wacht or eerst_controle):
         return None
@@ -150,7 +151,7 @@ def _overdracht(knoop: Spelmelding, weergave: Mapping[str, Any]) -> Zet | None:
 
 def _is_leeg(weergave: Mapping[str, Any]) -> bool:
     return any(
-        kind["status"] == "zonder_resultaat" and kind["ronde"] == weergave["ronde"]
+        kind["status"] == Kindstatus.ZONDER_RESULTAAT and kind["ronde"] == weergave["ronde"]
         for kind in weergave["kinderen"]
     )
 

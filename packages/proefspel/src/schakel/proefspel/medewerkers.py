@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from schakel.contracts.fout import Fout
+from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Proces
 from schakel.klant import Geweigerd, Klant
 
@@ -263,6 +264,7 @@ class Medewerkers:
 
 def _moet_lezen(knoop: Spelmelding, weergave: Mapping[str, Any]) -> bool:
     """Whether the werkvoorraad and the answers do not say enough of a melding."""
-    if weergave["status"] == "overgedragen" or _OM_KINDEREN & set(weergave["mogelijkeStappen"]):
+    om_kinderen = not _OM_KINDEREN.isdisjoint(weergave["mogelijkeStappen"])
+    if om_kinderen or weergave["status"] == Status.OVERGEDRAGEN:
         return True
     return any(een.ronde is not None or een.kinderen is not None for _, een in knoop.ingrepen())

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from schakel.contracts.melding import Kanaal, Meldersoort
+from schakel.contracts.melding import Kanaal, Meldersoort, Status, Uitkomst
 from schakel.contracts.werkstromen import (
     OVERDRACHT_NAAR,
     PROCES_VAN,
@@ -76,8 +76,8 @@ class Verwacht(_Deel):
     kandidaten: tuple[int, ...] | None = None
     """Without: those that a tree with this werkstroom leaves."""
     pad: str
-    status: Literal["gesloten", "opgeschort", "overgedragen", "in_behandeling"] = "gesloten"
-    uitkomst: str | None = "voltooid"
+    status: Status = Status.GESLOTEN
+    uitkomst: str | None = Uitkomst.VOLTOOID.value
 
     @property
     def alle_kandidaten(self) -> tuple[int, ...]:

@@ -83,7 +83,7 @@ def verschillen(plan: Plan, regel: Uitslagregel | None) -> list[str]:
         "werkstroom": (verwacht.werkstroom, regel["werkstroom"]),
         "kandidaten": (list(verwacht.alle_kandidaten), regel["kandidaten"]),
         "pad": (verwacht.pad, letters),
-        "status": (verwacht.status, regel["status"]),
+        "status": (verwacht.status.value, regel["status"]),
         "uitkomst": (verwacht.uitkomst, regel["uitkomst"]),
         "afwijkingen": ([], regel["afwijkingen"]),
     }

@@ -20,13 +20,14 @@ from schakel.kern.vastlegging.gebeurtenis import Door, Plaats
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
-from . import gebeurtenissen as g
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
 from .instellingen import inhoud_adres
 from .melding import Melding
-from .opdrachten import Bij, Intake, Opdracht, Wissing
 from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
+from .stappen.begin import Aangenomen, Intake
+from .stappen.opdracht import Bij, Opdracht
+from .stappen.rand import Wissing
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
 from .weergave import kenmerken, tijdstip
@@ -82,7 +83,7 @@ class Dienst(Generic[M]):
         werk.voeg_toe(melding)
         namens = intake.namens
         melding.neem_aan(
-            g.Aangenomen(
+            Aangenomen(
                 volgend_volgnummer(werk, melding.PROCES),
                 intake.kanaal,
                 intake.dienst,
@@ -161,11 +162,11 @@ class Dienst(Generic[M]):
             ],
             koppelingen=[
                 {
-                    "meldingId": str(id_),
-                    "proces": proces.value,
-                    "voltooid": id_ in melding.voltooide_koppelingen,
+                    "meldingId": str(andere.id),
+                    "proces": andere.proces.value,
+                    "voltooid": andere.id in melding.voltooide_koppelingen,
                 }
-                for id_, proces in melding.koppelingen.items()
+                for andere in melding.koppelingen.values()
             ],
             voortgekomen=[str(id_) for id_ in melding.voortgekomen],
             gezet=sorted(melding.gezet),
@@ -203,7 +204,7 @@ def _antwoord(melding: Melding) -> Antwoord:
         meldingId=str(melding.id),
         volgnummer=melding.volgnummer,
         versie=melding.versie,
-        status=melding.status,
+        status=melding.status.value,
         mogelijkeStappen=melding.mogelijke_stappen(),
     )
 

@@ -33,11 +33,10 @@ from .antwoorden import (
     Werkvoorraad,
 )
 from .dienst import Dienst
-from .opdrachten import Actie, Intake
+from .stappen.begin import Intake
+from .stappen.opdracht import Actie
 
 INZIEN = (Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER)
-ROL_PER_STAP = {"wissingen": Rol.BEHEERDER}
-"""Who may take a step; all other steps are the behandelaar's."""
 
 MeldingId = Annotated[UUID, Path(alias="meldingId")]
 
@@ -76,7 +75,7 @@ def maak_router(proces: Proces, dienst: Dienst[Any], acties: Iterable[Actie[Any]
 
     @router.post("/meldingen", status_code=201, response_model=Antwoord)
     async def neem_melding_aan(
-        intake: Intake, kop: Annotated[Kop, Depends(opdracht(Rol.INTAKER))]
+        intake: Intake, kop: Annotated[Kop, Depends(opdracht(Intake.ROL))]
     ) -> Response:
         """Neem een melding aan: ze krijgt een volgnummer."""
         return _gemaakt(await dienst.neem_aan(intake, kop))
@@ -98,15 +97,13 @@ def maak_router(proces: Proces, dienst: Dienst[Any], acties: Iterable[Actie[Any]
 def _maak_stap(
     dienst: Dienst[Any], actie: Actie[Any]
 ) -> Callable[..., Coroutine[Any, Any, Response]]:
-    rol = ROL_PER_STAP.get(actie.stap, Rol.BEHANDELAAR)
-
     async def zet_stap(melding_id: MeldingId, gevraagd: Any, kop: Any) -> Response:
         return _gemaakt(await dienst.doe(melding_id, gevraagd, kop))
 
     # FastAPI reads the annotations: the body is the command of this step.
     zet_stap.__annotations__ |= {
         "gevraagd": actie.opdracht,
-        "kop": Annotated[Kop, Depends(opdracht(rol))],
+        "kop": Annotated[Kop, Depends(opdracht(actie.rol))],
     }
     return zet_stap
 

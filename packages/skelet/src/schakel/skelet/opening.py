@@ -9,12 +9,16 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from schakel.contracts.werkstromen import Proces
+from schakel.contracts.organisatie import Verwijzing
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.vastlegging.werk import Werk
 
-from . import gebeurtenissen as g
 from .melding import Melding
+from .stappen.begin import Aangenomen
+from .stappen.einde import Voltooid
+from .stappen.rand import Gekoppeld
+from .stappen.voortgekomen import Herkomst, NieuweMelding, Voortgekomen
+from .stappen.voortijdig import Omgezet
 from .volgnummer import volgend_volgnummer
 
 M = TypeVar("M", bound=Melding)
@@ -30,21 +34,21 @@ class Opening:
         self._soort = soort
         self._beslis_uiterlijk = beslis_uiterlijk
 
-    def open(self, werk: Werk[M], nieuw: g.NieuweMelding, herkomst: g.Herkomst) -> None:
+    def open(self, werk: Werk[M], nieuw: NieuweMelding, uit: Verwijzing, aanleiding: str) -> None:
         """Open a first melding; raises Weigering when this melder cannot start this process."""
         if werk.zoek(nieuw.id) is not None:
             return
         melding = self._soort(nieuw.id, Plaats(nieuw.id))
         werk.voeg_toe(melding)  # type: ignore[arg-type]
         melding.neem_aan(
-            g.Aangenomen(
+            Aangenomen(
                 volgend_volgnummer(werk, melding.PROCES),
                 nieuw.kanaal,
                 nieuw.dienst,
                 nieuw.melder,
                 self._beslis_uiterlijk(nieuw.dienst, werk.nu),
                 soort_volgens_melder=nieuw.soort_volgens_melder,
-                voortgekomen_uit=herkomst,
+                voortgekomen_uit=Herkomst(uit.id, uit.proces, aanleiding),
                 dataref=nieuw.dataref,
             )
         )
@@ -54,27 +58,27 @@ class Opening:
         hier = melding.PROCES
         for gebeurtenis in tuple(melding.nieuw):
             match gebeurtenis:
-                case g.Omgezet(nieuwe_meldingen=nieuwe):
+                case Omgezet(nieuwe_meldingen=nieuwe):
                     for een in nieuwe:
                         if een.naar is hier:
-                            self.open(werk, een, g.Herkomst(melding.id, hier, "omgezet"))
-                case g.Voortgekomen(aanleiding=aanleiding, nieuwe_melding=een):
+                            self.open(werk, een, melding.waar, "omgezet")
+                case Voortgekomen(aanleiding=aanleiding, nieuwe_melding=een):
                     if een.naar is hier:
-                        self.open(werk, een, g.Herkomst(melding.id, hier, aanleiding))
-                case g.Gekoppeld(andere_id=andere_id, andere_proces=proces, soort=soort):
+                        self.open(werk, een, melding.waar, aanleiding)
+                case Gekoppeld(andere_id=andere_id, andere_proces=proces, soort=soort):
                     if proces is hier:
-                        koppel_terug(werk, andere_id, melding.id, hier, soort)
-                case g.Voltooid(gekoppeld=gekoppeld):
+                        koppel_terug(werk, andere_id, melding.waar, soort)
+                case Voltooid(gekoppeld=gekoppeld):
                     vertel_voltooiing(werk, gekoppeld, melding.id)
                 case _:
                     pass
 
 
-def koppel_terug(werk: Werk[M], id_: UUID, andere_id: UUID, proces: Proces, soort: str) -> None:
+def koppel_terug(werk: Werk[M], id_: UUID, andere: Verwijzing, soort: str) -> None:
     """A koppeling holds both ways, as long as the other side can have one."""
     melding = werk.zoek(id_)
     if melding is not None and "koppelingen" in melding.mogelijke_stappen():
-        melding.koppel(andere_id, proces, soort)
+        melding.koppel(andere, soort)
 
 
 def vertel_voltooiing(werk: Werk[M], ids: tuple[UUID, ...], andere_id: UUID) -> None:

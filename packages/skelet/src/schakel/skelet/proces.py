@@ -15,7 +15,7 @@ from schakel.contracts.topics import topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
-from schakel.kern.bus import Bron, Bronlog, open_bus
+from schakel.kern.bus import Bronlog, Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
@@ -29,10 +29,10 @@ from schakel.kern.zicht.taken import Goed, blijvend
 from .dienst import Dienst
 from .http import maak_router
 from .instellingen import Instellingen
-from .melding import Melding
-from .opdrachten import ACTIES, Actie
+from .melding import ACTIES, Melding
 from .overzicht import TABELLEN, projecteer
 from .reacties import Reacties
+from .stappen.opdracht import Actie
 from .uitgaand import Uitgaand, VertaalEigen
 
 M = TypeVar("M", bound=Melding)
@@ -48,7 +48,6 @@ class Omschrijving(Generic[M]):
     soort: type[M]
     gebeurtenissen: tuple[type[Gebeurtenis], ...]
     vertaal: VertaalEigen
-    poort: int
     acties: tuple[Actie[Any], ...] = field(default=())
 
     @property
@@ -114,7 +113,11 @@ class Procesdienst(Deelnemer, Generic[M]):
         ingang, uitgang = open_bus(
             instellingen,
             self.proces,
-            [Bron(*een) for een in topics_van(instellingen.oin).items() if een[0] != self.log.bron],
+            [
+                Topic(*een)
+                for een in topics_van(instellingen.oin).items()
+                if een[0] != self.log.bron
+            ],
             self.log.bron,
         )
         if ingang is not None and uitgang is not None:
@@ -136,6 +139,7 @@ class Procesdienst(Deelnemer, Generic[M]):
             instellingen=self.instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
         )

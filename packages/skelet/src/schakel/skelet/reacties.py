@@ -14,16 +14,18 @@ from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.melding import Kanaal, Meldersoort, Resultaat, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.bus.bericht import Bericht
 from schakel.kern.vastlegging.gebeurtenis import Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
-from . import gebeurtenissen as g
 from .melding import Melding
 from .opening import Opening, koppel_terug, vertel_voltooiing
 from .overzicht import leden_van, lopende_kinderen
+from .stappen.begin import Aangenomen
+from .stappen.voortgekomen import NieuweMelding
 from .volgnummer import volgend_volgnummer
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
@@ -47,6 +49,11 @@ class _Stam(msgspec.Struct, frozen=True, rename="camel", gc=False):
     ouder_id: UUID | None = None
     ouder_proces: Proces | None = None
 
+    @property
+    def waar(self) -> Verwijzing:
+        """The melding that it is about."""
+        return Verwijzing(self.proces, self.melding_id)
+
 
 class _Overdracht(msgspec.Struct, frozen=True, rename="camel", gc=False):
     kind_id: UUID
@@ -64,26 +71,11 @@ class _Overgedragen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
     overdracht: _Overdracht
 
 
-class _Nieuw(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    melding_id: UUID
-    naar: Proces
+class _Nieuw(NieuweMelding, frozen=True, rename="camel", gc=False, kw_only=True):
+    id: UUID = msgspec.field(name="meldingId")
     dienst: _Code
-    kanaal: Kanaal
-    melder: Meldersoort
     soort_volgens_melder: Meldingsoort | None = None
     dataref: _Dataref | None = None
-
-    def als_opdracht(self) -> g.NieuweMelding:
-        """The same in the words of this service."""
-        return g.NieuweMelding(
-            self.melding_id,
-            self.naar,
-            self.dienst,
-            self.kanaal,
-            self.melder,
-            self.soort_volgens_melder,
-            self.dataref,
-        )
 
 
 class _Omgezet(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
@@ -119,10 +111,7 @@ class Reacties:
     typen = frozenset(CATALOGUS)
 
     def __init__(
-        self,
-        soort: type[Melding],
-        opening: Opening,
-        wis: Callable[[Werk[Any], UUID], None],
+        self, soort: type[Melding], opening: Opening, wis: Callable[[Werk[Any], UUID], None]
     ) -> None:
         """``wis`` destroys what was written about a melding."""
         self._soort = soort
@@ -167,7 +156,7 @@ class Reacties:
             melding = self._soort(kind.kind_id, Plaats(feit.wortel_id, ouder))
             werk.voeg_toe(melding)
             melding.neem_aan(
-                g.Aangenomen(
+                Aangenomen(
                     volgend_volgnummer(werk, self._proces),
                     kind.kanaal,
                     kind.dienst,
@@ -186,76 +175,68 @@ class Reacties:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            herkomst = g.Herkomst(feit.melding_id, feit.proces, "omgezet")
             for een in nieuwe:
-                self._opening.open(werk, een.als_opdracht(), herkomst)
+                self._opening.open(werk, een, feit.waar, "omgezet")
 
-        return Effect(effect, tuple(een.melding_id for een in nieuwe))
+        return Effect(effect, tuple(een.id for een in nieuwe))
 
     def _op_voortgekomen(self, feit: _Voortgekomen) -> Effect | None:
         """Monitoring, evaluation or a further wish asks for a melding of its own."""
         nieuw = feit.nieuwe_melding
         if nieuw.naar is not self._proces:
             return None
-        herkomst = g.Herkomst(feit.melding_id, feit.proces, feit.aanleiding)
         return Effect(
-            lambda werk: self._opening.open(werk, nieuw.als_opdracht(), herkomst),
-            (nieuw.melding_id,),
+            lambda werk: self._opening.open(werk, nieuw, feit.waar, feit.aanleiding), (nieuw.id,)
         )
 
     def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
         """Our child comes back; meldingen that are koppeld hear of it."""
-        is_van_ons = feit.ouder_proces is self._proces
-        if not is_van_ons and not feit.gekoppeld:
+        ouder = self._onze_ouder(feit)
+        if not ouder and not feit.gekoppeld:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            if is_van_ons and feit.ouder_id is not None:
-                werk.haal(feit.ouder_id).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
+            for id_ in ouder:
+                werk.haal(id_).neem_terug(feit.melding_id, Resultaat.VOLTOOID)
             vertel_voltooiing(werk, feit.gekoppeld, feit.melding_id)
 
-        return Effect(effect, (*self._onze_ouder(feit), *feit.gekoppeld))
+        return Effect(effect, (*ouder, *feit.gekoppeld))
 
     def _op_gesloten(self, feit: _Gesloten) -> Effect | None:
         """A child that ended without result comes back so; children of what ended are cancelled."""
         if feit.uitkomst is Uitkomst.VOLTOOID:
             return None
+        ouder = self._onze_ouder(feit)
 
         def effect(werk: Werk[Melding]) -> None:
-            if (
-                feit.uitkomst in ZONDER_RESULTAAT
-                and feit.ouder_proces is self._proces
-                and feit.ouder_id is not None
-            ):
-                ouder = werk.haal(feit.ouder_id)
-                ouder.neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT)
+            if feit.uitkomst in ZONDER_RESULTAAT:
+                for id_ in ouder:
+                    werk.haal(id_).neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT)
             for kind in lopende_kinderen(werk, feit.melding_id):
                 kind.verval()
 
-        return Effect(effect, self._onze_ouder(feit))
-
-    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
-        is_van_ons = feit.ouder_proces is self._proces
-        return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
+        return Effect(effect, ouder)
 
     def _op_afgewezen(self, feit: _Afgewezen) -> Effect | None:
         """Our hand-over was refused."""
-        ouder_id = feit.ouder_id
-        if feit.ouder_proces is not self._proces or ouder_id is None:
+        ouder = self._onze_ouder(feit)
+        if not ouder:
             return None
         return Effect(
-            lambda werk: werk.haal(ouder_id).hoor_weigering(feit.melding_id, feit.reden),
-            (ouder_id,),
+            lambda werk: werk.haal(ouder[0]).hoor_weigering(feit.melding_id, feit.reden), ouder
         )
+
+    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
+        """The one that waits for this melding, when it is of this process."""
+        is_van_ons = feit.ouder_proces is self._proces
+        return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
 
     def _op_gekoppeld(self, feit: _Gekoppeld) -> Effect | None:
         """A koppeling holds both ways."""
         if feit.andere_proces is not self._proces:
             return None
         return Effect(
-            lambda werk: koppel_terug(
-                werk, feit.andere_id, feit.melding_id, feit.proces, feit.soort
-            ),
+            lambda werk: koppel_terug(werk, feit.andere_id, feit.waar, feit.soort),
             (feit.andere_id,),
         )
 

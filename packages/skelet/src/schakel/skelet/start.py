@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from schakel.contracts.organisatie import poort_van
 from schakel.kern.start import start as start_dienst
 
 from .instellingen import Instellingen
@@ -17,7 +18,7 @@ from .proces import Omschrijving, Procesdienst
 def instellingen_voor(omschrijving: Omschrijving[Any], **waarden: Any) -> Instellingen:
     """Settings from the environment, with the process's own port unless another is chosen."""
     if "SCHAKEL_POORT" not in os.environ:
-        waarden.setdefault("poort", omschrijving.poort)
+        waarden.setdefault("poort", poort_van(omschrijving.proces))
     return Instellingen(**waarden)
 
 

@@ -12,7 +12,8 @@ from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
 from schakel.kern.vastlegging.gebeurtenis import Register, Vastgelegd
 
-from . import gebeurtenissen as g
+from .stappen import begin, einde, overdracht, rand, voortijdig
+from .stappen.voortgekomen import NieuweMelding, Voortgekomen
 
 Stam = Mapping[str, Any]
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -73,7 +74,7 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
     }
 
 
-def nieuwe_melding(nieuw: g.NieuweMelding) -> m.NieuweMelding:
+def nieuwe_melding(nieuw: NieuweMelding) -> m.NieuweMelding:
     """The public shape of a melding that another process is asked to open."""
     return m.NieuweMelding(
         melding_id=nieuw.id,
@@ -87,123 +88,103 @@ def nieuwe_melding(nieuw: g.NieuweMelding) -> m.NieuweMelding:
     )
 
 
-def vertaal_gemeen(proces: Proces, gebeurtenis: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
+def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: C901, PLR0912
     """The message of an event that all processes share; None for one of the process itself."""
-    match gebeurtenis:
-        case g.Aangenomen():
-            herkomst = gebeurtenis.voortgekomen_uit
+    match g:
+        case begin.Aangenomen():
+            uit = g.voortgekomen_uit
             return m.Aangenomen(
                 **stam,
                 meldingsoort=SOORT_VAN[proces],
-                volgnummer=gebeurtenis.volgnummer,
-                kanaal=gebeurtenis.kanaal,
-                dienst=gebeurtenis.dienst,
-                melder=gebeurtenis.melder,
-                namens_ander=gebeurtenis.namens_ander,
-                soort_volgens_melder=gebeurtenis.soort_volgens_melder,
-                voortgekomen_uit=herkomst
+                volgnummer=g.volgnummer,
+                kanaal=g.kanaal,
+                dienst=g.dienst,
+                melder=g.melder,
+                namens_ander=g.namens_ander,
+                soort_volgens_melder=g.soort_volgens_melder,
+                voortgekomen_uit=uit
                 and m.Herkomst(
-                    melding_id=herkomst.melding_id,
-                    proces=herkomst.proces,
-                    aanleiding=herkomst.aanleiding,
+                    melding_id=uit.melding_id, proces=uit.proces, aanleiding=uit.aanleiding
                 ),
-                uiterlijk=gebeurtenis.uiterlijk,
-                dataref=gebeurtenis.dataref,
+                uiterlijk=g.uiterlijk,
+                dataref=g.dataref,
             )
-        case g.Verhelderd():
+        case begin.Verhelderd():
             return m.Verhelderd(**stam)
-        case g.Beoordeeld():
+        case begin.Beoordeeld():
             return m.Beoordeeld(
                 **stam,
                 feiten=VierFeiten(
-                    proactief=gebeurtenis.proactief,
-                    afwijking=gebeurtenis.afwijking,
-                    binnen_afspraken=gebeurtenis.binnen_afspraken,
-                    raakt_beheerde_infrastructuur=gebeurtenis.raakt_beheerde_infrastructuur,
+                    g.proactief, g.afwijking, g.binnen_afspraken, g.raakt_beheerde_infrastructuur
                 ),
-                impact=gebeurtenis.impact,
-                urgentie=gebeurtenis.urgentie,
-                prioriteit=gebeurtenis.prioriteit,
-                maatwerk=gebeurtenis.maatwerk,
+                impact=g.impact,
+                urgentie=g.urgentie,
+                prioriteit=g.prioriteit,
+                maatwerk=g.maatwerk,
             )
-        case g.Omgezet():
+        case voortijdig.Omgezet():
             return m.Omgezet(
                 **stam,
-                reden=gebeurtenis.reden,
-                nieuwe_meldingen=tuple(map(nieuwe_melding, gebeurtenis.nieuwe_meldingen)),
+                reden=g.reden,
+                nieuwe_meldingen=tuple(map(nieuwe_melding, g.nieuwe_meldingen)),
             )
-        case g.Voortgekomen():
+        case Voortgekomen():
             return m.Voortgekomen(
-                **stam,
-                aanleiding=gebeurtenis.aanleiding,
-                nieuwe_melding=nieuwe_melding(gebeurtenis.nieuwe_melding),
+                **stam, aanleiding=g.aanleiding, nieuwe_melding=nieuwe_melding(g.nieuwe_melding)
             )
-        case g.Overgedragen():
+        case overdracht.Overgedragen():
             return m.Overgedragen(
                 **stam,
                 overdracht=m.Overdracht(
-                    kind_id=gebeurtenis.kind_id,
-                    naar=gebeurtenis.naar,
-                    n=gebeurtenis.n,
-                    ronde=gebeurtenis.ronde,
-                    meldingsoort=SOORT_VAN[gebeurtenis.naar],
-                    dienst=gebeurtenis.dienst,
-                    kanaal=gebeurtenis.kanaal,
-                    melder=gebeurtenis.melder,
-                    uiterlijk=gebeurtenis.uiterlijk,
-                    dataref=gebeurtenis.dataref,
+                    kind_id=g.kind_id,
+                    naar=g.naar,
+                    n=g.n,
+                    ronde=g.ronde,
+                    meldingsoort=SOORT_VAN[g.naar],
+                    dienst=g.dienst,
+                    kanaal=g.kanaal,
+                    melder=g.melder,
+                    uiterlijk=g.uiterlijk,
+                    dataref=g.dataref,
                 ),
             )
-        case g.OverdrachtGeweigerd():
-            return m.OverdrachtGeweigerd(
-                **stam, kind_id=gebeurtenis.kind_id, reden=gebeurtenis.reden
-            )
-        case g.Teruggekeerd():
-            return m.Teruggekeerd(
-                **stam, kind_id=gebeurtenis.kind_id, resultaat=gebeurtenis.resultaat
-            )
-        case g.Gecontroleerd():
-            return m.Gecontroleerd(
-                **stam, gecontroleerde_ronde=gebeurtenis.ronde, goed=gebeurtenis.goed
-            )
-        case g.Gereedgemeld():
-            return m.Gereedgemeld(**stam, resultaat=gebeurtenis.resultaat)
-        case g.TevredenheidGevraagd():
-            return m.TevredenheidGevraagd(**stam, uiterlijk=gebeurtenis.uiterlijk)
-        case g.TevredenheidGecontroleerd():
-            return m.TevredenheidGecontroleerd(**stam, oordeel=gebeurtenis.oordeel)
-        case g.Voltooid():
-            return m.Voltooid(
-                **stam, zonder_reactie=gebeurtenis.zonder_reactie, gekoppeld=gebeurtenis.gekoppeld
-            )
-        case g.Geevalueerd():
+        case overdracht.OverdrachtGeweigerd():
+            return m.OverdrachtGeweigerd(**stam, kind_id=g.kind_id, reden=g.reden)
+        case overdracht.Teruggekeerd():
+            return m.Teruggekeerd(**stam, kind_id=g.kind_id, resultaat=g.resultaat)
+        case overdracht.Gecontroleerd():
+            return m.Gecontroleerd(**stam, gecontroleerde_ronde=g.ronde, goed=g.goed)
+        case einde.Gereedgemeld():
+            return m.Gereedgemeld(**stam, resultaat=g.resultaat)
+        case einde.TevredenheidGevraagd():
+            return m.TevredenheidGevraagd(**stam, uiterlijk=g.uiterlijk)
+        case einde.TevredenheidGecontroleerd():
+            return m.TevredenheidGecontroleerd(**stam, oordeel=g.oordeel)
+        case einde.Voltooid():
+            return m.Voltooid(**stam, zonder_reactie=g.zonder_reactie, gekoppeld=g.gekoppeld)
+        case einde.Geevalueerd():
             return m.Geevalueerd(**stam)
-        case g.Gesloten():
-            return m.Gesloten(**stam, uitkomst=gebeurtenis.uitkomst)
-        case g.Ingetrokken():
-            return m.Ingetrokken(**stam, aanleiding=gebeurtenis.aanleiding)
-        case g.Afgewezen():
-            return m.Afgewezen(**stam, reden=gebeurtenis.reden)
-        case g.Afgebroken():
-            return m.Afgebroken(**stam, reden=gebeurtenis.reden)
-        case g.Gekoppeld():
+        case einde.Gesloten():
+            return m.Gesloten(**stam, uitkomst=g.uitkomst)
+        case voortijdig.Ingetrokken():
+            return m.Ingetrokken(**stam, aanleiding=g.aanleiding)
+        case begin.Afgewezen():
+            return m.Afgewezen(**stam, reden=g.reden)
+        case voortijdig.Afgebroken():
+            return m.Afgebroken(**stam, reden=g.reden)
+        case rand.Gekoppeld():
             return m.Gekoppeld(
-                **stam,
-                andere_id=gebeurtenis.andere_id,
-                andere_proces=gebeurtenis.andere_proces,
-                soort=gebeurtenis.soort,
+                **stam, andere_id=g.andere_id, andere_proces=g.andere_proces, soort=g.soort
             )
-        case g.KoppelingVoltooid():
-            return m.KoppelingVoltooid(**stam, andere_id=gebeurtenis.andere_id)
-        case g.Opgeschort():
-            return m.Opgeschort(**stam, reden=gebeurtenis.reden)
-        case g.Hervat():
-            return m.Hervat(**stam, uiterlijk=gebeurtenis.uiterlijk)
-        case g.TermijnVerstreken():
-            return m.TermijnVerstreken(
-                **stam, termijn=gebeurtenis.termijn, kind_id=gebeurtenis.kind_id
-            )
-        case g.PersoonsgegevensGewist():
-            return m.PersoonsgegevensGewist(**stam, grond=gebeurtenis.grond)
+        case rand.KoppelingVoltooid():
+            return m.KoppelingVoltooid(**stam, andere_id=g.andere_id)
+        case rand.Opgeschort():
+            return m.Opgeschort(**stam, reden=g.reden)
+        case rand.Hervat():
+            return m.Hervat(**stam, uiterlijk=g.uiterlijk)
+        case rand.TermijnVerstreken():
+            return m.TermijnVerstreken(**stam, termijn=g.termijn, kind_id=g.kind_id)
+        case rand.PersoonsgegevensGewist():
+            return m.PersoonsgegevensGewist(**stam, grond=g.grond)
         case _:
             return None

@@ -21,7 +21,7 @@ def kenmerken(melding: Melding) -> Overzicht:
         dienst=melding.dienst,
         kanaal=melding.kanaal.value,
         melder=melding.melder.value,
-        status=melding.status,
+        status=melding.status.value,
         uitkomst=melding.uitkomst,
         versie=melding.versie,
         prioriteit=melding.prioriteit,

@@ -1,9 +1,8 @@
-"""What makes afspreken afspreken: its domain, its messages, its steps over HTTP."""
+"""What makes afspreken afspreken: its domain and its messages."""
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Wens
-from .http import ACTIES
+from .domein import ACTIES, GEBEURTENISSEN, Wens
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, poort=8101, acties=ACTIES)
+DIENST = Omschrijving(Wens, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -6,13 +6,17 @@ none, vaststelling; then wijzigen carries the agreement out.
 
 from typing import ClassVar
 
+from schakel.contracts.feit import Code
 from schakel.contracts.melding import Uitkomst
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import voorwaarden as v
-from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap, Gesloten
-from schakel.skelet.melding import Melding
-from schakel.skelet.stappen import stap
+from schakel.skelet.melding import GEMEEN, Melding
+from schakel.skelet.stand import Stand
+from schakel.skelet.stappen import voorwaarden as v
+from schakel.skelet.stappen.einde import Gesloten
+from schakel.skelet.stappen.opdracht import Actie, Bij
+from schakel.skelet.stappen.stap import EigenStap, stap
 
 
 class Gespecificeerd(EigenStap, frozen=True):
@@ -43,7 +47,7 @@ class GeenOvereenstemming(EigenStap, frozen=True):
     STAP: ClassVar[str] = "overeenstemmingen"
     reden: str
 
-    def pas_toe(self, op: Melding) -> None:
+    def pas_toe(self, op: Stand) -> None:
         super().pas_toe(op)
         op.eindig(Uitkomst.GEEN_OVEREENSTEMMING)
 
@@ -101,4 +105,49 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     OvereenstemmingBereikt,
     GeenOvereenstemming,
     Vastgesteld,
+)
+
+
+class Specificatie(Verzoek):
+    """Beleid and Uitvoering have specified the wens."""
+
+    def doe(self, melding: Wens, bij: Bij) -> None:
+        melding.specificeer()
+
+
+class Aanbieding(Verzoek):
+    """The asker has an offer."""
+
+    def doe(self, melding: Wens, bij: Bij) -> None:
+        melding.bied_aan()
+
+
+class Overeenstemming(Verzoek):
+    """Agreement, or none with a reason."""
+
+    bereikt: bool
+    reden: Code = "niet-opgegeven"
+
+    def doe(self, melding: Wens, bij: Bij) -> None:
+        melding.stem_overeen(bereikt=self.bereikt, reden=self.reden)
+
+
+class Vaststelling(Verzoek):
+    """The agreement is decided, under this code."""
+
+    afspraak: Code
+
+    def doe(self, melding: Wens, bij: Bij) -> None:
+        melding.stel_vast(self.afspraak)
+
+
+ACTIES: tuple[Actie[Wens], ...] = (
+    Actie(
+        "specificaties",
+        Specificatie,
+        "Leg vast dat Beleid en Uitvoering de wens hebben gespecificeerd",
+    ),
+    Actie("aanbiedingen", Aanbieding, "Leg vast dat een aanbod is gedaan"),
+    Actie("overeenstemmingen", Overeenstemming, "Leg vast of er overeenstemming is"),
+    Actie("vaststellingen", Vaststelling, "Stel de afspraak vast"),
 )

@@ -1,9 +1,8 @@
-"""What makes herstellen herstellen: its domain, its messages, its steps over HTTP."""
+"""What makes herstellen herstellen: its domain and its messages."""
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Storing
-from .http import ACTIES
+from .domein import ACTIES, GEBEURTENISSEN, Storing
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, poort=8103, acties=ACTIES)
+DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, acties=ACTIES)

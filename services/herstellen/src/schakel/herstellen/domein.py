@@ -6,18 +6,16 @@ the hand-over to wijzigen or uitvoeren is that choice.
 
 from typing import ClassVar
 
+from schakel.contracts.feit import Code
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import voorwaarden as v
-from schakel.skelet.gebeurtenissen import (
-    GEMEEN,
-    EigenStap,
-    Gekoppeld,
-    NieuweMelding,
-    Voortgekomen,
-)
-from schakel.skelet.melding import Melding
-from schakel.skelet.stappen import stap
+from schakel.skelet.melding import GEMEEN, Melding
+from schakel.skelet.stappen import voorwaarden as v
+from schakel.skelet.stappen.opdracht import Actie, Bij
+from schakel.skelet.stappen.rand import Gekoppeld
+from schakel.skelet.stappen.stap import EigenStap, stap
+from schakel.skelet.stappen.voortgekomen import NieuweMelding, Voorstel, Voortgekomen
 
 
 class Geanalyseerd(EigenStap, frozen=True):
@@ -57,3 +55,31 @@ class Storing(Melding):
 
 
 GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (*GEMEEN, Geanalyseerd, WorkaroundGeboden)
+
+
+class Analyse(Verzoek):
+    """What is wrong, as a code if there is one."""
+
+    oorzaak: Code | None = None
+
+    def doe(self, melding: Storing, bij: Bij) -> None:
+        melding.analyseer(self.oorzaak)
+
+
+class Workaround(Verzoek):
+    """The melder can go on for now; the structural part is a verbetervoorstel."""
+
+    workaround: Code
+    verbetervoorstel: Voorstel | None = None
+
+    def doe(self, melding: Storing, bij: Bij) -> None:
+        voorstel = self.verbetervoorstel
+        melding.bied_workaround(
+            self.workaround, voorstel.nieuwe_melding(melding, bij) if voorstel else None
+        )
+
+
+ACTIES: tuple[Actie[Storing], ...] = (
+    Actie("analyses", Analyse, "Leg vast wat er aan de hand is"),
+    Actie("workarounds", Workaround, "Bied een workaround"),
+)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
+from schakel.contracts.organisatie import ORCHESTRATOR, poort_van
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.start import start as start_dienst
 
-from .dienst import NAAM, POORT, Orchestrator
+from .dienst import Orchestrator
 from .tabellen import TABELLEN
 
 
@@ -19,7 +20,7 @@ def app() -> FastAPI:
 
 def start(argumenten: Sequence[str] | None = None) -> None:
     """The command ``schakel-orchestrator``; see ``schakel.kern.start``."""
-    start_dienst(NAAM, TABELLEN, _instellingen, _bouw, argumenten)
+    start_dienst(ORCHESTRATOR, TABELLEN, _instellingen, _bouw, argumenten)
 
 
 def _bouw(instellingen: Instellingen) -> FastAPI:
@@ -27,4 +28,6 @@ def _bouw(instellingen: Instellingen) -> FastAPI:
 
 
 def _instellingen() -> Instellingen:
-    return Instellingen() if "SCHAKEL_POORT" in os.environ else Instellingen(poort=POORT)
+    if "SCHAKEL_POORT" in os.environ:
+        return Instellingen()
+    return Instellingen(poort=poort_van(ORCHESTRATOR))

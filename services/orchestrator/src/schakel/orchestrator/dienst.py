@@ -3,9 +3,10 @@
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van, topics_van
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
-from schakel.kern.bus import Bron, open_bus
+from schakel.kern.bus import Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import maak_app
@@ -20,8 +21,6 @@ from .tabellen import TABELLEN
 from .verzamelaar import Verzamelaar
 from .vragen import Vragen
 
-NAAM = "orchestrator"
-POORT = 8100
 VERSIE = "1.0.0"
 
 
@@ -33,9 +32,9 @@ class Orchestrator(Deelnemer):
 
     def __init__(self, instellingen: Instellingen) -> None:
         """Open the store and put the parts together; nothing runs yet."""
-        super().__init__(NAAM, VERSIE)
+        super().__init__(ORCHESTRATOR, VERSIE)
         self.instellingen = instellingen
-        self.opslag = open_opslag(instellingen, NAAM, TABELLEN)
+        self.opslag = open_opslag(instellingen, ORCHESTRATOR, TABELLEN)
         self.vragen = Vragen(self.opslag)
         self.wijzigingen = Wijzigingen(self.vragen)
         self.schrijver = Schrijver(
@@ -51,11 +50,13 @@ class Orchestrator(Deelnemer):
         )
         self.herbouw = Herbouw(self.schrijver, self.opslag)
         topics = [*topics_van(instellingen.oin).items(), historie_van(instellingen.oin)]
-        ingang, _ = open_bus(instellingen, NAAM, [Bron(*een) for een in topics], eigen=None)
+        ingang, _ = open_bus(
+            instellingen, ORCHESTRATOR, [Topic(*een) for een in topics], eigen=None
+        )
         if ingang is not None:
             self.verbind(ingang)
         self.app = maak_app(
-            dienst=NAAM,
+            dienst=ORCHESTRATOR,
             titel="Schakel orchestrator",
             omschrijving="Leidt uit de berichten alleen af welke werkstroom elke melding volgt.",
             versie=VERSIE,

@@ -20,7 +20,7 @@ _VOLGENDE = "SELECT DISTINCT wortel FROM gezien WHERE wortel > ? ORDER BY wortel
 _WEG = "DELETE FROM bomen WHERE ronde < ? AND wortel NOT IN (SELECT wortel FROM gezien)"
 
 
-class Stand(msgspec.Struct, rename="camel"):
+class Herbouwgang(msgspec.Struct, rename="camel"):
     """How far a rebuild is; ``veranderd`` counts trees that came out otherwise than they stood."""
 
     bezig: bool = False
@@ -35,16 +35,16 @@ class Herbouw:
 
     def __init__(self, schrijver: Schrijver[Transactie], opslag: Opslag) -> None:
         """Works through the writer, in steps."""
-        self.stand = Stand()
+        self.stand = Herbouwgang()
         self._schrijver = schrijver
         self._opslag = opslag
         self._taak: asyncio.Task[None] | None = None
 
-    def begin(self, door: Door) -> Stand:
+    def begin(self, door: Door) -> Herbouwgang:
         """Start; raises Weigering when one runs already."""
         if self.stand.bezig:
             raise Weigering("herbouw-loopt", "er loopt al een herbouw", toegestaan=())
-        self.stand = Stand(bezig=True)
+        self.stand = Herbouwgang(bezig=True)
         self._taak = asyncio.create_task(self._draai(self.stand, door), name="herbouw")
         return self.stand
 
@@ -54,7 +54,7 @@ class Herbouw:
             self._taak.cancel()
             await asyncio.gather(self._taak, return_exceptions=True)
 
-    async def _draai(self, stand: Stand, door: Door) -> None:
+    async def _draai(self, stand: Herbouwgang, door: Door) -> None:
         try:
             await self._bouw(stand, door)
         except (Fout, PersistenceError) as fout:
@@ -65,7 +65,7 @@ class Herbouw:
     async def _vraag(self, sql: str, *waarden: str | int) -> list[Rij]:
         return await asyncio.to_thread(self._opslag.vraag, sql, waarden)
 
-    async def _bouw(self, stand: Stand, door: Door) -> None:
+    async def _bouw(self, stand: Herbouwgang, door: Door) -> None:
         stand.bomen = int((await self._vraag("SELECT count(DISTINCT wortel) FROM gezien"))[0][0])
         ronde = int((await self._vraag("SELECT coalesce(max(ronde), 0) FROM bomen"))[0][0]) + 1
         laatste = ""

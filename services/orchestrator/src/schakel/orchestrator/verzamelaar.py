@@ -59,9 +59,9 @@ class _Nieuws(NamedTuple):
 class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
     """The orchestrator's reader."""
 
-    def duid(self, record: Record, eigenaar: str) -> _Nieuws | Reden:
+    def duid(self, record: Record, schrijver: str) -> _Nieuws | Reden:
         """See ``Lezer``."""
-        return of_reden(_lees, record, eigenaar)
+        return of_reden(_lees, record, schrijver)
 
     def verwerk(self, werk: Transactie, gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
         """See ``Lezer``."""
@@ -78,7 +78,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
     def verwerk_alsnog(self, werk: Transactie, wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
         try:
-            self._neem(werk, [_lees(wachtend.record, wachtend.eigenaar)])
+            self._neem(werk, [_lees(wachtend.record, wachtend.schrijver)])
         except OnleesbaarBericht as fout:
             return (fout.code, fout.uitleg)
         return None
@@ -116,9 +116,9 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         return dict(bekend)
 
 
-def _lees(record: Record, eigenaar: str) -> _Nieuws:
+def _lees(record: Record, schrijver: str) -> _Nieuws:
     """Read a record as far as it is stored; raises OnleesbaarBericht."""
-    bericht = lees_bericht(record, eigenaar, TYPEN)
+    bericht = lees_bericht(record, schrijver, TYPEN)
     ruw = _structured(record, bericht)
     try:
         plaats = lees(ruw).data

@@ -1,9 +1,8 @@
-"""What makes uitvoeren uitvoeren: its domain, its messages, its steps over HTTP."""
+"""What makes uitvoeren uitvoeren: its domain and its messages."""
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Aanvraag
-from .http import ACTIES
+from .domein import ACTIES, GEBEURTENISSEN, Aanvraag
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, poort=8104, acties=ACTIES)
+DIENST = Omschrijving(Aanvraag, GEBEURTENISSEN, vertaal, acties=ACTIES)

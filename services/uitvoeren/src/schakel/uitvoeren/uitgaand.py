@@ -12,7 +12,7 @@ from . import domein as d
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of uitvoeren alone; what others need not know is a stap-gezet."""
     match vastgelegd.gebeurtenis:
-        case d.Gepland():
+        case d.UitvoeringGepland():
             return StapGezet(**stam, stap="gepland")
         case d.Uitgevoerd(besluit=besluit):
             return u.Uitgevoerd(**stam, besluit=besluit)

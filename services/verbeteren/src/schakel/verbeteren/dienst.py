@@ -1,9 +1,8 @@
-"""What makes verbeteren verbeteren: its domain, its messages, its steps over HTTP."""
+"""What makes verbeteren verbeteren: its domain and its messages."""
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Verbetervoorstel
-from .http import ACTIES
+from .domein import ACTIES, GEBEURTENISSEN, Verbetervoorstel
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, poort=8105, acties=ACTIES)
+DIENST = Omschrijving(Verbetervoorstel, GEBEURTENISSEN, vertaal, acties=ACTIES)

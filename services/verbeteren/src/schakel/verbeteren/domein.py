@@ -6,12 +6,14 @@ check on the way back what risk remains.
 
 from typing import ClassVar
 
+from schakel.contracts.feit import Code
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import voorwaarden as v
-from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap
-from schakel.skelet.melding import Melding
-from schakel.skelet.stappen import stap
+from schakel.skelet.melding import GEMEEN, Melding
+from schakel.skelet.stappen import voorwaarden as v
+from schakel.skelet.stappen.opdracht import Actie, Bij
+from schakel.skelet.stappen.stap import EigenStap, stap
 
 
 class OorzaakVastgesteld(EigenStap, frozen=True):
@@ -67,4 +69,38 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     OorzaakVastgesteld,
     MaatregelGekozen,
     RestrisicoBepaald,
+)
+
+
+class Oorzaak(Verzoek):
+    """The cause, as a code: a bekende fout."""
+
+    oorzaak: Code
+
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
+        melding.stel_oorzaak_vast(self.oorzaak)
+
+
+class Maatregel(Verzoek):
+    """What will be done about it, as a code."""
+
+    maatregel: Code
+
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
+        melding.kies_maatregel(self.maatregel)
+
+
+class Restrisico(Verzoek):
+    """What risk remains, as a code."""
+
+    restrisico: Code
+
+    def doe(self, melding: Verbetervoorstel, bij: Bij) -> None:
+        melding.bepaal_restrisico(self.restrisico)
+
+
+ACTIES: tuple[Actie[Verbetervoorstel], ...] = (
+    Actie("oorzaken", Oorzaak, "Stel de oorzaak vast"),
+    Actie("maatregelen", Maatregel, "Kies een maatregel"),
+    Actie("restrisicos", Restrisico, "Bepaal het restrisico"),
 )

@@ -1,9 +1,8 @@
-"""What makes wijzigen wijzigen: its domain, its messages, its steps over HTTP."""
+"""What makes wijzigen wijzigen: its domain and its messages."""
 
 from schakel.skelet.proces import Omschrijving
 
-from .domein import GEBEURTENISSEN, Wijziging
-from .http import ACTIES
+from .domein import ACTIES, GEBEURTENISSEN, Wijziging
 from .uitgaand import vertaal
 
-DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, poort=8102, acties=ACTIES)
+DIENST = Omschrijving(Wijziging, GEBEURTENISSEN, vertaal, acties=ACTIES)

@@ -6,15 +6,18 @@ check on the way back the register of managed infrastructure is updated.
 
 from typing import ClassVar
 
+from schakel.contracts.feit import Code
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet import voorwaarden as v
-from schakel.skelet.gebeurtenissen import GEMEEN, EigenStap
-from schakel.skelet.melding import Melding
-from schakel.skelet.stappen import stap
+from schakel.skelet.melding import GEMEEN, Melding
+from schakel.skelet.stand import Stand
+from schakel.skelet.stappen import voorwaarden as v
+from schakel.skelet.stappen.opdracht import Actie, Bij
+from schakel.skelet.stappen.stap import EigenStap, stap
 
 
-class Gepland(EigenStap, frozen=True):
+class WijzigingGepland(EigenStap, frozen=True):
     """The change has a plan."""
 
     NAAM: ClassVar[str] = "wijzigen/wijziging.gepland"
@@ -47,7 +50,7 @@ class TestMislukt(Gebeurtenis, frozen=True):
 
     NAAM: ClassVar[str] = "wijzigen/wijziging.test-mislukt"
 
-    def pas_toe(self, op: Melding) -> None:
+    def pas_toe(self, op: Stand) -> None:
         op.gezet.discard(Voorbereid.STAP)
 
 
@@ -77,7 +80,7 @@ class Wijziging(Melding):
     @stap("planningen", *v.IN_BEHANDELING, v.eenmaal("planningen"))
     def plan(self) -> None:
         """There is a plan."""
-        self.gebeurt(Gepland())
+        self.gebeurt(WijzigingGepland())
 
     @stap("accorderingen", *v.IN_BEHANDELING, v.na("planningen"), v.eenmaal("accorderingen"))
     def accordeer(self) -> None:
@@ -107,11 +110,67 @@ class Wijziging(Melding):
 
 GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     *GEMEEN,
-    Gepland,
+    WijzigingGepland,
     Geaccordeerd,
     Voorbereid,
     TestGeslaagd,
     TestMislukt,
     Vrijgegeven,
     RegisterBijgewerkt,
+)
+
+
+class Planning(Verzoek):
+    """There is a plan."""
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.plan()
+
+
+class Accordering(Verzoek):
+    """The plan is approved."""
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.accordeer()
+
+
+class Voorbereiding(Verzoek):
+    """The change is built."""
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.bereid_voor()
+
+
+class Test(Verzoek):
+    """Whether the test succeeded; if not, prepare again."""
+
+    geslaagd: bool
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.test(geslaagd=self.geslaagd)
+
+
+class Vrijgave(Verzoek):
+    """The change may be carried out."""
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.geef_vrij()
+
+
+class Registratie(Verzoek):
+    """The register shows the change in this part."""
+
+    onderdeel: Code
+
+    def doe(self, melding: Wijziging, bij: Bij) -> None:
+        melding.werk_register_bij(self.onderdeel)
+
+
+ACTIES: tuple[Actie[Wijziging], ...] = (
+    Actie("planningen", Planning, "Leg vast dat de wijziging is gepland"),
+    Actie("accorderingen", Accordering, "Accordeer de planning"),
+    Actie("voorbereidingen", Voorbereiding, "Leg vast dat de wijziging is voorbereid"),
+    Actie("testen", Test, "Leg de uitkomst van de test vast"),
+    Actie("vrijgaven", Vrijgave, "Geef de wijziging vrij voor uitvoering"),
+    Actie("registraties", Registratie, "Werk het register van beheerde infrastructuur bij"),
 )

@@ -12,7 +12,7 @@ from . import domein as d
 def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of wijzigen alone; what others need not know is a stap-gezet."""
     match vastgelegd.gebeurtenis:
-        case d.Gepland():
+        case d.WijzigingGepland():
             return StapGezet(**stam, stap="gepland")
         case d.Geaccordeerd():
             return StapGezet(**stam, stap="geaccordeerd")

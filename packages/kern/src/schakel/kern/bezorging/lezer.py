@@ -90,7 +90,7 @@ class Lezer(ABC, Generic[W, D]):
         return {} if self._aanvoer is None else self._aanvoer.achterstand()
 
     @abstractmethod
-    def duid(self, record: Record, eigenaar: str) -> D:
+    def duid(self, record: Record, schrijver: str) -> D:
         """What a record is, whatever is in store; never raises."""
 
     def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
@@ -151,7 +151,7 @@ class Lezer(ABC, Generic[W, D]):
 
     def _duid_alle(self, leveringen: Sequence[Levering]) -> list[Gelezen[D]]:
         return [
-            Gelezen(levering, record, self.duid(record, levering.eigenaar))
+            Gelezen(levering, record, self.duid(record, levering.schrijver))
             for levering in leveringen
             for record in levering.records
         ]
@@ -267,7 +267,7 @@ class Lezer(ABC, Generic[W, D]):
     ) -> None:
         """Keep what cannot be handled; ``boom`` is the tree that waits for it, if any."""
         self.parkeerplaats.parkeer(
-            werk, levering.bron, levering.eigenaar, record, reden, boom, bericht
+            werk, levering.bron, levering.schrijver, record, reden, boom, bericht
         )
         werk.daarna(partial(self._meten.geparkeerd, reden[0]))
         log.warning(

@@ -105,7 +105,7 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def verwerk_alsnog(self, werk: Werk[A], wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
-        duiding = self.duid(wachtend.record, wachtend.eigenaar)
+        duiding = self.duid(wachtend.record, wachtend.schrijver)
         berichten = [] if duiding.bericht is None else [duiding.bericht]
         return self._probeer(werk, duiding, self._gezien(werk, berichten), set())
 
@@ -121,13 +121,13 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
         """Count it as received: sent again, it has no effect after all."""
-        bericht = self.duid(wachtend.record, wachtend.eigenaar).bericht
+        bericht = self.duid(wachtend.record, wachtend.schrijver).bericht
         if bericht is not None and not self._gezien(werk, [bericht]):
             werk.rij(_ONTVANGEN, (bericht.source, bericht.id, bericht.digest))
 
-    def duid(self, record: Record, eigenaar: str) -> Duiding:
+    def duid(self, record: Record, schrijver: str) -> Duiding:
         """See ``Lezer``."""
-        bericht = of_reden(lees_bericht, record, eigenaar, self._verwerker.typen)
+        bericht = of_reden(lees_bericht, record, schrijver, self._verwerker.typen)
         if not isinstance(bericht, Bericht):
             return Duiding(mis=bericht, boom=self.boom_van(record))
         effect = of_reden(self._verwerker.duid, bericht)

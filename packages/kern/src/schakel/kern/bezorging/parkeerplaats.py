@@ -45,7 +45,7 @@ class Geparkeerd(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Kop(msgspec.Struct, frozen=True):
-    eigenaar: str
+    schrijver: str = msgspec.field(name="eigenaar")
     sleutel: bytes | None
     koppen: tuple[tuple[str, bytes], ...]
 
@@ -55,7 +55,7 @@ class Wachtend(msgspec.Struct, frozen=True):
 
     rij: int
     bron: str
-    eigenaar: str
+    schrijver: str
     record: Record
 
 
@@ -70,14 +70,14 @@ class Parkeerplaats:
         self,
         werk: Transactie,
         bron: str,
-        eigenaar: str,
+        schrijver: str,
         record: Record,
         reden: tuple[str, str],
         boom: str | None,
         bericht: str | None,
     ) -> None:
         """Keep ``record`` with its reason; ``boom`` None means that nothing has to wait for it."""
-        kop = msgspec.json.encode(_Kop(eigenaar, record.sleutel, record.koppen))
+        kop = msgspec.json.encode(_Kop(schrijver, record.sleutel, record.koppen))
         werk.rij(
             _PARKEER,
             (
@@ -164,4 +164,4 @@ def _wachtend(rij: Rij) -> Wachtend:
     nummer, bron, positie, kop, waarde = rij
     gelezen = decoder_van(_Kop).decode(bytes(kop))
     record = Record(positie, gelezen.sleutel, gelezen.koppen, bytes(waarde))
-    return Wachtend(nummer, bron, gelezen.eigenaar, record)
+    return Wachtend(nummer, bron, gelezen.schrijver, record)

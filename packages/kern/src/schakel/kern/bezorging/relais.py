@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
 
-from schakel.kern.bus import Kanaal, Uitgang, Verzending
+from schakel.kern.bus import Busverbinding, Uitgang, Verzending
 from schakel.kern.grond.weigering import BusIngekort
 from schakel.kern.opslag import Alleenrecht, Notification, Opslag, lees_posities
 from schakel.kern.vastlegging.gebeurtenis import tijdstip_van
@@ -60,7 +60,7 @@ class Relais:
             self.is_verbonden = False
             await asyncio.to_thread(recht.geef_op)
 
-    async def _neem(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
+    async def _neem(self, kanaal: Busverbinding, recht: Alleenrecht, goed: Goed) -> None:
         """Until nobody else relays; who waits can reach the bus, and takes over at once."""
         while not await asyncio.to_thread(recht.neem):
             self.is_verbonden = True
@@ -68,7 +68,7 @@ class Relais:
             await asyncio.sleep(WACHT)
             await kanaal.keur({})
 
-    async def _stuur_door(self, kanaal: Kanaal, recht: Alleenrecht, goed: Goed) -> None:
+    async def _stuur_door(self, kanaal: Busverbinding, recht: Alleenrecht, goed: Goed) -> None:
         self._naam = naam = f"{NAAM}@{kanaal.merk}"
         na = await self._begin(kanaal, naam)
         self._gewekt.set()
@@ -93,7 +93,7 @@ class Relais:
             goed()
 
     async def _zend(
-        self, kanaal: Kanaal, recht: Alleenrecht, partij: Sequence[Verzending]
+        self, kanaal: Busverbinding, recht: Alleenrecht, partij: Sequence[Verzending]
     ) -> Mapping[str, int]:
         sporen = (v.traceparent for v in partij)
         try:
@@ -115,7 +115,7 @@ class Relais:
         rijen = self._opslag.select_notifications(na, 1, inclusive_of_start=False)
         return tijdstip_van(rijen[0]) if rijen else None
 
-    async def _begin(self, kanaal: Kanaal, naam: str) -> int:
+    async def _begin(self, kanaal: Busverbinding, naam: str) -> int:
         """Where to go on: at the position, unless the bus lost what it had acknowledged."""
         posities = await asyncio.to_thread(lees_posities, self._opslag)
         deel = f"{naam}/"

@@ -3,18 +3,18 @@
 from .bestand import Bestandslog, Bestandsuitgang
 from .ingebed import Bronlog, IngebedeIngang
 from .openen import open_bus
-from .poorten import Aanvoer, Bron, Ingang, Kanaal, Posities, Uitgang, Verzending
+from .poorten import Aanvoer, Busverbinding, Ingang, Posities, Topic, Uitgang, Verzending
 
 __all__ = [
     "Aanvoer",
     "Bestandslog",
     "Bestandsuitgang",
-    "Bron",
     "Bronlog",
+    "Busverbinding",
     "Ingang",
     "IngebedeIngang",
-    "Kanaal",
     "Posities",
+    "Topic",
     "Uitgang",
     "Verzending",
     "open_bus",

@@ -40,7 +40,7 @@ class Levering(msgspec.Struct, frozen=True):
     """
 
     bron: str
-    eigenaar: str
+    schrijver: str
     records: Sequence[Record]
     merk: str = ""
 
@@ -86,7 +86,7 @@ def onleesbare_inhoud(type_: str, fout: Exception) -> OnleesbaarBericht:
 _LEZER = msgspec.json.Decoder(Bericht)
 
 
-def lees_bericht(record: Record, eigenaar: str, typen: frozenset[str]) -> Bericht:
+def lees_bericht(record: Record, schrijver: str, typen: frozenset[str]) -> Bericht:
     """Read one record; raises OnleesbaarBericht.
 
     Checks in this order: size, form, who may write here, known type, key.
@@ -98,8 +98,8 @@ def lees_bericht(record: Record, eigenaar: str, typen: frozenset[str]) -> Berich
     bericht = _lees_omslag(record) if soort == _GESTRUCTUREERD else _lees_anders(record)
     if bericht.specversion != "1.0":
         raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, "specversion is niet 1.0")
-    if bericht.source != eigenaar:
-        raise OnleesbaarBericht(Leesfout.VERKEERDE_BRON, f"hier schrijft alleen {eigenaar}")
+    if bericht.source != schrijver:
+        raise OnleesbaarBericht(Leesfout.VERKEERDE_BRON, f"hier schrijft alleen {schrijver}")
     if bericht.type not in typen:
         raise _onbekend(bericht.type, typen)
     if record.sleutel is not None and record.sleutel != bericht.partitionkey.encode():

@@ -15,7 +15,7 @@ from schakel.kern.grond.weigering import BusFout
 
 from .bericht import KOPPEN, Levering, Record
 from .ingebed import MAX_RECORDS
-from .poorten import Bron, Kanaal, Verzending
+from .poorten import Busverbinding, Topic, Verzending
 
 _TABEL = """
     CREATE TABLE IF NOT EXISTS berichten
@@ -31,9 +31,9 @@ _GEDULD = 10.0
 class Bestandslog:
     """The log as the embedded bus reads it; empty for as long as nobody wrote one."""
 
-    def __init__(self, bron: Bron, pad: Path) -> None:
+    def __init__(self, bron: Topic, pad: Path) -> None:
         """``bron`` is what it stands for."""
-        self.bron, self.eigenaar = bron
+        self.bron, self.schrijver = bron
         self._pad = pad
         self._db: sqlite3.Connection | None = None
         self._slot = Lock()
@@ -43,7 +43,7 @@ class Bestandslog:
         """The records after ``na``, at most 500; raises BusFout."""
         rijen = self._vraag(_LEES, (na, MAX_RECORDS))
         records = [Record(nummer, sleutel, KOPPEN, waarde) for nummer, sleutel, waarde in rijen]
-        return Levering(self.bron, self.eigenaar, records)
+        return Levering(self.bron, self.schrijver, records)
 
     def achterstand(self, na: int) -> int:
         """How much there is after ``na``; raises BusFout."""
@@ -80,12 +80,14 @@ class Bestandslog:
 class Bestandsuitgang:
     """The way out for who writes the log: one process at a time."""
 
+    wijze = ""
+
     def __init__(self, pad: Path) -> None:
         """The file is made where it is not there yet; the folder must be."""
         self._pad = pad
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Kanaal]:
+    async def open(self) -> AsyncIterator[Busverbinding]:
         """See ``Uitgang``."""
         kanaal = _Bestandskanaal(self._pad, await asyncio.to_thread(self._open))
         with closing(kanaal):

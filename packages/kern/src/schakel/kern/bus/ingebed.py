@@ -38,10 +38,10 @@ class Log(Protocol):
 class Bronlog:
     """The log of one service, as others read it."""
 
-    def __init__(self, bron: str, eigenaar: str, opslag: Opslag, vertaal: Vertaal) -> None:
-        """``bron`` is the topic's name, ``eigenaar`` the CloudEvents source that owns it."""
+    def __init__(self, bron: str, schrijver: str, opslag: Opslag, vertaal: Vertaal) -> None:
+        """``bron`` is the topic's name, ``schrijver`` the CloudEvents source that owns it."""
         self.bron = bron
-        self.eigenaar = eigenaar
+        self.schrijver = schrijver
         self._opslag = opslag
         self._vertaal = vertaal
         # Several services read the same stretch: translate it once.
@@ -53,7 +53,7 @@ class Bronlog:
         """The records after ``na``, at most 500; none any more once the service has stopped."""
         with self._slot:
             records = () if self._is_gesloten else self._lees(na)
-        return Levering(self.bron, self.eigenaar, records)
+        return Levering(self.bron, self.schrijver, records)
 
     def achterstand(self, na: int) -> int:
         """How much there is after ``na``."""

@@ -16,14 +16,14 @@ class Verzending(NamedTuple):
     traceparent: str | None = None
 
 
-class Bron(NamedTuple):
+class Topic(NamedTuple):
     """A topic to read, and the only CloudEvents source that may write there (D12)."""
 
-    topic: str
-    eigenaar: str
+    naam: str
+    schrijver: str
 
 
-class Kanaal(Protocol):
+class Busverbinding(Protocol):
     """A way out that is open."""
 
     @property
@@ -44,7 +44,11 @@ class Kanaal(Protocol):
 class Uitgang(Protocol):
     """The way out."""
 
-    def open(self) -> AbstractAsyncContextManager[Kanaal]:
+    @property
+    def wijze(self) -> str:
+        """How it sends, where that can differ; empty where it cannot, or is not known yet."""
+
+    def open(self) -> AbstractAsyncContextManager[Busverbinding]:
         """Connect; raises BusFout when that cannot be done now."""
 
 

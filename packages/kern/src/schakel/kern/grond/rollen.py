@@ -1,4 +1,4 @@
-"""The roles that give access; which route asks which stands with the route."""
+"""The roles that give access; which step or route asks which stands there."""
 
 from enum import StrEnum
 

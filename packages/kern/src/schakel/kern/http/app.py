@@ -24,7 +24,7 @@ from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
 from .drukte import Drukte
-from .gezondheid import Gereedheid, Gezondheid, altijd_gereed
+from .gezondheid import Gereedheid, Gezondheid, Toelichting, altijd_gereed
 from .herkomst import Herkomst
 from .metingen import maak_meetrouter
 from .omloop import Poortwachter
@@ -88,6 +88,7 @@ def maak_app(
     instellingen: Instellingen,
     levensloop: Levensloop | None = None,
     gezondheid: Gezondheid = altijd_gereed,
+    toelichting: Toelichting = dict,
     poortwachter: Poortwachter | None = None,
     meten: Meten | None = None,
     sporen: Sporen | None = None,
@@ -114,7 +115,7 @@ def maak_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.dienst = dienst
-    gereedheid = Gereedheid(gezondheid)
+    gereedheid = Gereedheid(gezondheid, toelichting)
     gemeten = meten or Meten(dienst, versie)
     # Taken over one by one: an included router is matched twice on every request.
     for router in (*routers, maak_meetrouter(gemeten, gereedheid)):

@@ -17,14 +17,17 @@ GEDULD: Final = 2.0
 
 Gezondheid = Callable[[], Mapping[str, Staat] | Awaitable[Mapping[str, Staat]]]
 """Tells the state of each part. A plain function runs in a thread, so it may block."""
+Toelichting = Callable[[], Mapping[str, str]]
+"""Tells what else there is to know of a part, as a code; does not block."""
 
 
 class Gereedheid:
     """Asks the parts, and logs when the answer changes."""
 
-    def __init__(self, onderdelen: Gezondheid) -> None:
-        """``onderdelen`` is asked when it is not asked already: who comes then hears the same."""
+    def __init__(self, onderdelen: Gezondheid, toelichting: Toelichting = dict) -> None:
+        """Asked at a call of /klaar; who comes while they are being asked hears the same."""
         self._onderdelen = onderdelen
+        self.toelichting = toelichting
         self._vorige: tuple[bool, Mapping[str, Staat]] | None = None
         self._lopend: asyncio.Task[Mapping[str, Staat]] | None = None
 

@@ -55,12 +55,15 @@ class Wegwijzer:
         return await self._klaar(scope)
 
     async def _klaar(self, scope: Scope) -> Response:
-        klaar, onderdelen = await self._gereedheid.vraag()
+        klaar, staten = await self._gereedheid.vraag()
+        delen: dict[str, Any] = {"onderdelen": staten}
+        if toelichting := self._gereedheid.toelichting():
+            delen["toelichting"] = toelichting
         if klaar:
-            return _json({"status": "klaar", "onderdelen": onderdelen})
+            return _json({"status": "klaar", **delen})
         fout = Overbelast("niet-klaar", "deze dienst kan zijn werk nu niet doen")
         inhoud, koppen = van_fout(fout)
-        return antwoord(omloop_van(scope), inhoud | {"onderdelen": onderdelen}, koppen)
+        return antwoord(omloop_van(scope), inhoud | delen, koppen)
 
 
 def _json(inhoud: Mapping[str, Any]) -> Response:

@@ -122,6 +122,12 @@ KERN: Final = (
         {"topics": "their names"},
     ),
     Logregel(
+        "bus_zonder_topic_id",
+        "warning",
+        "The broker is older than Kafka 4.1: what is sent names its topic, and not the id of it.",
+        {"topic": "its name"},
+    ),
+    Logregel(
         "topic_ingekort",
         "warning",
         "The broker has less than was read before; what is there is read again.",

@@ -1,7 +1,7 @@
 """Apache Kafka behind the ports of the bus (aiokafka); an extra of this package."""
 
 from .ingang import KafkaIngang
-from .toegang import Toegang
+from .klanten import Klanten
 from .uitgang import KafkaUitgang
 
-__all__ = ["KafkaIngang", "KafkaUitgang", "Toegang"]
+__all__ = ["KafkaIngang", "KafkaUitgang", "Klanten"]

@@ -3,6 +3,7 @@
 Field by field as https://kafka.apache.org/protocol has them; ``tags`` are fields that are optional.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,15 @@ class Uuid(AbstractType[UUID]):
     def decode(cls, data: Any) -> UUID:
         """The next sixteen bytes."""
         return UUID(bytes=data.read(16))
+
+
+Versies = Mapping[int, tuple[int, int]]
+"""The lowest and highest version that a broker takes, by the key of a request."""
+
+
+def kent(versies: Versies, vraag: type[RequestStruct]) -> bool:
+    """Whether a broker that takes these versions takes this request."""
+    return versies.get(vraag.API_KEY, (0, 0))[1] >= vraag.API_VERSION
 
 
 class TopicsAntwoord(Response):
@@ -170,7 +180,7 @@ class SchrijfVraag(RequestStruct):
 
 
 class LeesAntwoord(Response):
-    """Records of topics (Fetch)."""
+    """Records of topics (Fetch); from Kafka 3.1 on."""
 
     API_KEY = 1
     API_VERSION = 13

@@ -15,12 +15,12 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.bus.poorten import Bron, Posities
+from schakel.kern.bus.poorten import Posities, Topic
 from schakel.kern.grond.weigering import BusFout
 from schakel.kern.opslag import PersistenceError
 
-from .toegang import ANTWOORD_SECONDEN, MAX_RECORDS, Toegang, fouten_van_de_bus
-from .topics import Topic, lees_topics
+from .klanten import ANTWOORD_SECONDEN, MAX_RECORDS, Klanten, fouten_van_de_bus
+from .topics import Topicuitgave, lees_topics
 from .uitgave import bind_lezer
 
 WACHT_MS = 1_000
@@ -38,22 +38,22 @@ log = structlog.get_logger()
 class KafkaIngang:
     """The way in for one service, of which several processes may run."""
 
-    def __init__(self, toegang: Toegang, groep: str, bronnen: Sequence[Bron]) -> None:
+    def __init__(self, klanten: Klanten, groep: str, topics: Sequence[Topic]) -> None:
         """``groep`` is shared by the processes of the service."""
-        self._toegang = toegang
+        self._klanten = klanten
         self._groep = groep
-        self._bronnen = {bron.topic: bron.eigenaar for bron in bronnen}
+        self._bronnen = {topic.naam: topic.schrijver for topic in topics}
         self._ontbrekend: AbstractSet[str] = frozenset()
 
     @asynccontextmanager
     async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``; raises BusFout until at least one of the topics exists."""
-        async with self._toegang.vrager() as vrager:
+        async with self._klanten.vrager() as vrager:
             topics = await lees_topics(vrager, self._bronnen)
             self._meld_ontbrekend(self._bronnen.keys() - topics.keys())
             if not topics:
                 raise BusFout("topic-ontbreekt", "geen enkel topic: voer `schakel topics` uit")
-            async with self._toegang.consument(self._groep) as consument:
+            async with self._klanten.consument(self._groep) as consument:
                 aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities)
                 merken = {naam: topic.merk for naam, topic in topics.items()}
                 bind_lezer(consument, merken, aanvoer.is_weg)
@@ -76,7 +76,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         consument: AIOKafkaConsumer,
         vrager: AIOKafkaClient,
         bronnen: Mapping[str, str],
-        topics: Mapping[str, Topic],
+        topics: Mapping[str, Topicuitgave],
         posities: Posities,
     ) -> None:
         self._consument = consument

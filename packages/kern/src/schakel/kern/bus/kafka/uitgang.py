@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from zlib import crc32
 
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
@@ -15,42 +16,52 @@ from schakel.kern.bus.bericht import KOPPEN
 from schakel.kern.bus.poorten import Verzending
 from schakel.kern.grond.weigering import BusFout, BusIngekort
 
-from .toegang import Toegang, fouten_van_de_bus
+from .klanten import Klanten, fouten_van_de_bus
 from .topics import lees_topics
-from .uitgave import AndereUitgave, bind_zender
+from .uitgave import OP_NAAM, AndereUitgave, bind_zender, wijze_van
 
 _KOPPEN = list(KOPPEN)
 _BEVESTIGD_SECONDEN = 30
 """Futures of an idempotent producer never expire: after this we begin again from the store."""
 
+log = structlog.get_logger()
+
 
 class KafkaUitgang:
     """The topic of one service, which is its only writer."""
 
-    def __init__(self, toegang: Toegang, topic: str) -> None:
+    def __init__(self, klanten: Klanten, topic: str) -> None:
         """The topic must exist: services never make one."""
-        self._toegang = toegang
+        self._klanten = klanten
         self._topic = topic
+        self.wijze = ""
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["_Kanaal"]:
+    async def open(self) -> AsyncIterator["_Verbinding"]:
         """See ``Uitgang``."""
-        async with self._toegang.vrager() as vrager, self._toegang.producent() as producent:
+        async with self._klanten.vrager() as vrager, self._klanten.producent() as producent:
             topic = (await lees_topics(vrager, [self._topic])).get(self._topic)
             if topic is None:
                 raise BusFout(
                     "topic-ontbreekt", f"{self._topic} bestaat niet: voer `schakel topics` uit"
                 )
-            bind_zender(producent, {self._topic: topic.merk})
-            yield _Kanaal(self._toegang, vrager, producent, self._topic, *topic)
+            self._meld(wijze_van(vrager))
+            bind_zender(producent, {self._topic: topic.merk}, self._meld)
+            yield _Verbinding(self._klanten, vrager, producent, self._topic, *topic)
+
+    def _meld(self, wijze: str) -> None:
+        """Told when it changes: a broker may be replaced while we are connected."""
+        if wijze == OP_NAAM != self.wijze:
+            log.warning("bus_zonder_topic_id", topic=self._topic)
+        self.wijze = wijze
 
 
-class _Kanaal:
+class _Verbinding:
     """A producer on one incarnation of the topic."""
 
     def __init__(
         self,
-        toegang: Toegang,
+        klanten: Klanten,
         vrager: AIOKafkaClient,
         producent: AIOKafkaProducer,
         topic: str,
@@ -58,7 +69,7 @@ class _Kanaal:
         partities: int,
     ) -> None:
         self.merk = merk
-        self._toegang = toegang
+        self._klanten = klanten
         self._vrager = vrager
         self._producent = producent
         self._topic = topic
@@ -71,7 +82,7 @@ class _Kanaal:
         plekken = {TopicPartition(self._topic, int(p)): einde for p, einde in einden.items()}
         if not plekken:
             return True
-        async with self._toegang.consument() as kijker, fouten_van_de_bus():
+        async with self._klanten.consument() as kijker, fouten_van_de_bus():
             aanwezig = await kijker.end_offsets(list(plekken))
         self._einden = {int(p): einde for p, einde in einden.items()}
         return all(aanwezig[plek] >= einde for plek, einde in plekken.items())

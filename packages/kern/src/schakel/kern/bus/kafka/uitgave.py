@@ -3,13 +3,15 @@
 aiokafka names a topic in what it sends, and tries again under that name until it succeeds. So a
 batch under way while the topic is deleted would land in the one that is made next, ahead of all
 that came before it; and what is fetched next would be taken for what follows on what was read. A
-request can carry the id of the topic instead (KIP-516): to write from Kafka 4.1 on.
+request can carry the id of the topic instead (KIP-516): to read from Kafka 3.1 on, to write from
+4.1 on. An older broker is asked which incarnation it has, right before every request to write; what
+is left then is the time between its answer and the batch.
 """
 
 # What the library wants to ask stands in private fields of its requests.
 # ruff: noqa: SLF001
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +20,15 @@ from aiokafka.protocol.api import Request, RequestStruct
 from aiokafka.protocol.fetch import FetchRequest, FetchResponse_v11
 from aiokafka.protocol.produce import ProduceRequest, ProduceResponse_v7
 
-from .draad import LeesVraag, SchrijfVraag
+from .draad import LeesVraag, SchrijfVraag, kent
+from .topics import Topicvraag
 
 _IS_ANDERS = {100, 103}
 """UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID."""
 _GEEN_ZITTING, _GEEN_TIJDPERK, _VAN_EEN_LEZER = (0, -1), -1, -1
 RUST_MS = 500
+OP_ID, OP_NAAM = "op-topic-id", "op-topicnaam"
+"""How we write: the broker refuses another incarnation itself, or is asked for it before."""
 Merken = Mapping[str, str]
 """The id of the incarnation, by the name of the topic."""
 
@@ -44,7 +49,7 @@ class _Vraag(Request[RequestStruct]):
 
     def prepare(self, versions: dict[int, tuple[int, int]]) -> RequestStruct:
         """The one version that names ids; raises IncompatibleBrokerVersion."""
-        if versions.get(self.SOORT.API_KEY, (0, 0))[1] < self.SOORT.API_VERSION:
+        if not kent(versions, self.SOORT):
             raise IncompatibleBrokerVersion
         return self.build(self.SOORT)
 
@@ -86,17 +91,31 @@ class _Lees(_Vraag):
         )
 
 
-def bind_zender(producent: Any, merken: Merken) -> None:
+def wijze_van(client: Any) -> str:
+    """How we write to the brokers that ``client`` is connected to."""
+    op_id = all(kent(een._versions, SchrijfVraag) for een in client._conns.values())
+    return OP_ID if op_id else OP_NAAM
+
+
+def bind_zender(producent: Any, merken: Merken, meld: Callable[[str], None]) -> None:
     """From here on ``producent`` writes to these incarnations and nowhere else.
 
-    Its futures raise AndereUitgave when that is gone, IncompatibleBrokerVersion before Kafka 4.1.
+    Its futures raise AndereUitgave when that is gone. ``meld`` hears how each request was written.
     """
+    stuur = producent.client.send
 
     def vertaal(topics: _Topics, antwoord: Any) -> Any:
+        meld(OP_ID)
         partities = [(naam, [deel[:5] for deel in delen]) for naam, delen in topics]
         return ProduceResponse_v7(partities, antwoord.throttle_time_ms)
 
-    _bind(producent.client, ProduceRequest, lambda _, *wat: _Schrijf(*wat), merken, vertaal)
+    async def keur(node_id: int, ids: Mapping[str, UUID]) -> None:
+        meld(OP_NAAM)
+        antwoord = await stuur(node_id, Topicvraag(ids))
+        if {naam: id_ for _, naam, id_, *_ in antwoord.topics} != ids:
+            raise AndereUitgave
+
+    _bind(producent.client, ProduceRequest, lambda _, *w: _Schrijf(*w), merken, vertaal, keur=keur)
 
 
 def bind_lezer(consument: Any, merken: Merken, weg: Callable[[], None]) -> None:
@@ -128,6 +147,10 @@ def _wacht_ms(consument: Any, node_id: int, gevraagd: Any) -> int:
 _Topics = Sequence[tuple[str, Sequence[Any]]]
 
 
+async def _te_oud(_node_id: int, _ids: Mapping[str, UUID]) -> None:
+    raise IncompatibleBrokerVersion
+
+
 def _bind(
     client: Any,
     soort: type[Any],
@@ -135,7 +158,9 @@ def _bind(
     merken: Merken,
     vertaal: Callable[[_Topics, Any], Any],
     weg: Callable[[], None] = lambda: None,
+    keur: Callable[[int, Mapping[str, UUID]], Awaitable[None]] = _te_oud,
 ) -> None:
+    """``keur`` makes sure, of a broker that knows no ids, that a request by name is as good."""
     stuur = client.send
     ids = {naam: UUID(merk) for naam, merk in merken.items()}
     namen = {id_: naam for naam, id_ in ids.items()}
@@ -143,7 +168,11 @@ def _bind(
     async def send(node_id: int, request: Any, **hoe: Any) -> Any:
         if not isinstance(request, soort):
             return await stuur(node_id, request, **hoe)
-        antwoord = await stuur(node_id, anders(node_id, ids, request), **hoe)
+        try:
+            antwoord = await stuur(node_id, anders(node_id, ids, request), **hoe)
+        except IncompatibleBrokerVersion:  # nothing was sent
+            await keur(node_id, ids)
+            return await stuur(node_id, request, **hoe)
         fouten = {deel[1] for _, delen, _ in antwoord.topics for deel in delen}
         if not _IS_ANDERS.isdisjoint(fouten):
             weg()

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from schakel.contracts.organisatie import Oin
 from schakel.kern.grond.invoerregels import leg_uit
 from schakel.kern.grond.weigering import StartFout
 
@@ -38,7 +39,7 @@ class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
         env_prefix=VOORVOEGSEL, frozen=True, extra="forbid", env_ignore_empty=True
     )
 
-    oin: Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")] = TEST_OIN
+    oin: Oin = TEST_OIN
     host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_-]{1,253}$")] = "127.0.0.1"
     poort: Annotated[int, Field(ge=0, le=65535)] = 8100
     gegevensmap: Path = Path("gegevens")

@@ -53,7 +53,7 @@ _GEEN_RECHT = (
 _Handeling = Callable[[], Awaitable[Any]]
 
 
-class Toegang:
+class Klanten:
     """Makes clients for one service from its settings; raises StartFout when a file is unusable."""
 
     def __init__(self, instellingen: Instellingen, naam: str) -> None:
@@ -130,7 +130,7 @@ async def fouten_van_de_bus() -> AsyncIterator[None]:
         uitleg = f"Kafka: {type(fout).__name__}: vul de rechten aan met `schakel topics --acls`"
         raise BusFout("geen-recht", uitleg) from fout
     except IncompatibleBrokerVersion as fout:
-        raise BusFout("bus-te-oud", "de broker is te oud: Kafka 4.1 of nieuwer is nodig") from fout
+        raise BusFout("bus-te-oud", "de broker is te oud: Kafka 3.1 of nieuwer is nodig") from fout
     except KafkaError as fout:
         raise BusFout("bus-fout", f"Kafka: {type(fout).__name__}") from fout
     except asyncio.CancelledError as fout:

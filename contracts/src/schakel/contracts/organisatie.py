@@ -1,0 +1,39 @@
+"""An organisation: the number that it is known by, and the services that it runs (D12)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+from uuid import UUID
+
+from pydantic import StringConstraints
+
+from .werkstromen import Proces
+
+OIN: Final = "[0-9]{20}"
+Oin = Annotated[str, StringConstraints(pattern=f"^{OIN}$")]
+"""The number of an organisation among all organisations of the government."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verwijzing:
+    """A melding by where it is; without ``oin`` it is one of the own organisation."""
+
+    proces: Proces
+    id: UUID
+    oin: Oin | None = None
+
+
+ORCHESTRATOR: Final = "orchestrator"
+
+DIENSTEN: Mapping[str, int] = {
+    ORCHESTRATOR: 0,
+    **{proces.value: nummer for nummer, proces in enumerate(Proces, start=1)},
+}
+"""All that runs as a service, each with its place in the row of ports."""
+
+BASISPOORT: Final = 8100
+
+
+def poort_van(dienst: str, basispoort: int = BASISPOORT) -> int:
+    """The standard port of a service."""
+    return basispoort + DIENSTEN[dienst]

@@ -1,0 +1,133 @@
+"""The state of a melding: events apply to it, conditions judge it.
+
+It follows from the events alone, and knows neither them nor the steps.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Status, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
+from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Meldingsoort, Proces
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Plaats
+
+
+@dataclass(slots=True)
+class Kind:
+    """A child: the ``n``-th hand-over of its giver, in ``ronde``, to ``naar``."""
+
+    id: UUID
+    naar: Proces
+    n: int
+    ronde: int
+    status: Kindstatus = Kindstatus.OPEN
+
+
+class Stand(Aggregaat):
+    """What is known of a melding in one process, and what follows from that."""
+
+    PROCES: ClassVar[Proces]
+    VOOR_OVERDRACHT: ClassVar[tuple[str, ...]] = ()
+    """Own steps that come before the first hand-over."""
+    VOOR_GEREEDMELDING: ClassVar[tuple[str, ...]] = ()
+    """Own steps that come after the check, or in the leaf the act itself."""
+    STAPPEN_PER_RONDE: ClassVar[frozenset[str]] = frozenset()
+    """Own steps that a new ronde asks again."""
+
+    def __init__(self, id: UUID, plaats: Plaats) -> None:  # noqa: A002
+        """Nothing happened yet; ``Aangenomen`` is the first."""
+        super().__init__(id, plaats)
+        self.volgnummer = ""
+        self.kanaal = Kanaal.KETEN
+        self.dienst = ""
+        self.melder = Meldersoort.BURGER
+        self.is_bevoegd = True
+        self.soort_volgens_melder: Meldingsoort | None = None
+        self.dataref: str | None = None
+        self.is_verhelderd = False
+        self.is_beoordeeld = False
+        self.prioriteit: int | None = None
+        self.kinderen: dict[UUID, Kind] = {}
+        self.ronde = 0
+        self.wil_nieuwe_ronde = True
+        self.gecontroleerde_ronde = 0
+        self.is_goedgekeurd = False
+        self.is_gereedgemeld = False
+        self.gezet: set[str] = set()
+        self.termijnen: dict[str, datetime] = {}
+        self.verstreken: set[str] = set()
+        self.opgeschort_sinds: datetime | None = None
+        self.koppelingen: dict[UUID, Verwijzing] = {}
+        self.voltooide_koppelingen: set[UUID] = set()
+        self.voortgekomen: list[UUID] = []
+        self.uitkomst: Uitkomst | None = None
+        self.is_geevalueerd = False
+        self.is_gesloten = False
+        self.is_gewist = False
+
+    # What follows from it
+
+    @property
+    def waar(self) -> Verwijzing:
+        """This melding, as another knows it."""
+        return Verwijzing(self.PROCES, self.id)
+
+    @property
+    def is_genest(self) -> bool:
+        """Whether another melding waits for this one."""
+        return self.plaats.ouder is not None
+
+    @property
+    def draagt_over(self) -> bool:
+        """Whether this process hands over at all."""
+        return bool(OVERDRACHT_NAAR[self.PROCES])
+
+    @property
+    def kinderen_in_ronde(self) -> list[Kind]:
+        """The hand-overs of the current ronde."""
+        return [kind for kind in self.kinderen.values() if kind.ronde == self.ronde]
+
+    @property
+    def status(self) -> Status:
+        """Where the melding is, in one word."""
+        if self.is_gesloten:
+            return Status.GESLOTEN
+        if self.uitkomst is not None:
+            return Status(self.uitkomst.value)
+        if self.opgeschort_sinds is not None:
+            return Status.OPGESCHORT
+        if self.is_gereedgemeld:
+            return Status.GEREEDGEMELD
+        if any(kind.status is Kindstatus.OPEN for kind in self.kinderen.values()):
+            return Status.OVERGEDRAGEN
+        if self.gezet or self.kinderen:
+            return Status.IN_BEHANDELING
+        if self.is_beoordeeld:
+            return Status.BEOORDEELD
+        return Status.VERHELDERD if self.is_verhelderd else Status.AANGENOMEN
+
+    @property
+    def uiterlijk(self) -> datetime | None:
+        """The first term that can expire; None while paused."""
+        if self.opgeschort_sinds is not None:
+            return None
+        return min(self.termijnen.values(), default=None)
+
+    # Used by events when they are applied: assign only
+
+    def eindig(self, uitkomst: Uitkomst) -> None:
+        """Nothing is awaited any more."""
+        self.uitkomst = uitkomst
+        self.termijnen.clear()
+        self.opgeschort_sinds = None
+
+    def begin_ronde(self, ronde: int) -> None:
+        """Work starts (again): what a ronde asks has to be done for this one."""
+        if ronde != self.ronde:
+            self.ronde = ronde
+            self.is_goedgekeurd = False
+            self.gezet -= self.STAPPEN_PER_RONDE
+        self.wil_nieuwe_ronde = False

@@ -1,0 +1,198 @@
+"""Overdracht: part of the work goes to another process, comes back and is checked."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from schakel.contracts.feit import Code
+from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Resultaat
+from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
+from schakel.kern.grond.verzoek import Verzoek
+from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
+from schakel.skelet.stand import Kind, Stand
+
+from .opdracht import Actie, Bij, Tekst
+from .stap import Bezwaar, MetStappen, stap
+from .voorwaarden import IN_BEHANDELING
+
+
+class Overgedragen(Gebeurtenis, frozen=True):
+    """Handed to another process; this melding waits for the return."""
+
+    NAAM: ClassVar[str] = "melding/overgedragen"
+    kind_id: UUID
+    naar: Proces
+    n: int
+    ronde: int
+    dienst: str
+    kanaal: Kanaal
+    melder: Meldersoort
+    uiterlijk: datetime | None = None
+    dataref: str | None = None
+
+    def pas_toe(self, op: Stand) -> None:
+        op.begin_ronde(self.ronde)
+        op.kinderen[self.kind_id] = Kind(self.kind_id, self.naar, self.n, self.ronde)
+        if self.uiterlijk is not None:
+            op.termijnen[f"overdracht:{self.kind_id}"] = self.uiterlijk
+
+
+class OverdrachtGeweigerd(Gebeurtenis, frozen=True):
+    """The receiver refused; the work is still ours."""
+
+    NAAM: ClassVar[str] = "melding/overdracht-geweigerd"
+    kind_id: UUID
+    reden: str
+
+    def pas_toe(self, op: Stand) -> None:
+        op.kinderen[self.kind_id].status = Kindstatus.GEWEIGERD
+        op.termijnen.pop(f"overdracht:{self.kind_id}", None)
+
+
+class Teruggekeerd(Gebeurtenis, frozen=True):
+    """A child came back, with or without a result."""
+
+    NAAM: ClassVar[str] = "melding/teruggekeerd"
+    kind_id: UUID
+    resultaat: Resultaat
+
+    def pas_toe(self, op: Stand) -> None:
+        op.kinderen[self.kind_id].status = Kindstatus(self.resultaat.value)
+        op.termijnen.pop(f"overdracht:{self.kind_id}", None)
+
+
+class Gecontroleerd(Gebeurtenis, frozen=True):
+    """Interne controle: the one verdict on a ronde."""
+
+    NAAM: ClassVar[str] = "melding/gecontroleerd"
+    ronde: int
+    goed: bool
+
+    def pas_toe(self, op: Stand) -> None:
+        op.is_goedgekeurd = self.goed
+        op.gecontroleerde_ronde = self.ronde
+        op.wil_nieuwe_ronde = not self.goed
+
+
+GEBEURTENISSEN = (Overgedragen, OverdrachtGeweigerd, Teruggekeerd, Gecontroleerd)
+
+
+def voorbereid(melding: Stand) -> Bezwaar | None:
+    """The own steps come before the hand-over."""
+    for naam in melding.VOOR_OVERDRACHT:
+        if naam not in melding.gezet:
+            return ("stap-ontbreekt", f"eerst nog: {naam}")
+    return None
+
+
+def ronde_open(melding: Stand) -> Bezwaar | None:
+    """After a good check there is nothing left to hand over, unless it is judged anew."""
+    if melding.is_goedgekeurd and not melding.wil_nieuwe_ronde:
+        return (
+            "al-goedgekeurd",
+            f"ronde {melding.ronde} is goedgekeurd; draag alleen opnieuw over na een nieuwe"
+            " beoordeling",
+        )
+    return None
+
+
+def kinderen_terug(melding: Stand) -> Bezwaar | None:
+    """One verdict, when all children are back (section 3.6)."""
+    if any(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values()):
+        return ("wacht-op-terugkeer", "nog niet alles wat is overgedragen is terug")
+    if all(kind.status is Kindstatus.GEWEIGERD for kind in melding.kinderen_in_ronde):
+        return ("niets-te-controleren", "er is in deze ronde niets teruggekomen")
+    return None
+
+
+def niet_gecontroleerd(melding: Stand) -> Bezwaar | None:
+    """One verdict per ronde."""
+    if melding.gecontroleerde_ronde == melding.ronde:
+        return ("al-gecontroleerd", f"ronde {melding.ronde} is al gecontroleerd")
+    return None
+
+
+class Overdrachtstappen(MetStappen):
+    """Overdragen, terugnemen, controleren."""
+
+    @stap("overdrachten", *IN_BEHANDELING, voorbereid, ronde_open)
+    def draag_over(
+        self,
+        kind_id: UUID,
+        naar: Proces,
+        dienst: str,
+        uiterlijk: datetime | None,
+        dataref: str | None,
+    ) -> None:
+        """Hand over to a process that the model allows; several may be open at once."""
+        if not mag_overdragen(self.PROCES, naar):
+            mag = ", ".join(OVERDRACHT_NAAR[self.PROCES]) or "niemand"
+            uitleg = f"{self.PROCES} draagt niet over aan {naar}; wel aan: {mag}"
+            self.weiger(("overdracht-niet-toegestaan", uitleg))
+        n, ronde = len(self.kinderen) + 1, self.ronde + 1 if self.wil_nieuwe_ronde else self.ronde
+        van = (dienst, self.kanaal, self.melder)
+        self.gebeurt(Overgedragen(kind_id, naar, n, ronde, *van, uiterlijk, dataref))
+
+    def neem_terug(self, kind_id: UUID, resultaat: Resultaat) -> None:
+        """A child came back. After our own end, or for a second time, it is nothing new."""
+        if self._wacht_op(kind_id):
+            self.gebeurt(Teruggekeerd(kind_id, resultaat))
+
+    def hoor_weigering(self, kind_id: UUID, reden: str) -> None:
+        """The receiver refused the hand-over."""
+        if self._wacht_op(kind_id):
+            self.gebeurt(OverdrachtGeweigerd(kind_id, reden))
+
+    def _wacht_op(self, kind_id: UUID) -> bool:
+        kind = self.kinderen.get(kind_id)
+        return not self.is_gesloten and kind is not None and kind.status is Kindstatus.OPEN
+
+    @stap("controles", *IN_BEHANDELING, kinderen_terug, niet_gecontroleerd)
+    def controleer(self, *, goed: bool) -> None:
+        """Interne controle: was done what was asked? One verdict on the ronde."""
+        leeg = any(k.status is Kindstatus.ZONDER_RESULTAAT for k in self.kinderen_in_ronde)
+        if goed and leeg:
+            self.weiger(
+                (
+                    "zonder-resultaat",
+                    "een overdracht kwam zonder resultaat terug: keur af en draag opnieuw over,"
+                    " of breek af",
+                )
+            )
+        self.gebeurt(Gecontroleerd(self.ronde, goed))
+
+
+class Overdracht(Verzoek):
+    """Hand over to another process, with what is asked of it."""
+
+    naar: Proces
+    dienst: Code | None = None
+    opdracht: Tekst | None = None
+
+    def doe(self, melding: Overdrachtstappen, bij: Bij) -> None:
+        """The giver draws the id of the child."""
+        kind_id = bij.nieuw_id()
+        melding.draag_over(
+            kind_id,
+            self.naar,
+            self.dienst or melding.dienst,
+            bij.nu + bij.termijnen.overdracht,
+            melding.dataref if self.opdracht is None else bij.dataref(kind_id),
+        )
+        if self.opdracht is not None:
+            bij.bewaar(kind_id, "opdracht", self.opdracht)
+
+
+class Controle(Verzoek):
+    """Interne controle: was done what was asked?"""
+
+    goed: bool
+
+    def doe(self, melding: Overdrachtstappen, bij: Bij) -> None:
+        melding.controleer(goed=self.goed)
+
+
+ACTIES: tuple[Actie[Any], ...] = (
+    Actie("overdrachten", Overdracht, "Draag over aan een ander proces"),
+    Actie("controles", Controle, "Interne controle op wat terugkwam"),
+)
