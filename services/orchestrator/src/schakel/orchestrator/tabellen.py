@@ -1,6 +1,6 @@
 """What the orchestrator keeps: every message it saw, and per tree what follows from them."""
 
-from schakel.kern.opslag import KERNTABELLEN
+from schakel.kern.opslag import AUDIT, KERNTABELLEN
 
 TABELLEN = KERNTABELLEN.met(
     (
@@ -17,7 +17,8 @@ TABELLEN = KERNTABELLEN.met(
         " ronde BIGINT NOT NULL, afleiding {blob} NOT NULL){zonder_rowid}",
         "CREATE INDEX bomen_werkstroom ON bomen (werkstroom, wortel)",
         "CREATE INDEX bomen_status ON bomen (status, wortel)",
-    )
+    ),
+    AUDIT,
 )
 
 INSERT_GEZIEN = (

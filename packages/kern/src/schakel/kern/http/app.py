@@ -31,6 +31,7 @@ from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
 from .problemen import vertaal
 from .routes import Route, methoden_van
+from .toezicht import Boek
 from .wegwijzer import BASIS, Wegwijzer
 
 Levensloop = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -92,11 +93,13 @@ def maak_app(
     poortwachter: Poortwachter | None = None,
     meten: Meten | None = None,
     sporen: Sporen | None = None,
+    boek: Boek | None = None,
 ) -> Webdienst:
     """The application: the routes of ``routers`` under /v1; /gezond, /klaar and /metrics beside it.
 
-    ``versie`` is the semantic version of the API, ``dienst`` the name in the log. Raises
-    OnbeschermdeRoute when a route neither asks a role nor says it is public.
+    ``versie`` is the semantic version of the API, ``dienst`` the name in the log; ``boek`` writes
+    down what operators do. Raises OnbeschermdeRoute when a route neither asks a role nor says it is
+    public.
     """
     app = Webdienst(
         title=titel,
@@ -115,6 +118,7 @@ def maak_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.dienst = dienst
+    app.state.boek = boek
     gereedheid = Gereedheid(gezondheid, toelichting)
     gemeten = meten or Meten(dienst, versie)
     # Taken over one by one: an included router is matched twice on every request.

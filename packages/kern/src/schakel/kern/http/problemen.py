@@ -194,6 +194,19 @@ def _probleem(fout: Exception, request: Request) -> tuple[dict[str, Any], Mappin
             return _bekend(500), {}
 
 
+def code_van(fout: Exception) -> str:
+    """What went wrong, as the code that the answer will have."""
+    match fout:
+        case Fout():
+            return fout.code
+        case PersistenceError():
+            return "opslag-fout"
+        case RequestValidationError():
+            return "invoer-ongeldig"
+        case _:
+            return "interne-fout"
+
+
 def actie_van(scope: Mapping[str, Any]) -> str:
     """Method and route template: what was asked, without what was filled in."""
     return f"{scope['method']} {route_van(scope)}"

@@ -21,8 +21,9 @@ from schakel.kern.grond.verzoek import Verzoek
 
 from .beveiliging import toegangen
 from .inhoud import GelezenVerzoek, heeft_inhoud, lees_inhoud
-from .omloop import omloop_van
+from .omloop import Omloop, omloop_van
 from .strikt import Veldfout
+from .toezicht import is_beheer, onder_toezicht
 
 _LIJSTEN = re.compile(r"\b(list|tuple|set|frozenset|Sequence)\[")
 
@@ -55,33 +56,37 @@ class Route(APIRoute):
         """FastAPI's own handler, with the checks in front."""
         handel_af = super().get_route_handler()
         toegang = tuple(toegangen(self.dependant))
+        beheer = is_beheer(methoden_van(self), toegang)
         query = dict(_velden(self.dependant, "query_params"))
         pad = dict(_velden(self.dependant, "path_params"))
         stroomt = self.is_sse_stream
 
-        async def controleer_eerst(request: Request) -> Response:
-            omloop = omloop_van(request.scope)
-            omloop.drukte.keur(omloop.adres)
-            if toegang:
-                omloop.identiteit = await omloop.poortwachter.herken(omloop.koppen)
-                for een in toegang:
-                    een.van(omloop)
-            if request.scope["query_string"]:
-                _weiger_vreemde_query(request, query)
-            if pad:
-                _weiger_andere_spelling("path", pad, request.path_params.items())
-            if heeft_inhoud(omloop.koppen):
-                await lees_inhoud(request, omloop)
-                request = GelezenVerzoek(request.scope, request.receive)
+        async def laat_door(request: Request, omloop: Omloop) -> Response:
+            request = await _lees(request, omloop, query, pad)
+            if stroomt and request.method == "HEAD":
+                return Response(media_type=EventSourceResponse.media_type)
             if stroomt:
-                if request.method == "HEAD":
-                    return Response(media_type=EventSourceResponse.media_type)
                 omloop.volg()
             omloop.drukte.begin(omloop.adres)
             try:
                 return await handel_af(request)
             finally:
                 omloop.drukte.eind(omloop.adres)
+
+        async def controleer_eerst(request: Request) -> Response:
+            omloop = omloop_van(request.scope)
+            omloop.drukte.keur(omloop.adres)
+            if toegang:
+                omloop.identiteit = await omloop.poortwachter.herken(omloop.koppen)
+            if not beheer:
+                for een in toegang:
+                    een.van(omloop)
+                return await laat_door(request, omloop)
+            async with onder_toezicht(request, omloop, request.app.state.boek) as handeling:
+                for een in toegang:
+                    een.van(omloop)
+                handeling.in_rol(omloop.rol)
+                return await laat_door(request, omloop)
 
         return controleer_eerst
 
@@ -102,6 +107,20 @@ class Router(APIRouter):
 def methoden_van(route: APIRoute) -> frozenset[str]:
     """The HTTP methods a route answers to."""
     return frozenset(route.methods or ())
+
+
+async def _lees(
+    request: Request, omloop: Omloop, query: Mapping[str, Veld], pad: Mapping[str, Veld]
+) -> Request:
+    """The query, then the path, then the body: each read and checked once."""
+    if request.scope["query_string"]:
+        _weiger_vreemde_query(request, query)
+    if pad:
+        _weiger_andere_spelling("path", pad, request.path_params.items())
+    if not heeft_inhoud(omloop.koppen):
+        return request
+    await lees_inhoud(request, omloop)
+    return GelezenVerzoek(request.scope, request.receive)
 
 
 def _is_head(scope: Scope, route: APIRoute) -> bool:

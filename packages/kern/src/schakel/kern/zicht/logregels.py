@@ -170,6 +170,13 @@ KERN: Final = (
         {"aantal": "how many data keys that were"},
     ),
     Logregel(
+        "handeling_niet_geboekt",
+        "warning",
+        "What an operator did or was refused could not be written to the table of audit events; its"
+        " verzoek_afgehandeld says the same.",
+        {"resultaat": "what came of it, as a code", "soort": "class of the exception"},
+    ),
+    Logregel(
         "bibliotheek_bericht",
         "warning",
         "A library said something through the logging module.",
