@@ -18,7 +18,7 @@ from tests.kern.http.test_server import KOP, draaiend, tot, zeg
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import Router, Server, openbaar, protocol, verbindingen
-from schakel.kern.http.herkomst import Herkomst, netwerk_van
+from schakel.kern.http.klantadres import Klantadressen, netwerk_van
 from schakel.kern.http.verbindingen import GEDULD, Fase, plaatsen
 
 VRAAG = b"GET %s HTTP/1.1\r\nhost: localhost\r\n\r\n"
@@ -326,8 +326,8 @@ def test_de_klant_is_het_naaste_adres_dat_geen_proxy_is(
 ) -> None:
     proxies = Instellingen(vertrouwde_proxies={"10.0.0.0/8"}).vertrouwde_proxies
     koppen = [(b"x-forwarded-for", waarde) for waarde in doorgestuurd]
-    assert Herkomst(proxies).van(adres, koppen) == klant
-    assert Herkomst(()).van(adres, koppen) == adres
+    assert Klantadressen(proxies).van(adres, koppen) == klant
+    assert Klantadressen(()).van(adres, koppen) == adres
 
 
 def test_wie_een_netwerk_deelt_deelt_een_budget() -> None:

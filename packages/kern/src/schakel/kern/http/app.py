@@ -25,7 +25,7 @@ from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
 from .drukte import Drukte
 from .gezondheid import Gereedheid, Gezondheid, Toelichting, altijd_gereed
-from .herkomst import Herkomst
+from .klantadres import Klantadressen
 from .metingen import maak_meetrouter
 from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
@@ -137,7 +137,7 @@ def maak_app(
             versie=versie,
             poortwachter=wachter,
             hosts=instellingen.hosts,
-            herkomst=Herkomst(instellingen.vertrouwde_proxies),
+            adressen=Klantadressen(instellingen.vertrouwde_proxies),
             drukte=drukte,
             max_body=instellingen.max_body,
             mediatypen=_mediatypen(app),

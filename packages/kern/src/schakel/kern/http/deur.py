@@ -21,7 +21,7 @@ from schakel.kern.zicht.sporen import Sporen, traceparent_van
 
 from .aanvaarden import aanvaardt
 from .drukte import Drukte
-from .herkomst import Herkomst, omgeving_van
+from .klantadres import Klantadressen, omgeving_van
 from .omloop import Omloop, Poortwachter, traceparent_uit
 from .problemen import GeenHttp, NietLeverbaar, antwoord, route_van, van_fout
 from .wegwijzer import GEZONDHEID, METINGEN
@@ -60,7 +60,7 @@ class Deur:
         versie: str,
         poortwachter: Poortwachter,
         hosts: frozenset[str],
-        herkomst: Herkomst,
+        adressen: Klantadressen,
         drukte: Drukte,
         max_body: int,
         mediatypen: Iterable[str],
@@ -72,7 +72,7 @@ class Deur:
         self._dienst = dienst
         self._poortwachter = poortwachter
         self._hosts = hosts
-        self._herkomst = herkomst
+        self._adressen = adressen
         self._drukte = drukte
         self._max_body = max_body
         self._mediatypen = tuple(mediatypen)
@@ -95,7 +95,7 @@ class Deur:
             traceparent = traceparent_van(span)
         correlatie = traceparent[3:35] if traceparent else secrets.token_hex(16)
         klant = scope.get("client")
-        adres = self._herkomst.van(klant[0] if klant else "", scope["headers"])
+        adres = self._adressen.van(klant[0] if klant else "", scope["headers"])
         omloop = Omloop(
             self._poortwachter,
             self._drukte,

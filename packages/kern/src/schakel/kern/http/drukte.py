@@ -8,7 +8,7 @@ from collections import Counter
 
 from schakel.kern.grond.weigering import Overbelast
 
-from .herkomst import netwerk_van
+from .klantadres import netwerk_van
 
 
 class Drukte:

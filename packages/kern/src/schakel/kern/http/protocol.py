@@ -9,7 +9,7 @@ import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .deur import LANGSTE_KOP
-from .verbindingen import GEDULD, TRAAGST, Fase, Verbindingen
+from .verbindingen import GEDULD, TRAAGST, Fase, Toeloop
 from .wegwijzer import GEZONDHEID
 
 _TE_GROOT: Final = 431
@@ -20,9 +20,7 @@ _OMSLAG: Final = 8
 class Protocol(H11Protocol):
     """Every refusal made below the application is problem+json too."""
 
-    def __init__(
-        self, *args: Any, verbindingen: Verbindingen, max_body: int, **opties: Any
-    ) -> None:
+    def __init__(self, *args: Any, verbindingen: Toeloop, max_body: int, **opties: Any) -> None:
         """``verbindingen`` gives it a place, and takes it away again."""
         super().__init__(*args, **opties)
         self._verbindingen = verbindingen

@@ -18,9 +18,9 @@ from schakel.kern.grond.weigering import StartFout
 from schakel.kern.zicht.logboek import plek
 
 from .deur import LANGSTE_KOP
-from .herkomst import Herkomst
+from .klantadres import Klantadressen
 from .protocol import Protocol
-from .verbindingen import Aanname, Verbindingen, plaatsen
+from .verbindingen import Aanname, Toeloop, plaatsen
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Server:
         self._stop = asyncio.Event()
         self._taak: asyncio.Task[None] | None = None
         self._poort: int | None = None
-        self.verbindingen: Verbindingen | None = None
+        self.verbindingen: Toeloop | None = None
         app.state.stopt = self._stop
 
     @property
@@ -109,9 +109,7 @@ class Server:
                 return
         log.info("dienst_gestopt", duur_ms=round((loop.time() - begin) * 1000))
 
-    async def _luister(
-        self, contact: socket.socket
-    ) -> tuple[uvicorn.Server, Verbindingen, Aanname]:
+    async def _luister(self, contact: socket.socket) -> tuple[uvicorn.Server, Toeloop, Aanname]:
         """Only the parts of uvicorn's server that leave signals and the process alone."""
         instelling = uvicorn.Config(
             self._app,
@@ -132,10 +130,10 @@ class Server:
         luisteraar.servers = []
         await luisteraar.on_tick(0)
         lus, instellingen = asyncio.get_running_loop(), self._instellingen
-        self.verbindingen = verbindingen = Verbindingen(
+        self.verbindingen = verbindingen = Toeloop(
             plaatsen(instellingen.max_verbindingen, self._van),
             instellingen.max_per_adres,
-            Herkomst(instellingen.vertrouwde_proxies).is_vertrouwd,
+            Klantadressen(instellingen.vertrouwde_proxies).is_vertrouwd,
             lus.time,
         )
         maak = partial(
@@ -162,7 +160,7 @@ class Server:
         )
         return luisteraar, verbindingen, aanname
 
-    async def _wacht_op_stop(self, luisteraar: uvicorn.Server, verbindingen: Verbindingen) -> None:
+    async def _wacht_op_stop(self, luisteraar: uvicorn.Server, verbindingen: Toeloop) -> None:
         """Once a second uvicorn puts its Date header right, and who was waited for long goes."""
         while not self._stop.is_set():
             await luisteraar.on_tick(0)

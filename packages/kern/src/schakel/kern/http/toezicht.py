@@ -1,5 +1,6 @@
 """Sees to it that what an operator does is written down, whatever comes of it."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -15,7 +16,7 @@ from schakel.kern.opslag import PersistenceError
 from schakel.kern.vastlegging.audit import AFGEBROKEN, BEZIG, GEDAAN, Handeling
 
 from .beveiliging import Toegang
-from .herkomst import omgeving_van
+from .klantadres import omgeving_van
 from .omloop import Omloop
 from .problemen import actie_van, code_van
 
@@ -46,22 +47,25 @@ async def onder_toezicht(
         omgeving_van(omloop.adres),
         omloop.correlatie,
     )
-    merk, resultaat = BEZIG.set(handeling), AFGEBROKEN
+    merk = BEZIG.set(handeling)
     try:
         yield handeling
-        resultaat = GEDAAN
-    except ClientDisconnect:
-        raise
-    except Exception as fout:
-        resultaat = code_van(fout)
-        # Then nothing is stored, or that is not sure: what was to be stored with it neither.
-        handeling.is_open |= isinstance(fout, OpslagFout | Overbelast)
-        raise
     finally:
         BEZIG.reset(merk)
+        fout = sys.exc_info()[1]
+        # Then nothing is stored, or that is not sure: what was to be stored with it neither.
+        handeling.is_open |= isinstance(fout, OpslagFout | Overbelast)
         if handeling.is_open and boek is not None:
             handeling.is_open = False
-            await _boek_alsnog(boek, handeling, resultaat)
+            await _boek_alsnog(boek, handeling, _resultaat(fout))
+
+
+def _resultaat(fout: BaseException | None) -> str:
+    if fout is None:
+        return GEDAAN
+    if isinstance(fout, Exception) and not isinstance(fout, ClientDisconnect):
+        return code_van(fout)
+    return AFGEBROKEN
 
 
 async def _boek_alsnog(boek: Boek, handeling: Handeling, resultaat: str) -> None:

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from .herkomst import netwerk_van
+from .klantadres import netwerk_van
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Verbonden(Protocol):
         """Close it now, whatever was still to be said."""
 
 
-class Verbindingen:
+class Toeloop:
     """Those of one server."""
 
     def __init__(
@@ -159,7 +159,7 @@ class Aanname:
     def __init__(
         self,
         contact: socket,
-        verbindingen: Verbindingen,
+        verbindingen: Toeloop,
         maak: Callable[[], asyncio.BaseProtocol],
     ) -> None:
         """``contact`` listens; nothing is taken in yet."""

@@ -11,7 +11,7 @@ ONBEKEND: Final = "onbekend"
 _DOORGESTUURD: Final = b"x-forwarded-for"
 
 
-class Herkomst:
+class Klantadressen:
     """Tells clients apart by their address; a proxy only speaks for others when it is trusted."""
 
     def __init__(self, vertrouwd: Collection[Netwerk]) -> None:
