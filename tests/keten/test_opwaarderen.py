@@ -56,6 +56,8 @@ def vorm(map_: Path) -> dict[str, dict[str, list[Any]]]:
         db = sqlite3.connect(map_ / f"{dump.stem}.db")
         namen = [n for (n,) in db.execute("SELECT name FROM sqlite_master ORDER BY name")]
         gevonden[dump.stem] = {n: list(db.execute(f"PRAGMA table_info({n})")) for n in namen}
+        # Of a store with a higher number than it knows a former version keeps off.
+        gevonden[dump.stem]["versie"] = list(db.execute("PRAGMA user_version"))
         db.close()
     return gevonden
 

@@ -45,8 +45,9 @@ class Geheel:
 
     def servers(self) -> Mapping[str, Server]:
         """A server for each, by name."""
-        eigen = {p.proces.value: Server(p.app, p.instellingen) for p in self.processen}
-        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen)
+        van = len(self.processen) + 1
+        eigen = {p.proces.value: Server(p.app, p.instellingen, van=van) for p in self.processen}
+        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen, van=van)
         return {ORCHESTRATOR: waarnemer, **eigen}
 
 

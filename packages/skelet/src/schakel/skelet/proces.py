@@ -21,6 +21,7 @@ from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
 from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.audit import BEZIG, Handeling
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.werk import Voorraad
@@ -142,6 +143,7 @@ class Procesdienst(Deelnemer, Generic[M]):
             toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
+            boek=self.schrijver.boek,
         )
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:
@@ -151,6 +153,7 @@ class Procesdienst(Deelnemer, Generic[M]):
 
     async def _herpak(self, goed: Goed) -> None:
         """Once; what others still wrap in an older key, they see to when they start again."""
+        BEZIG.set(Handeling("schakel", "systeem", "hoofdsleutel vervangen", None, "proces", None))
         await self.kluis.herpak(self.schrijver)
         goed()
         await asyncio.Event().wait()

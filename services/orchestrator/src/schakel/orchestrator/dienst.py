@@ -69,6 +69,7 @@ class Orchestrator(Deelnemer):
             gezondheid=self.staat,
             meten=self.meten,
             sporen=self.sporen,
+            boek=self.schrijver.boek,
         )
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:

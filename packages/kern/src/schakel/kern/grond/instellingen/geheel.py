@@ -7,6 +7,7 @@ per fault.
 import difflib
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -51,6 +52,9 @@ class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
     max_body: Annotated[int, Field(ge=1024, le=262_144)] = 65_536
     max_verzoeken: Annotated[int, Field(ge=1, le=100_000)] = 512
     max_verbindingen: Annotated[int, Field(ge=1, le=100_000)] = 1_024
+    max_volgers: Annotated[int, Field(ge=1, le=100_000)] = 256
+    max_per_adres: Annotated[int, Field(ge=1, le=100_000)] = 256
+    vertrouwde_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
     wachtrij: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
 
     logformaat: Literal["json", "tekst"] = "json"
