@@ -5,10 +5,12 @@ import random
 from typing import Any
 
 from tests.afleiding.boombouw import (
+    A,
     Boom,
     H,
     Melding,
     U,
+    V,
     W,
     als_json,
     codes,
@@ -66,8 +68,9 @@ def test_van_gelijken_staan_de_laagste_bytes_voor_alle() -> None:
     boom = Boom(W)
     boom.wortel.neem_aan()
     eerste, tweede = (los(boom.wortel.laatst, id_) for id_ in ("a", "b"))
-    vroeg, laat = hernoem(tweede, time="2025-01-01T00:00:00Z"), hernoem(tweede, time="2027")
-    for volgorde in ([eerste, vroeg, laat], [laat, vroeg, eerste]):
+    vroeg = hernoem(tweede, time="2025-01-01T00:00:00Z")
+    later = [hernoem(tweede, time=f"2027-01-0{i}T00:00:00Z") for i in range(1, 9)]
+    for volgorde in ([eerste, vroeg, *later], [*later, vroeg, eerste]):
         bepaald = boom.af(*volgorde).bepaald_door
         assert bepaald is not None
         assert bepaald.gebeurtenis_id == "b"
@@ -86,6 +89,16 @@ def test_wat_alleen_op_een_woord_zonder_versie_rust_is_vermoedelijk() -> None:
     assert (af.werkstroom, letters(af)) == (3, "HW")
     alleen = boom.af(*boom.berichten[:-1], verboden)
     assert (codes(alleen), alleen.werkstroom) == ([(NIET, boom.wortel.naam, False)], None)
+
+
+def test_wat_een_gever_alleen_zonder_versie_van_zichzelf_zegt_maakt_niets_vast() -> None:
+    """What it says with a versie may still come, and be another thing."""
+    boom = Boom(V)
+    boom.wortel.neem_aan()
+    kind = boom.wortel.kind(A).neem_aan()
+    gelogen = los(boom.berichten[0], proces="herstellen")
+    assert codes(boom.af(gelogen, kind.laatst)) == [(NIET, boom.wortel.naam, False)]
+    assert boom.af(gelogen, *boom.berichten).afwijkingen == ()
 
 
 def test_een_intrekking_zonder_versie_maakt_elke_terugkeer_een_notitie() -> None:
@@ -127,8 +140,8 @@ def test_zonder_versie_beslist_de_tijd_dan_het_id_dan_de_bron() -> None:
     rij = [
         hernoem(bericht, id="z", time="2026-01-01T02:00:00+02:00"),  # the first of all, in UTC
         hernoem(bericht, id="y", time="2026-01-01T00:30:00Z"),
-        hernoem(bericht, id="x", time="2026-01-01T01:00:00Z"),
-        hernoem(bericht, id="y", time="2026-01-01T01:00:00.000Z", **elders),
+        hernoem(bericht, id="x", time="2026-01-01T01:00:00Z", **elders),
+        hernoem(bericht, id="y", time="2026-01-01T01:00:00.000Z"),
         json.dumps(tijdloos).encode(),
         json.dumps(tijdloos | {"id": "1"}).encode(),
         json.dumps(tijdloos | {"id": "1"} | elders).encode(),

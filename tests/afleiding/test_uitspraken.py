@@ -273,18 +273,13 @@ def test_een_kind_dat_twee_gevers_noemen_telt_als_een_van_beide_telt() -> None:
 
 def test_twee_tegenspraken_die_alleen_in_hun_uitleg_verschillen_hebben_een_volgorde() -> None:
     boom = Boom(H)
-    boom.wortel.neem_aan().beoordeel()
-    kruis = [
-        hernoem(verander(b, versie=versie), id=id_)
-        for b in boom.berichten
-        for versie in (1, 2)
-        for id_ in ("a", "b")
-    ]
+    boom.wortel.beoordeel().neem_aan()  # the lowest bytes stand at the highest versie
+    kruis = [hernoem(b, id=id_) for b in boom.berichten for id_ in ("a", "b")]
     per_versie = [a.uitleg for a in boom.af(*kruis).afwijkingen if len(a.gebeurtenissen) == 2]
     assert len(per_versie) == 2
     assert per_versie == sorted(per_versie)
     verwacht = als_json(boom.af(*kruis))
-    assert all(als_json(boom.af(*random.Random(i).sample(kruis, 8))) == verwacht for i in range(9))
+    assert all(als_json(boom.af(*random.Random(i).sample(kruis, 4))) == verwacht for i in range(9))
 
 
 # What is vast stays

@@ -85,12 +85,9 @@ def _gevers(
 def _mag_hangen(kind: Knoop, ouder: Knoop, wortel: Knoop) -> bool:
     """Whether the place that only the child claims is allowed, as far as that can be told."""
     beweerd = kind.eerste.data.ouder_proces if kind.eerste is not None else None
-    if (
-        ouder.eerste is None
-        and ouder is not wortel
-        and beweerd not in _ONDER[wortel.proces] | {None}
-    ):
-        return False
+    is_alleen_beweerd = ouder.eerste is None and ouder is not wortel
+    if is_alleen_beweerd and beweerd not in {None, *_ONDER[wortel.proces]}:
+        return False  # can never lead back to this first melding
     if any(w.data.kind_id == kind.id for w in ouder.feiten.get(GEWEIGERD, ())):
         return False
     return kind.proces is None or all(

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from schakel.contracts.werkstromen import Proces
 
 from .overdracht import Overdracht
 from .waarneming import (
+    AANGENOMEN,
     AFGEWEZEN,
     EINDE,
     FEITEN,
@@ -116,10 +116,6 @@ class Knoop(Struct):
         return laagste
 
 
-def _zonder_volgorde(w: Waarneming) -> tuple[Any, ...]:
-    return LOOP[w.type], volgorde(w)
-
-
 def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str, Knoop], bool]:
     """Lay the messages of one tree by melding and versie, and say whether two want one place."""
     knopen: dict[str, Knoop] = defaultdict(Knoop)
@@ -162,7 +158,7 @@ def _rond_af(knoop: Knoop) -> None:
         knoop.is_dicht = knoop.hoogste == len(gezien)
         eerste = gezien[1] if knoop.is_dicht else gezien[min(gezien)]
     else:
-        eerste = min(knoop.los, key=volgorde)
+        eerste = min(knoop.feiten.get(AANGENOMEN) or knoop.los, key=volgorde)
     knoop.eerste = eerste
     knoop.proces = eerste.data.proces
     knoop.ouder_id = eerste.data.ouder_id
@@ -205,4 +201,6 @@ def _laatste(knoop: Knoop) -> Waarneming | None:
     for versie in versies:
         if knoop.gezien[versie].type in LOOP:
             return knoop.gezien[versie]
-    return max((w for w in knoop.los if w.type in LOOP), key=_zonder_volgorde, default=None)
+    los = [w for w in knoop.los if w.type in LOOP]
+    verst = max([LOOP[w.type] for w in los], default=None)
+    return max([w for w in los if LOOP[w.type] == verst], key=volgorde, default=None)

@@ -206,7 +206,9 @@ _GEEN_TIJD = (True, datetime.max.replace(tzinfo=UTC))
 
 def _moment(tijd: str | None) -> tuple[bool, datetime]:
     """Whatever the offset and the digits; without a time last."""
+    if tijd is None:
+        return _GEEN_TIJD
     try:
-        return False, datetime.fromisoformat(tijd or "").astimezone(UTC)
+        return False, datetime.fromisoformat(tijd).astimezone(UTC)
     except (ValueError, OverflowError):
         return _GEEN_TIJD
