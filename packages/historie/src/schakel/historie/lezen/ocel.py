@@ -5,6 +5,7 @@ one row for every event and object of the chosen type.
 """
 
 from schakel.historie import sql
+from schakel.historie.stroom import stroom
 
 from . import ocel_json, ocel_sqlite
 from .bron import Bestandsdeel, Invoerbestand
@@ -15,7 +16,6 @@ from .logboek import ID, KWALIFICATIE, NUMMER, OBJECT, OBJECTSOORT, SOORT, TIJD,
 from .regels import Regels
 
 _BEZWAAR = "\1bezwaar"
-_PER_KEER = 1_000
 
 
 def lees_ocel_json(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
@@ -105,11 +105,9 @@ def _samenvoeging(logboek: Logboek, van_stap: list[str], van_object: list[str]) 
 def _weiger(gang: Leesgang, invoer: Invoerbestand, slecht: str, alle: str) -> int:
     """Refuse the relations that lead nowhere; how many rows remain."""
     velden = sql.namen(["_rij", _BEZWAAR, ID, OBJECT])
-    gevonden = gang.db.execute(f"SELECT {velden} {slecht} ORDER BY _rij")
     geweigerd = 0
-    while rijen := gevonden.fetchmany(_PER_KEER):
-        geweigerd += len(rijen)
-        for nummer, reden, stap, object_ in rijen:
-            gang.weiger(invoer.naam, nummer, reden, f"{stap} - {object_}")
+    for nummer, reden, stap, object_ in stroom(gang.db, f"SELECT {velden} {slecht} ORDER BY _rij"):
+        geweigerd += 1
+        gang.weiger(invoer.naam, nummer, reden, f"{stap} - {object_}")
     aantal = gang.db.execute(f"SELECT count(*) {alle}").fetchone()
     return int(aantal[0]) - geweigerd if aantal else 0
