@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
@@ -60,25 +59,15 @@ class Uitslag(Struct, frozen=True):
     gebeurtenissen: tuple[Vermeld, ...]
 
 
-def leid_zaak_af(
-    melding_id: str, bron: str, feiten: Sequence[Uitspraak]
-) -> tuple[Verhaal, Afleiding | None]:
-    """The messages of a case, and what follows; None when no rule says where it came in."""
-    verhaal = vertel(melding_id, bron, feiten)
-    if not verhaal.berichten:
-        return verhaal, None
-    return verhaal, leid_boom_af(melding_id, verhaal.berichten)
-
-
 def beoordeel(feiten: Sequence[Uitspraak]) -> Uitslag:
     """What a case with these facts is; ``feiten`` in order, first those of the whole case."""
-    verhaal, afleiding = leid_zaak_af("deze zaak", "", feiten)
-    if afleiding is None:
+    verhaal = vertel("deze zaak", "", feiten)
+    if not verhaal.berichten:  # no rule says where it came in
         naar = {
             Proces(f.gebeurtenis.naar) for f in feiten if isinstance(f.gebeurtenis, g.Overdracht)
         }
-        mogelijk = kandidaten(Knoop("deze zaak"), naar)
-        return _onbekend(mogelijk)
+        return _onbekend(kandidaten(Knoop(verhaal.melding_id), naar))
+    afleiding = leid_boom_af(verhaal.melding_id, verhaal.berichten)
     plek = {b.id: feit.plek for b, feit in zip(verhaal.berichten, verhaal.feiten, strict=True)}
     return _van(afleiding, plek, _reden(verhaal.processen, afleiding), tuple(_vermeld(verhaal)))
 
@@ -183,8 +172,3 @@ def _tekst(waarde: Any) -> str:
     if isinstance(waarde, bool):
         return "ja" if waarde else "nee"
     return str(waarde)
-
-
-def als_json(uitslag: Uitslag) -> bytes:
-    """One line, as DuckDB reads it back."""
-    return msgspec.json.encode(uitslag)

@@ -4,10 +4,11 @@ Both its forms are written out as events, objects and relations between them; he
 one row for every event and object of the chosen type.
 """
 
+from collections.abc import Callable
+
 from schakel.historie import sql
 from schakel.historie.stroom import stroom
 
-from . import ocel_json, ocel_sqlite
 from .bron import Bestandsdeel, Invoerbestand
 from .fout import Bestandsfout
 from .kolommen import kolomnamen
@@ -18,21 +19,15 @@ from .regels import Regels
 _BEZWAAR = "\1bezwaar"
 
 
-def lees_ocel_json(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
-    """The JSON form."""
+def lees_ocel(
+    schrijf_uit: Callable[[Leesgang, Invoerbestand, Logboek], None],
+    gang: Leesgang,
+    invoer: Invoerbestand,
+) -> Bestandsdeel:
+    """``schrijf_uit`` knows the form."""
     logboek = Logboek(gang, invoer)
     try:
-        ocel_json.lees(gang, invoer, logboek)
-    finally:
-        logboek.sluit()
-    return _voeg_samen(gang, invoer, logboek)
-
-
-def lees_ocel_sqlite(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
-    """The SQLite form."""
-    logboek = Logboek(gang, invoer)
-    try:
-        ocel_sqlite.lees(gang, invoer, logboek)
+        schrijf_uit(gang, invoer, logboek)
     finally:
         logboek.sluit()
     return _voeg_samen(gang, invoer, logboek)
