@@ -83,11 +83,6 @@ class Compose:
                 raise InfraFout(f"compose.yaml: {naam}: {', '.join(sorted(vreemd))} is onbekend")
 
     @property
-    def infrastructuur(self) -> Sequence[str]:
-        """What is not ours and therefore comes as an image: a broker, a database server."""
-        return [naam for naam, dienst in self._diensten.items() if "build" not in dienst]
-
-    @property
     def geheimen(self) -> Mapping[str, Path]:
         """Every secret, and the file that it is in."""
         return {n: self._map / een["file"] for n, een in self._inhoud["secrets"].items()}
