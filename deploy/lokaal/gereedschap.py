@@ -14,8 +14,6 @@ VLAGGEN = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 # The tools that are of use here: org.apache.kafka.tools has more of them.
 ACLS = "org.apache.kafka.tools.AclCommand"
 CONFIGS = "kafka.admin.ConfigCommand"
-GROEPEN = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
-LEZER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 TOPICS = "org.apache.kafka.tools.TopicCommand"
 ZENDER = "org.apache.kafka.tools.ConsoleProducer"
 
