@@ -42,31 +42,35 @@ class Vermeld(Struct, frozen=True):
     bijzonderheid: str | None
 
 
-class Uitslag(Struct, frozen=True):
+class Uitslag(Struct, frozen=True, kw_only=True):
     """All that is the same for every case with the same story."""
 
-    proces: str | None
-    werkstroom: int | None
+    proces: str | None = None
+    werkstroom: int | None = None
     kandidaten: tuple[int, ...]
-    geschiedenis: tuple[Nummerstand, ...]
-    woord: str | None
-    pad: str
-    compleet: bool
-    afwijkingen: tuple[Zaakafwijking, ...]
+    geschiedenis: tuple[Nummerstand, ...] = ()
+    woord: str | None = None
+    pad: str = ""
+    compleet: bool = False
+    afwijkingen: tuple[Zaakafwijking, ...] = ()
     status: str
-    uitkomst: str | None
+    uitkomst: str | None = None
     reden: str | None
-    gebeurtenissen: tuple[Vermeld, ...]
+    gebeurtenissen: tuple[Vermeld, ...] = ()
 
 
 def beoordeel(feiten: Sequence[Uitspraak]) -> Uitslag:
     """What a case with these facts is; ``feiten`` in order, first those of the whole case."""
     verhaal = vertel("deze zaak", "", feiten)
-    if not verhaal.berichten:  # no rule says where it came in
+    if not verhaal.berichten:
         naar = {
             Proces(f.gebeurtenis.naar) for f in feiten if isinstance(f.gebeurtenis, g.Overdracht)
         }
-        return _onbekend(kandidaten(Knoop(verhaal.melding_id), naar))
+        return Uitslag(
+            kandidaten=kandidaten(Knoop(verhaal.melding_id), naar),
+            status=Status.ONBEKEND,
+            reden="geen regel zegt bij welk proces de melding binnenkwam",
+        )
     afleiding = leid_boom_af(verhaal.melding_id, verhaal.berichten)
     plek = {b.id: feit.plek for b, feit in zip(verhaal.berichten, verhaal.feiten, strict=True)}
     return _van(afleiding, plek, _reden(verhaal.processen, afleiding), tuple(_vermeld(verhaal)))
@@ -116,23 +120,6 @@ def _van(
         uitkomst=afleiding.uitkomst,
         reden=reden,
         gebeurtenissen=gebeurtenissen,
-    )
-
-
-def _onbekend(mogelijk: tuple[int, ...]) -> Uitslag:
-    return Uitslag(
-        proces=None,
-        werkstroom=None,
-        kandidaten=mogelijk,
-        geschiedenis=(),
-        woord=None,
-        pad="",
-        compleet=False,
-        afwijkingen=(),
-        status=Status.ONBEKEND,
-        uitkomst=None,
-        reden="geen regel zegt bij welk proces de melding binnenkwam",
-        gebeurtenissen=(),
     )
 
 
