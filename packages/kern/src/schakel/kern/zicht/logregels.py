@@ -1,4 +1,4 @@
-"""The lines that kern itself logs. Add a line here before logging it; ``docs`` follow from it."""
+"""The lines that may be logged. Add a line here before logging it; ``docs`` follow from it."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
