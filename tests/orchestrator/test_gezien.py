@@ -127,6 +127,20 @@ async def test_twee_bomen_die_tegelijk_een_id_noemen_zien_het_allebei(proef: Pro
         assert [a["code"] for a in afleiding["afwijkingen"]] == ["tegenstrijdig"]
 
 
+async def test_een_variant_die_er_al_was_wordt_tot_het_eind_van_de_partij_gezien(
+    proef: Proef,
+) -> None:
+    een, ander = werkstroom_4(1), werkstroom_4(2)
+    vals = json.loads(een.berichten[1])
+    vals["data"]["wortelId"] = vals["partitionkey"] = str(ander.wortel_id)
+    await proef.voer([*ander.berichten, json.dumps(vals).encode()])
+    await samen(proef, *een.berichten)
+
+    for boom in (een, ander):
+        afleiding = (await proef.haal(f"/meldingen/{boom.wortel_id}")).json()
+        assert [a["code"] for a in afleiding["afwijkingen"]] == ["tegenstrijdig"]
+
+
 async def test_wat_deze_partij_al_afleidde_is_geen_verandering(proef: Proef) -> None:
     boom = werkstroom_4()
     veranderd: list[int] = []

@@ -11,6 +11,7 @@ from schakel.afleiding import lees
 
 def test_een_steekproef_van_bomen_heeft_een_antwoord() -> None:
     bomen.beproef(0, 40)
+    bomen.beproef(77, 78)  # a variant in another tree, and one more delivery in the same batch
 
 
 @pytest.mark.parametrize("deel", range(bomen.DELEN))

@@ -6,7 +6,8 @@ parked. A batch costs the trees that it touches, whatever the length of the hist
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -48,6 +49,8 @@ _TEL = timedelta(microseconds=1)
 MEESTE_BOMEN = 512
 """Trees in one question."""
 
+Kenmerk = tuple[str, str]
+"""Source and id."""
 Variant = tuple[str, str, bytes]
 """Source, id and digest: what was said under one id may differ."""
 
@@ -118,7 +121,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         momenten = self._momenten(werk, bijgekomen)
         nieuw = []
         geraakt: set[str] = set()
-        betwist: set[tuple[str, str]] = set()
+        betwist: set[Kenmerk] = set()
         for bericht, rij in gelezen:
             varianten = bekend[rij.bron, rij.bericht]
             if rij.digest in varianten:
@@ -132,7 +135,8 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
             self.volg(werk, bericht)
             werk.rij(INSERT_GEZIEN, rij._replace(ontvangen=next(momenten)))
             nieuw.append(bericht)
-        leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist)
+        gezocht = {(g.rij.bron, g.rij.bericht) for g in gelezen}
+        leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist, zonder=gezocht - betwist)
         return nieuw
 
     def _bekend(
@@ -204,14 +208,19 @@ def leid_opnieuw_af(
     werk: Transactie,
     wortels: Sequence[str],
     ronde: int | None = None,
-    betwist: Iterable[tuple[str, str]] = (),
+    betwist: AbstractSet[Kenmerk] = frozenset(),
+    zonder: AbstractSet[Kenmerk] = frozenset(),
 ) -> int:
     """Derive trees from what is stored and what this batch adds; return how many changed.
 
     A tree of which nothing changed is not written, unless a rebuild (``ronde``) marks its row.
-    ``betwist`` are the (source, id) of which this batch adds another variant.
+    Of what this batch adds, ``betwist`` are those of which another variant was seen and ``zonder``
+    those of which none was; of all others that is looked up.
     """
-    varianten = [rij for kenmerk in betwist for rij in werk.vraag(_VARIANTEN, kenmerk)]
+    van_hier = set(wortels)
+    nieuw = {(rij[0], rij[1]) for rij in werk.rijen(INSERT_GEZIEN) if rij[3] in van_hier}
+    zoek = betwist | (nieuw - zonder)
+    varianten = [rij for kenmerk in zoek for rij in werk.vraag(_VARIANTEN, kenmerk)]
     berichten = _berichten(werk, wortels, varianten)
     staand = {rij[0]: rij[1:] for rij in _van(werk, _STAAND, wortels)}
     # What this batch has derived already is what stands.
