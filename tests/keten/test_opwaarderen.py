@@ -1,4 +1,4 @@
-"""A store of a former version opens and serves under this one, and can go back.
+"""A store of a former version opens and serves under this one, with all that it had.
 
 ``opslag-0.1.0`` is what six services of version 0.1.0 left behind: a foutmelding that was handed
 over to uitvoeren, and stopped there. The key in it is of these texts alone.
@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tests.kern.proef import tot
+
 from schakel.cli.alles import bouw_geheel, draai
 from schakel.klant import Klant, klanten
+from schakel.klant.klant import Geweigerd
 
 OUD = Path(__file__).with_name("opslag-0.1.0")
 H = "01a22d01-050b-7156-badd-07d1e2376976"
@@ -49,17 +53,19 @@ def zet_neer(map_: Path) -> None:
     (map_ / "sleutel").chmod(0o600)
 
 
-def vorm(map_: Path) -> dict[str, list[Any]]:
-    """What a former version asks of a store: its tables and their version."""
-    gevonden = {}
+def vorm(map_: Path) -> set[tuple[str, ...]]:
+    """The tables and indexes of each store, as a former version asks for them."""
+    gevonden = set()
     for dump in OUD.glob("*.sql"):
         db = sqlite3.connect(map_ / f"{dump.stem}.db")
-        gevonden[dump.stem] = [
-            *db.execute("SELECT name, sql FROM sqlite_master ORDER BY name"),
-            *db.execute("PRAGMA user_version"),
-        ]
+        gevonden |= {(dump.stem, *rij) for rij in db.execute("SELECT name, sql FROM sqlite_master")}
         db.close()
     return gevonden
+
+
+def bytes_van(map_: Path) -> bytes:
+    """Everything that herstellen keeps."""
+    return b"".join(deel.read_bytes() for deel in map_.glob("herstellen.db*"))
 
 
 async def speel_uit(bij: Mapping[str, Klant]) -> None:
@@ -71,9 +77,12 @@ async def speel_uit(bij: Mapping[str, Klant]) -> None:
                 return
 
 
-async def test_een_opslag_van_0_1_0_gaat_open_dient_en_kan_terug(tmp_path: Path) -> None:
+async def test_een_opslag_van_0_1_0_gaat_open_en_dient_en_houdt_zijn_tabellen(
+    tmp_path: Path,
+) -> None:
     zet_neer(tmp_path)
     eerst = vorm(tmp_path)
+    assert b"oud-intake" in bytes_van(tmp_path)
     async with (
         draai(bouw_geheel(tmp_path, vrije_poorten=True)) as alles,
         klanten(alles.adressen) as bij,
@@ -89,4 +98,9 @@ async def test_een_opslag_van_0_1_0_gaat_open_dient_en_kan_terug(tmp_path: Path)
         await speel_uit(bij)
         afleiding = await bij["orchestrator"].haal(f"/meldingen/{H}")
         assert (afleiding["woord"], afleiding["afwijkingen"]) == ("HUH", [])
-    assert vorm(tmp_path) == eerst
+        # And still, when no key of a command is to be read any more.
+        await tot(lambda: b"oud-" not in bytes_van(tmp_path))
+        assert (await herstellen.stuur("/meldingen", INTAKE, "oud-intake"))["meldingId"] == H
+        with pytest.raises(Geweigerd, match="sleutel-hergebruikt"):
+            await herstellen.stuur("/meldingen", INTAKE | {"tekst": "iets anders"}, "oud-intake")
+    assert vorm(tmp_path) >= eerst

@@ -19,10 +19,22 @@ def registreer(app: typer.Typer) -> None:
 
 def migreer(
     diensten: Annotated[list[Wat], typer.Argument(help="Een of meer diensten, of alles.")],
+    *,
+    rond_af: Annotated[
+        bool,
+        typer.Option(
+            "--rond-af",
+            help="Er draait niets meer van een vorige versie, en er komt niets van terug.",
+        ),
+    ] = False,
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Maak de tabellen in de database van SCHAKEL_OPSLAG, of werk ze bij terwijl alles draait."""
-    from schakel.kern.opslag import heeft_eigen_adres_per_dienst, migreer_opslag  # noqa: PLC0415
+    from schakel.kern.opslag import (  # noqa: PLC0415
+        heeft_eigen_adres_per_dienst,
+        migreer_opslag,
+        rond_opslag_af,
+    )
     from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER  # noqa: PLC0415
     from schakel.skelet.overzicht import TABELLEN as PROCES  # noqa: PLC0415
 
@@ -41,6 +53,8 @@ def migreer(
     for dienst in gekozen:
         tabellen = WAARNEMER if dienst is Wat.ORCHESTRATOR else PROCES
         versie = migreer_opslag(instellingen, dienst.value, tabellen)
+        if rond_af:
+            rond_opslag_af(instellingen, dienst.value, tabellen)
         versies.append({"dienst": dienst.value, "versie": versie})
         if uitvoer is Formaat.TEKST:
             console().print(f"{dienst.value}: de tabellen zijn van versie {versie}")

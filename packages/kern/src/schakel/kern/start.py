@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
 from schakel.kern.http import serveer
-from schakel.kern.opslag import Tabellen, migreer_opslag
+from schakel.kern.opslag import Tabellen, migreer_opslag, rond_opslag_af
 from schakel.kern.tempo import stel_af
 from schakel.kern.zicht.logboek import stel_in
 
@@ -28,13 +28,15 @@ def start(
     ``argumenten`` are those of the process unless given.
     """
     gevraagd = list(sys.argv[1:] if argumenten is None else argumenten)
-    if gevraagd not in ([], ["migreer"]):
+    if gevraagd not in ([], ["migreer"], ["migreer", "--rond-af"]):
         sys.stderr.write(f"gebruik: schakel-{naam} [migreer]\n")
         raise SystemExit(2)
     try:
         instellingen = lees()
         if gevraagd:
             versie = migreer_opslag(instellingen, naam, tabellen)
+            if gevraagd[1:]:
+                rond_opslag_af(instellingen, naam, tabellen)
             sys.stdout.write(f"{naam}: de tabellen zijn van versie {versie}\n")
             return
         stel_in(instellingen.logformaat, instellingen.logniveau)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.kern.opslag import KERNTABELLEN, Opslag
+from schakel.kern.opslag import KERNTABELLEN, PERSOONLIJK, Opslag
 from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
@@ -22,7 +22,8 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE INDEX meldingen_boom ON meldingen (boom)",
         "CREATE INDEX meldingen_ouder ON meldingen (ouder) WHERE loopt = 1",
         "CREATE INDEX meldingen_termijn ON meldingen (uiterlijk) WHERE uiterlijk IS NOT NULL",
-    )
+    ),
+    *PERSOONLIJK,
 )
 
 _ZET = (

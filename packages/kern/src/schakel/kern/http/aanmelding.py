@@ -11,7 +11,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
-from schakel.kern.geheim.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
+from schakel.kern.geheim.hoofdsleutel import hoofdsleutels_voor, leid_sleutel_af
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
@@ -145,7 +145,7 @@ def poortwachter_voor(instellingen: Instellingen) -> Poortwachter:
     if not (instellingen.uitgever and instellingen.publiek and instellingen.jwks):
         return LokalePoortwachter()
     # The oldest key: with another one everybody in the history would be somebody else.
-    *_, oudste = lees_hoofdsleutels(instellingen.sleutelbestand)
+    *_, oudste = hoofdsleutels_voor(instellingen)
     return Tokenpoortwachter(
         Sleutelbron(instellingen.jwks),
         uitgever=instellingen.uitgever,

@@ -20,7 +20,7 @@ from schakel.kern.zicht.sporen import Sporen, traceparent_van
 
 from .aanvaarden import aanvaardt
 from .omloop import Omloop, Poortwachter, traceparent_uit
-from .problemen import NietLeverbaar, antwoord, route_van, van_fout
+from .problemen import NietLeverbaar, actie_van, antwoord, route_van, van_fout
 from .wegwijzer import GEZONDHEID, METINGEN
 
 _PEILINGEN: Final = GEZONDHEID | {METINGEN}
@@ -113,7 +113,7 @@ class Deur:
             # Who asks every few seconds how we are is no news; being refused that is.
             if scope["path"] not in _PEILINGEN or omloop.status in {401, 403}:
                 self._meten.verzoek(methode, route, omloop.status, duur)
-                _schrijf_regel(scope, omloop, route, duur)
+                _schrijf_regel(scope, omloop, duur)
             plek.reset(merk)
 
     def _bezwaar(self, scope: Scope, omloop: Omloop) -> Fout | None:
@@ -162,12 +162,12 @@ def _oorsprong(adres: str) -> str:
     return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))  # noqa: PLR2004
 
 
-def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> None:
+def _schrijf_regel(scope: Scope, omloop: Omloop, duur: float) -> None:
     klant = scope.get("client")
     noteer(
         "verzoek_afgehandeld",
         {
-            "actie": f"{scope['method']} {route}",
+            "actie": actie_van(scope),
             "object": _object(scope.get("path_params")),
             "resultaat": omloop.status,
             "code": omloop.code,

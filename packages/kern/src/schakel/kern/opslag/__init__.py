@@ -5,13 +5,20 @@ Whoever is above this room knows the library by these names alone.
 
 from eventsourcing.persistence import DataError, IntegrityError, Notification, PersistenceError
 
-from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
+from .openen import (
+    heeft_eigen_adres_per_dienst,
+    is_leeg,
+    migreer_opslag,
+    open_opslag,
+    rond_opslag_af,
+)
 from .poort import MAX_STAAT, Alleenrecht, Lading, Opslag, Rij, lees_posities
-from .tabellen import KERNTABELLEN, Tabellen
+from .tabellen import KERNTABELLEN, PERSOONLIJK, Tabellen
 
 __all__ = [
     "KERNTABELLEN",
     "MAX_STAAT",
+    "PERSOONLIJK",
     "Alleenrecht",
     "DataError",
     "IntegrityError",
@@ -22,7 +29,9 @@ __all__ = [
     "Rij",
     "Tabellen",
     "heeft_eigen_adres_per_dienst",
+    "is_leeg",
     "lees_posities",
     "migreer_opslag",
     "open_opslag",
+    "rond_opslag_af",
 ]

@@ -8,7 +8,7 @@ from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
 
 from .poort import Opslag
-from .sqlite import SqliteOpslag
+from .sqlite import SqliteOpslag, heeft_inhoud
 from .tabellen import Tabellen
 
 SQLITE: Final = "sqlite"
@@ -35,6 +35,20 @@ def migreer_opslag(instellingen: Instellingen, naam: str, tabellen: Tabellen) ->
     with _psycopg():
         from .migratie import migreer  # noqa: PLC0415 - as above
     return migreer(_adres(instellingen, naam), tabellen, naam)
+
+
+def rond_opslag_af(instellingen: Instellingen, naam: str, tabellen: Tabellen) -> None:
+    """Nobody of a former version works with the store of ``naam`` any more; raises StartFout."""
+    with _psycopg():
+        from .migratie import rond_af  # noqa: PLC0415 - as above
+    rond_af(_adres(instellingen, naam), tabellen, naam)
+
+
+def is_leeg(instellingen: Instellingen) -> bool:
+    """Whether no service ever kept anything here: of a database, that is never said."""
+    if instellingen.opslag != SQLITE:
+        return False
+    return not any(map(heeft_inhoud, instellingen.gegevensmap.glob("*.db")))
 
 
 def heeft_eigen_adres_per_dienst(instellingen: Instellingen) -> bool:

@@ -7,7 +7,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -32,7 +32,7 @@ from eventsourcing.sqlite import (
 from schakel.kern.grond.weigering import StartFout
 
 from .bezetting import Bezetting
-from .poort import Lading, Rij
+from .poort import HERSCHRIJFBAAR, Lading, Rij
 from .slot import Slot
 from .tabellen import Tabellen
 
@@ -52,6 +52,14 @@ _ZET_POSITIE = (
     "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
     " DO UPDATE SET notification_id = excluded.notification_id"
 )
+_INHOUD = {
+    "stored_events": "SELECT 1 FROM stored_events LIMIT 1",
+    "sleutels": "SELECT 1 FROM sleutels LIMIT 1",
+}
+_LEEG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_KORT = 0.1
+"""Seconds to wait for who reads: so long a checkpoint keeps who writes waiting too."""
+_BEZET = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 T = TypeVar("T")
 
@@ -131,9 +139,9 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 ) from fout
             self._slot = Slot(bestand.with_name(bestand.name + ".slot"))
         self.bestand = bestand
-        pad = quote(str(bestand)) if bestand else f"{id(self)}?mode=memory&cache=shared"
+        uri = _uri(bestand) if bestand else f"file:{id(self)}?mode=memory&cache=shared"
         try:
-            super().__init__(_Bestand(f"file:{pad}"))
+            super().__init__(_Bestand(uri))
             self._migreer(tabellen)
         except PersistenceError as fout:
             self.sluit()
@@ -175,14 +183,22 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 raise IntegrityError(fout) from fout
             except sqlite3.OperationalError as fout:
                 raise OperationalError(fout) from fout
-        if any(sql.startswith(("DELETE", "UPDATE")) for sql in lading.rijen):
-            self._leeg_journaal()
+        if self.bestand and any(sql.startswith(("DELETE", "UPDATE")) for sql in lading.rijen):
+            # Nearly always nobody reads, and then it is gone before it is answered.
+            _leeg_journaal(self.bestand)
         return nummers
 
-    def _leeg_journaal(self) -> None:
-        """What was erased or replaced must not go on standing in the write-ahead log."""
-        with self.datastore.get_connection(commit=True) as verbinding:
-            verbinding.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def ruim_op(self) -> bool:
+        """See ``Opslag``."""
+        if self.bestand is None:
+            return True
+        # Where rows were moved within the file, a copy can be left between those of today.
+        herschrijf = self.bestand.stat().st_size <= HERSCHRIJFBAAR
+        return _leeg_journaal(self.bestand, herschrijf=herschrijf)
+
+    def kan_terug(self) -> bool:
+        """See ``Opslag``: former software refuses the file."""
+        return False
 
     def _schrijf(self, c: SQLiteCursor, lading: Lading) -> Sequence[int]:
         nummers = self._insert_events(c, lading.gebeurtenissen) or ()
@@ -246,6 +262,40 @@ class _Alleen:
 
     def geef_op(self) -> None:
         """Nobody waits for it."""
+
+
+def heeft_inhoud(bestand: Path) -> bool:
+    """Whether anything was ever recorded in this file, or it is no store at all."""
+    try:
+        with closing(sqlite3.connect(f"{_uri(bestand)}?mode=ro", uri=True)) as db:
+            tabellen = {naam for (naam,) in db.execute("SELECT name FROM sqlite_master")}
+            vragen = [vraag for tabel, vraag in _INHOUD.items() if tabel in tabellen]
+            return any(db.execute(vraag).fetchone() for vraag in vragen)
+    except sqlite3.Error:
+        return True
+
+
+def _leeg_journaal(bestand: Path, *, herschrijf: bool = False) -> bool:
+    """Empty the write-ahead log, if nobody needs what is in it; whether it is empty now."""
+    # Not one of the pool: there who writes would wait for its return.
+    with closing(sqlite3.connect(_uri(bestand), _KORT, uri=True, isolation_level=None)) as db:
+        try:
+            db.execute("PRAGMA secure_delete = ON")
+            leeg: tuple[int, ...] = db.execute(_LEEG).fetchone()
+            if leeg[0] or not herschrijf:
+                return not leeg[0]
+            db.execute("PRAGMA temp_store = MEMORY")  # no copy in yet another file
+            db.execute("VACUUM")
+            leeg = db.execute(_LEEG).fetchone()
+            return not leeg[0]
+        except sqlite3.OperationalError as fout:
+            if fout.sqlite_errorcode in _BEZET:
+                return False
+            raise OperationalError(fout) from fout
+
+
+def _uri(bestand: Path) -> str:
+    return f"file:{quote(str(bestand))}"
 
 
 def _hex(id_: UUID | str) -> str:

@@ -28,6 +28,28 @@ KERN: tuple[str, ...] = (
     "CREATE TABLE tellers (naam TEXT PRIMARY KEY, stand BIGINT NOT NULL){zonder_rowid}",
 )
 
+TEKSTEN: tuple[str, ...] = (
+    # What people wrote, a key per text: a new text is a new version, only erasing takes one away.
+    # ``kluis`` is what a former version wrote; it is read for ever.
+    "CREATE TABLE teksten (reeks TEXT NOT NULL, soort TEXT NOT NULL, versie INTEGER NOT NULL,"
+    " inhoud {blob} NOT NULL, hmac {blob} NOT NULL, PRIMARY KEY (reeks, soort, versie))",
+    # Each wrapped in the key that ``sleutels`` has of its aggregate: with that one, all are gone.
+    "CREATE TABLE tekstsleutels (reeks TEXT NOT NULL, soort TEXT NOT NULL, versie INTEGER NOT NULL,"
+    " sleutel {blob} NOT NULL, PRIMARY KEY (reeks, soort, versie)){zonder_rowid}",
+    # In the place of ``antwoorden``: neither a key nor a digest in it can be guessed back.
+    "CREATE TABLE gegeven_antwoorden (sleutel {blob} PRIMARY KEY, plekken TEXT NOT NULL,"
+    " digest {blob} NOT NULL, antwoord {blob} NOT NULL)",
+)
+ANTWOORDEN_BIJ_REEKS: tuple[str, ...] = (
+    # Every answer of a former version begins with {"meldingId":" and then the id.
+    "CREATE INDEX antwoorden_reeks ON antwoorden (substr(antwoord, 15, 36))",
+)
+PERSOONLIJK = (TEKSTEN, ANTWOORDEN_BIJ_REEKS)
+"""The steps of whoever keeps what people wrote: behind its own, for it may have a store already."""
+
+WISBAAR = ("sleutels", "tekstsleutels", "teksten", "kluis", "antwoorden", "gegeven_antwoorden")
+"""The tables from which something is erased."""
+
 
 @dataclass(frozen=True)
 class Tabellen:
@@ -42,6 +64,11 @@ class Tabellen:
     def versie(self) -> int:
         """The version of a store in which all steps were taken."""
         return len(self.stappen)
+
+    @property
+    def afgerond(self) -> int:
+        """Software of before this version reads ``antwoorden`` and ``kluis`` alone."""
+        return self.stappen.index(TEKSTEN) + 1 if TEKSTEN in self.stappen else self.oudste
 
     def met(self, *eigen: tuple[str, ...]) -> "Tabellen":
         """The same with the service's own steps behind."""

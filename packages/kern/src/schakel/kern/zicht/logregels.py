@@ -165,6 +165,21 @@ KERN: Final = (
         {"aantal": "how many data keys that were"},
     ),
     Logregel(
+        "antwoorden_overgezet",
+        "info",
+        "Answers of a former version are kept so that nothing that was asked can be guessed.",
+        {"aantal": "how many answers that were"},
+    ),
+    Logregel(
+        "inhoud_aangetast",
+        "error",
+        "What was written about a melding cannot be given back: somebody must look at it.",
+        {
+            "object": "the id of the melding",
+            "reden": "inhoud-aangetast: changed or swapped; hoofdsleutel-ontbreekt: no key for it",
+        },
+    ),
+    Logregel(
         "bibliotheek_bericht",
         "warning",
         "A library said something through the logging module.",
