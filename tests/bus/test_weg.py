@@ -52,7 +52,12 @@ async def test_een_broker_die_tien_tellen_weg_is_houdt_niemand_op(
             langste = max(langste, time.monotonic() - gevraagd)
             await asyncio.sleep(0.2)
         assert langste < 2
-        assert await h.onderdelen() == {"opslag": "goed", "bus": "gestoord", "ontvangst": "goed"}
+        assert await h.onderdelen() == {
+            "opslag": "goed",
+            "schrijver": "goed",
+            "bus": "gestoord",
+            "ontvangst": "goed",
+        }
         assert (await o.onderdelen())["bus"] == "gestoord"
 
         await asyncio.to_thread(breekbaar.start)

@@ -293,3 +293,28 @@ async def test_na_het_sluiten_wordt_geweigerd_en_niet_eeuwig_gewacht(opslag: Ops
     await dienst.schrijver.sluit()
     with pytest.raises(Overbelast):
         await asyncio.wait_for(dienst.vul(uuid4(), 1), 5)
+
+
+async def test_een_antwoord_dat_niemand_kan_krijgen_houdt_de_schrijver_niet_op(
+    dienst: Dienst,
+) -> None:
+    """No future takes a StopIteration: it must not cost the others their answers."""
+
+    def houd_op(_werk: Werk[Kist]) -> int:
+        return next(iter(()))
+
+    kist = uuid4()
+    async with asyncio.timeout(10):
+        mis, goed = await samen(dienst, Taak(houd_op, int, DOOR), vultaak(kist, 1, "a"))
+        assert (type(mis), goed) == (RuntimeError, 1)
+        assert await dienst.schrijver.voer_uit(vultaak(kist, 2, "b")) == 2
+
+
+async def test_een_schrijver_zonder_draad_antwoordt_en_is_te_zien(dienst: Dienst) -> None:
+    dienst.schrijver._draad.shutdown()
+    async with asyncio.timeout(10):
+        uitslagen = await samen(dienst, *(vultaak(uuid4(), 1, f"s-{n}") for n in range(600)))
+        assert {type(uitslag) for uitslag in uitslagen} == {OpslagFout}
+        assert dienst.schrijver.is_dood
+        with pytest.raises(OpslagFout):
+            await dienst.schrijver.voer_uit(vultaak(uuid4(), 1, "t"))

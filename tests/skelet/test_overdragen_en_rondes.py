@@ -206,6 +206,38 @@ def test_een_kind_zonder_resultaat_wordt_niet_goedgekeurd() -> None:
     assert melding.ronde == 2
 
 
+def test_na_een_kind_zonder_resultaat_begint_wat_volgt_een_nieuwe_ronde() -> None:
+    """Controle or not; what is still open stays in the ronde that it was handed over in."""
+    melding = storing(overgedragen(K1, U), overgedragen(K2, W, 2), teruggekeerd(K1, LEEG))
+    kind_id = draag_over(melding, U)
+    assert melding.nieuw == [overgedragen(kind_id, U, 3, 2)]
+    assert melding.kinderen[K2].ronde == 1
+    ander = draag_over(melding, W)
+    assert (melding.kinderen[ander].ronde, melding.ronde) == (2, 2)
+    for een in (kind_id, ander):
+        melding.neem_terug(een, Resultaat.VOLTOOID)
+    with geweigerd(melding, "wacht-op-terugkeer"):
+        melding.controleer(goed=True)
+    melding.neem_terug(K2, Resultaat.VOLTOOID)
+    melding.controleer(goed=True)
+    assert melding.nieuw[-1] == Gecontroleerd(2, True)
+
+
+def test_er_staan_er_hoogstens_vijftig_open_en_er_zijn_er_hoogstens_duizend() -> None:
+    melding = storing()
+    kinderen = [draag_over(melding, U) for _ in range(50)]
+    with geweigerd(melding, "te-veel-overdrachten"):
+        draag_over(melding, U)
+    assert "overdrachten" not in melding.mogelijke_stappen()
+    for _ in range(950):
+        melding.neem_terug(kinderen.pop(), Resultaat.VOLTOOID)
+        kinderen.append(draag_over(melding, U))
+    for kind in kinderen:
+        melding.neem_terug(kind, Resultaat.VOLTOOID)
+    with geweigerd(melding, "te-veel-overdrachten"):
+        draag_over(melding, U)
+
+
 def test_een_kind_zonder_resultaat_uit_een_vorige_ronde_telt_niet_meer() -> None:
     melding = storing(
         overgedragen(K1, U),
@@ -224,6 +256,18 @@ def test_na_een_kind_zonder_resultaat_kan_de_gever_ermee_eindigen(uitkomst: Uitk
     melding.breek_af("kind-leverde-niet", uitkomst)
     assert melding.nieuw == [Afgebroken("kind-leverde-niet", uitkomst), Gesloten(uitkomst)]
     assert melding.uitkomst is uitkomst
+
+
+def test_geen_overeenstemming_is_alleen_wat_een_kind_terugbracht() -> None:
+    melding = storing(overgedragen(K1, U), overgedragen(K2, W, 2))
+    melding.neem_terug(K1, LEEG, Uitkomst.AFGEBROKEN)
+    with geweigerd(melding, "uitkomst-past-niet"):
+        melding.breek_af("kind-leverde-niet", Uitkomst.GEEN_OVEREENSTEMMING)
+    melding.neem_terug(K2, LEEG, Uitkomst.GEEN_OVEREENSTEMMING)
+    with geweigerd(melding, "uitkomst-past-niet"):
+        melding.breek_af("kind-leverde-niet", Uitkomst.OMGEZET)
+    melding.breek_af("kind-leverde-niet", Uitkomst.GEEN_OVEREENSTEMMING)
+    assert melding.uitkomst is Uitkomst.GEEN_OVEREENSTEMMING
 
 
 def test_zonder_zo_een_kind_is_afbreken_gewoon_afgebroken() -> None:

@@ -16,7 +16,10 @@ from tests.skelet.geval import (
     zet,
 )
 from tests.skelet.soorten import SOORT
+from tests.skelet.test_berichten import uitgaand
+from tests.skelet.voorbeelden import leg_vast
 
+from schakel.contracts import melding as m
 from schakel.contracts.melding import Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
@@ -50,9 +53,27 @@ def test_opschorten_zet_de_termijnen_stil_en_hervatten_schuift_ze_op(proces: Pro
     melding.hervat(OP + 3 * DAG)
     assert melding.nieuw == [
         Opgeschort("wacht-op-melder", OP),
-        Hervat(3 * 86_400.0, BESLIS + 3 * DAG),
+        Hervat(3 * 86_400.0, BESLIS + 3 * DAG, {"beslistermijn": BESLIS + 3 * DAG}),
     ]
     assert melding.termijnen == {"beslistermijn": BESLIS + 3 * DAG}
+
+
+def test_hervatten_vertelt_van_elke_termijn_wanneer_die_nu_is() -> None:
+    melding = gegeven(Storing, *OVERGEDRAGEN)
+    melding.schort_op("wacht-op-melder", OP)
+    melding.hervat(OP + DAG)
+    bericht = uitgaand(Proces.HERSTELLEN).feit(leg_vast(melding.nieuw[-1]))
+    assert isinstance(bericht, m.Hervat)
+    assert {
+        f"{een.termijn}:{een.kind_id}" if een.kind_id else een.termijn: een.uiterlijk
+        for een in bericht.termijnen or ()
+    } == melding.termijnen
+    assert len(melding.termijnen) > 1
+
+
+def test_wat_een_vorige_versie_hervatte_vertelt_als_toen() -> None:
+    bericht = uitgaand(Proces.HERSTELLEN).feit(leg_vast(Hervat(3.0, BESLIS)))
+    assert "termijnen" not in bericht.als_data()
 
 
 def test_hervatten_schuift_elke_termijn_even_ver_op() -> None:
@@ -68,11 +89,11 @@ def test_hervatten_schuift_elke_termijn_even_ver_op() -> None:
 def test_zolang_een_melding_is_opgeschort_staat_het_werk_stil(proces: Proces) -> None:
     soort = SOORT[proces]
     melding = gegeven(soort, *in_behandeling(soort), Opgeschort("wacht", OP))
-    assert melding.mogelijke_stappen() == ["intrekkingen", "koppelingen", "hervattingen"]
+    mogelijk = ["omzettingen", "intrekkingen", "koppelingen", "hervattingen"]
+    assert melding.mogelijke_stappen() == mogelijk
     for stap in (
         "verhelderingen",
         "beoordelingen",
-        "omzettingen",
         "afbrekingen",
         "gereedmeldingen",
         "tevredenheidscontroles",
@@ -81,6 +102,12 @@ def test_zolang_een_melding_is_opgeschort_staat_het_werk_stil(proces: Proces) ->
     ):
         with geweigerd(melding, "opgeschort"):
             zet(melding, stap)
+
+
+def test_omzetten_eindigt_een_opschorting() -> None:
+    melding = gegeven(Storing, *in_behandeling(Storing), Opgeschort("wacht", OP))
+    zet(melding, "omzettingen")
+    assert (melding.uitkomst, melding.opgeschort_sinds) == (Uitkomst.OMGEZET, None)
 
 
 def test_alleen_wat_is_opgeschort_wordt_hervat() -> None:

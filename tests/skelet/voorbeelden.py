@@ -51,6 +51,8 @@ def voorbeeld(soort: Any, naam: str = "", *, vol: bool = True) -> Any:
         return voorbeeld(get_args(soort)[0], naam, vol=vol)
     if get_origin(soort) is tuple:
         return (voorbeeld(get_args(soort)[0], naam, vol=vol),)
+    if get_origin(soort) is dict:
+        return {f"overdracht:{MELDING_ID}": OP}
     if isinstance(soort, type) and issubclass(soort, Enum):
         return list(soort)[-1]
     if isinstance(soort, type) and issubclass(soort, msgspec.Struct):

@@ -308,11 +308,21 @@ class Opgeschort(Feit):
     reden: Code
 
 
+class Lopend(Model):
+    """A term that runs: the one that ``termijn-verstreken`` names when it passes."""
+
+    termijn: Code
+    uiterlijk: Tijdstip
+    kind_id: UUID | None = None
+
+
 class Hervat(Feit):
-    """The terms run again, until ``uiterlijk``."""
+    """The terms run again: all of them, as they are now; ``uiterlijk`` is the beslistermijn's."""
 
     type: ClassVar[str] = "nl.meldingen.hervat.v1"
     uiterlijk: Tijdstip | None = None
+    termijnen: Annotated[tuple[Lopend, ...] | None, Field(max_length=100)] = None
+    """Absent in what was said before this field was there."""
 
 
 class TermijnVerstreken(Feit):

@@ -20,6 +20,9 @@ from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import uit_omgeving
 from schakel.kern.zicht.taken import blijvend
 
+GEDULD = 10.0
+"""Seconds after which a batch that is not written yet is told of."""
+
 
 class Deelnemer:
     """Reads the bus, and relays what it has to tell itself, if anything."""
@@ -76,6 +79,7 @@ class Deelnemer:
         )
         return {
             "opslag": Staat.GOED,
+            "schrijver": self._staat_van_de_schrijver(),
             "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
@@ -84,6 +88,11 @@ class Deelnemer:
         """What there is to know of a part besides its state."""
         wijze = self._uitgang.wijze if self._uitgang is not None else ""
         return {"bus": wijze} if wijze else {}
+
+    def _staat_van_de_schrijver(self) -> Staat:
+        if self.schrijver.is_dood:
+            return Staat.WEG
+        return Staat.GESTOORD if self.schrijver.bezig_seconden > GEDULD else Staat.GOED
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:

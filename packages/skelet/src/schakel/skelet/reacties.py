@@ -211,7 +211,9 @@ class Reacties:
         def effect(werk: Werk[Melding]) -> None:
             if feit.uitkomst in ZONDER_RESULTAAT:
                 for id_ in ouder:
-                    werk.haal(id_).neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT)
+                    werk.haal(id_).neem_terug(
+                        feit.melding_id, Resultaat.ZONDER_RESULTAAT, feit.uitkomst
+                    )
             for kind in lopende_kinderen(werk, feit.melding_id):
                 kind.verval()
 

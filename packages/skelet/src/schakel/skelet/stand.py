@@ -24,6 +24,7 @@ class Kind:
     n: int
     ronde: int
     status: Kindstatus = Kindstatus.OPEN
+    uitkomst: Uitkomst | None = None
 
 
 class Stand(Aggregaat):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from schakel.contracts import melding as m
@@ -181,10 +182,16 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
         case rand.Opgeschort():
             return m.Opgeschort(**stam, reden=g.reden)
         case rand.Hervat():
-            return m.Hervat(**stam, uiterlijk=g.uiterlijk)
+            termijnen = None if g.termijnen is None else tuple(map(_lopend, g.termijnen.items()))
+            return m.Hervat(**stam, uiterlijk=g.uiterlijk, termijnen=termijnen)
         case rand.TermijnVerstreken():
             return m.TermijnVerstreken(**stam, termijn=g.termijn, kind_id=g.kind_id)
         case rand.PersoonsgegevensGewist():
             return m.PersoonsgegevensGewist(**stam, grond=g.grond)
         case _:
             return None
+
+
+def _lopend(termijn: tuple[str, datetime]) -> m.Lopend:
+    naam, kind_id = rand.ontleed_termijn(termijn[0])
+    return m.Lopend(termijn=naam, uiterlijk=termijn[1], kind_id=kind_id)

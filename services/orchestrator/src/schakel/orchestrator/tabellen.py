@@ -17,12 +17,18 @@ TABELLEN = KERNTABELLEN.met(
         " ronde BIGINT NOT NULL, afleiding {blob} NOT NULL){zonder_rowid}",
         "CREATE INDEX bomen_werkstroom ON bomen (werkstroom, wortel)",
         "CREATE INDEX bomen_status ON bomen (status, wortel)",
-    )
+    ),
+    (
+        # When it came in, rising with its number; and of a message in binary mode how it came.
+        "ALTER TABLE gezien ADD COLUMN ontvangen TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE gezien ADD COLUMN kop {blob}",
+    ),
 )
 
 INSERT_GEZIEN = (
-    "INSERT INTO gezien (bron, bericht, digest, wortel, melding, tijdstip, waarde)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, bericht, digest) DO NOTHING"
+    "INSERT INTO gezien"
+    " (bron, bericht, digest, wortel, melding, tijdstip, waarde, ontvangen, kop)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, bericht, digest) DO NOTHING"
 )
 ZET_BOOM = (
     "INSERT INTO bomen VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (wortel) DO UPDATE SET"

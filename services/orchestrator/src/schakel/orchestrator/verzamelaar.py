@@ -4,9 +4,11 @@ The order of arrival means nothing here, so nothing is held back: only what cann
 parked. A batch costs the trees that it touches, whatever the length of the history.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,7 +17,14 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
 from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden, ruimte_voor
 from schakel.kern.bezorging.parkeerplaats import Wachtend
-from schakel.kern.bus.bericht import Bericht, Record, lees_bericht, onleesbare_inhoud
+from schakel.kern.bus.bericht import (
+    Bericht,
+    Record,
+    in_structuur,
+    is_gestructureerd,
+    lees_bericht,
+    onleesbare_inhoud,
+)
 from schakel.kern.opslag import Rij
 from schakel.kern.vastlegging.transactie import Transactie
 
@@ -24,12 +33,18 @@ from .tabellen import INSERT_GEZIEN, ZET_BOOM
 TYPEN = frozenset(CATALOGUS)
 _SCHRIJF = msgspec.json.Encoder().encode
 _VARIANTEN = "SELECT bron, bericht, digest, waarde FROM gezien WHERE bron = ? AND bericht = ?"
+_BEKEND = (
+    # What a former version took in has a digest of another kind.
+    "SELECT bron, bericht, digest, wortel, CASE ontvangen WHEN '' THEN waarde END"
+    " FROM gezien WHERE bericht IN ({})"
+)
 _VAN_BOMEN = (
     # With the variants of its messages that name another tree: they contradict each other.
     "SELECT g.wortel, v.bron, v.bericht, v.digest, v.waarde FROM gezien g"
     " JOIN gezien v ON v.bron = g.bron AND v.bericht = g.bericht WHERE g.wortel IN ({})"
 )
 _STAAND = "SELECT wortel, afleiding, wijziging, ronde FROM bomen WHERE wortel IN ({})"
+_TEL = timedelta(microseconds=1)
 MEESTE_BOMEN = 512
 """Trees in one question."""
 
@@ -38,7 +53,11 @@ Variant = tuple[str, str, bytes]
 
 
 class Gezien(NamedTuple):
-    """A row of ``gezien``, in the order of its columns."""
+    """A row of ``gezien``, in the order of its columns.
+
+    ``waarde`` is the message in structured mode, whichever it came in; ``kop`` is how it came when
+    that was binary mode. ``digest`` is of what came: every distinct text of it is kept.
+    """
 
     bron: str
     bericht: str
@@ -46,6 +65,16 @@ class Gezien(NamedTuple):
     wortel: str
     melding: str
     tijdstip: str
+    waarde: bytes
+    ontvangen: str = ""
+    kop: bytes | None = None
+
+
+class _Kop(msgspec.Struct, frozen=True):
+    """The record of a message in binary mode, as it came."""
+
+    sleutel: bytes | None
+    koppen: tuple[tuple[str, bytes], ...]
     waarde: bytes
 
 
@@ -84,42 +113,72 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         return None
 
     def _neem(self, werk: Transactie, gelezen: list[_Nieuws]) -> list[Bericht]:
-        bekend = self._bekend([g.rij for g in gelezen])
-        nieuw = [g for g in gelezen if g.rij[:3] not in bekend]
-        geraakt = {g.rij.wortel for g in nieuw}
+        bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
+        bekend = self._bekend([g.rij for g in gelezen], bijgekomen)
+        momenten = self._momenten(werk, bijgekomen)
+        nieuw = []
+        geraakt: set[str] = set()
         betwist: set[tuple[str, str]] = set()
-        for bericht, een in nieuw:
-            self.volg(werk, bericht)
-            werk.rij(INSERT_GEZIEN, een)
-            if andere := bekend.get((een.bron, een.bericht)):
+        for bericht, rij in gelezen:
+            varianten = bekend[rij.bron, rij.bericht]
+            if rij.digest in varianten:
+                continue
+            if varianten:
                 # A variant of what was seen in another tree concerns that tree too.
-                geraakt |= andere
-                betwist.add((een.bron, een.bericht))
+                geraakt |= set(varianten.values())
+                betwist.add((rij.bron, rij.bericht))
+            geraakt.add(rij.wortel)
+            varianten[rij.digest] = rij.wortel
+            self.volg(werk, bericht)
+            werk.rij(INSERT_GEZIEN, rij._replace(ontvangen=next(momenten)))
+            nieuw.append(bericht)
         leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist)
-        return [g.bericht for g in nieuw]
+        return nieuw
 
-    def _bekend(self, gezien: list[Gezien]) -> dict[tuple[Any, ...], set[str]]:
-        """What is stored under the same ids: by exact variant, and the trees by (source, id)."""
-        if not gezien:
-            return {}
-        ruimte = ruimte_voor(len(gezien))
-        ids = [g.bericht for g in gezien] + [gezien[-1].bericht] * (ruimte - len(gezien))
+    def _bekend(
+        self, gevraagd: Sequence[Gezien], bijgekomen: Sequence[Gezien]
+    ) -> dict[tuple[str, str], dict[bytes, str]]:
+        """What was seen under the same ids, also earlier in this batch: by digest its tree."""
+        bekend: dict[tuple[str, str], dict[bytes, str]] = defaultdict(dict)
+        for een in bijgekomen:
+            bekend[een.bron, een.bericht][een.digest] = een.wortel
+        if not gevraagd:
+            return bekend
+        ruimte = ruimte_voor(len(gevraagd))
+        ids = [g.bericht for g in gevraagd] + [gevraagd[-1].bericht] * (ruimte - len(gevraagd))
         rijen = self._opslag.vraag(
-            "SELECT bron, bericht, digest, wortel FROM gezien"  # noqa: S608 - only question marks
-            f" WHERE bericht IN ({','.join('?' * ruimte)})",
+            _BEKEND.format(",".join("?" * ruimte)),
             ids,
         )
-        bekend: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-        for bron, bericht, digest, wortel in rijen:
-            bekend[bron, bericht, bytes(digest)].add(wortel)
-            bekend[bron, bericht].add(wortel)
-        return dict(bekend)
+        for bron, bericht, digest, wortel, waarde in rijen:
+            eigen = bytes(digest) if waarde is None else _digest(bytes(waarde))
+            bekend[bron, bericht][eigen] = wortel
+        return bekend
+
+    @staticmethod
+    def _momenten(werk: Transactie, bijgekomen: Sequence[Gezien]) -> Iterator[str]:
+        """When each next message came in: the clock, but always later than the one before."""
+        if bijgekomen:
+            laatste = bijgekomen[-1].ontvangen
+        else:
+            rijen = werk.vraag("SELECT ontvangen FROM gezien ORDER BY volgorde DESC LIMIT 1")
+            laatste = rijen[0][0] if rijen else ""
+        moment = werk.nu.astimezone(UTC)
+        if laatste:
+            moment = max(moment, datetime.fromisoformat(laatste) + _TEL)
+        while True:
+            yield f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
+            moment += _TEL
 
 
 def _lees(record: Record, schrijver: str) -> _Nieuws:
     """Read a record as far as it is stored; raises OnleesbaarBericht."""
     bericht = lees_bericht(record, schrijver, TYPEN)
-    ruw = _structured(record, bericht)
+    kop = None
+    ruw = record.waarde
+    if not is_gestructureerd(record):
+        kop = _SCHRIJF(_Kop(record.sleutel, record.koppen, record.waarde))
+        ruw = in_structuur(record)
     try:
         plaats = lees(ruw).data
     except msgspec.DecodeError as fout:
@@ -127,22 +186,18 @@ def _lees(record: Record, schrijver: str) -> _Nieuws:
     rij = Gezien(
         bericht.source,
         bericht.id,
-        bericht.digest,
+        _digest(ruw if kop is None else kop),
         plaats.wortel_id,
         plaats.melding_id,
-        bericht.time.isoformat(),
+        bericht.time.astimezone(UTC).isoformat(),
         ruw,
+        kop=kop,
     )
     return _Nieuws(bericht, rij)
 
 
-def _structured(record: Record, bericht: Bericht) -> bytes:
-    """The bytes as they came; a message in binary mode is put in the same form."""
-    try:
-        lees(record.waarde)
-    except msgspec.DecodeError:
-        return msgspec.json.encode(bericht)
-    return record.waarde
+def _digest(ruw: bytes) -> bytes:
+    return hashlib.sha256(ruw).digest()
 
 
 def leid_opnieuw_af(
@@ -159,6 +214,8 @@ def leid_opnieuw_af(
     varianten = [rij for kenmerk in betwist for rij in werk.vraag(_VARIANTEN, kenmerk)]
     berichten = _berichten(werk, wortels, varianten)
     staand = {rij[0]: rij[1:] for rij in _van(werk, _STAAND, wortels)}
+    # What this batch has derived already is what stands.
+    staand |= {rij[0]: (rij[7], *rij[5:7]) for rij in werk.rijen(ZET_BOOM)}
     veranderd = 0
     for wortel in wortels:
         afleiding = leid_ruwe_boom_af(wortel, list(berichten[wortel].values()))

@@ -1,11 +1,13 @@
 """What can be asked of the orchestrator: reads on what was derived and on what was seen."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from schakel.afleiding import laatste_uitgaven, lees
+from schakel.contracts import gelijkheid
 from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
@@ -88,16 +90,20 @@ class Vragen:
         """
         rijen = self._opslag.vraag(
             "SELECT waarde FROM gezien WHERE wortel IN"
-            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?)"
-            " ORDER BY tijdstip, volgorde",
+            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?)",
             (melding_id, melding_id),
         )
         if not rijen:
             raise NietGevonden("niet-gevonden", f"van melding {melding_id} is (nog) niets gezien")
-        waarden = [bytes(waarde) for (waarde,) in rijen]
+        # Nothing here may tell which came first: of equals the lowest bytes stand for all.
+        waarden = sorted(bytes(waarde) for (waarde,) in rijen)
         geldend = {(w.source, w.id) for w in laatste_uitgaven([lees(ruw) for ruw in waarden])}
-        regels = map(_TIJDREGEL.decode, waarden)
-        return [regel for regel in regels if (regel.source, regel.id) in geldend]
+        eens: dict[tuple[str, str, bytes], _Tijdregel] = {}
+        for regel in map(_TIJDREGEL.decode, waarden):
+            if (regel.source, regel.id) in geldend:
+                wat = gelijkheid.inhoud(regel.type, bytes(regel.data))
+                eens.setdefault((regel.source, regel.id, wat), regel)
+        return sorted(eens.values(), key=lambda r: (datetime.fromisoformat(r.time), r.source, r.id))
 
     def laatste_wijziging(self) -> int:
         """The number of the last change."""

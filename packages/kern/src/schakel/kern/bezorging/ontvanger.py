@@ -158,9 +158,9 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         bericht, effect, mis, _ = duiding
         if bericht is None:
             return mis
-        kenmerk, digest = (bericht.source, bericht.id), bericht.digest
+        kenmerk = (bericht.source, bericht.id)
         if (eerder := gezien.get(kenmerk)) is not None:
-            if eerder == digest:
+            if bericht.is_zelfde(eerder):
                 return None
             return (TEGENSTRIJDIG, "zelfde bron en id als een eerder bericht, andere inhoud")
         if effect is None:
@@ -179,7 +179,7 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
             mis = onverwacht(fout)
         else:
-            gezien[kenmerk] = digest
+            gezien[kenmerk] = digest = bericht.digest
             werk.rij(_ONTVANGEN, (*kenmerk, digest))
             return None
         werk.terug(punt)

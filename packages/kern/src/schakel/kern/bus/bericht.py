@@ -5,7 +5,6 @@ structured JSON on the hot path. A test holds the two against each other. Binary
 left to the contracts' own reader.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from schakel.contracts import gelijkheid
 from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
 from schakel.kern.grond.decoders import decoder_van
 
@@ -67,8 +67,12 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def digest(self) -> bytes:
-        """What was said, apart from how it was transported."""
-        return hashlib.sha256(f"{self.type}\n".encode() + bytes(self.data)).digest()
+        """What was said, apart from how it was spelled and transported."""
+        return gelijkheid.digest(self.type, bytes(self.data))
+
+    def is_zelfde(self, eerder: bytes) -> bool:
+        """Whether the digest ``eerder`` is of an equal message."""
+        return gelijkheid.is_zelfde(eerder, self.type, bytes(self.data))
 
     def lees(self, soort: Any) -> Any:
         """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
@@ -93,9 +97,7 @@ def lees_bericht(record: Record, schrijver: str, typen: frozenset[str]) -> Beric
     """
     if len(record.waarde) > MAX_BYTES:
         raise OnleesbaarBericht(Leesfout.TE_GROOT, f"een bericht is hoogstens {MAX_BYTES} bytes")
-    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), b"")
-    soort = inhoudstype.partition(b";")[0].strip().lower()
-    bericht = _lees_omslag(record) if soort == _GESTRUCTUREERD else _lees_anders(record)
+    bericht = _lees_omslag(record) if is_gestructureerd(record) else _lees_anders(record)
     if bericht.specversion != "1.0":
         raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, "specversion is niet 1.0")
     if bericht.source != schrijver:
@@ -107,6 +109,18 @@ def lees_bericht(record: Record, schrijver: str, typen: frozenset[str]) -> Beric
             Leesfout.VERKEERDE_SLEUTEL, "de sleutel van het record is niet partitionkey"
         )
     return bericht
+
+
+def is_gestructureerd(record: Record) -> bool:
+    """Whether its headers say that envelope and data are one JSON text."""
+    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), b"")
+    return inhoudstype.partition(b";")[0].strip().lower() == _GESTRUCTUREERD
+
+
+def in_structuur(record: Record) -> bytes:
+    """A message that came in binary mode, in structured mode, with all its attributes."""
+    gelezen = ontleed(record.koppen, record.waarde)
+    return msgspec.json.encode({**gelezen.attributen, "data": gelezen.data})
 
 
 def _lees_omslag(record: Record) -> Bericht:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -20,6 +20,7 @@ import msgspec
 from schakel.kern.grond.decoders import decoder_van
 from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from schakel.kern.opslag import DataError, IntegrityError, PersistenceError
+from schakel.kern.zicht.logboek import meld_onverwacht
 from schakel.kern.zicht.meten import Meten
 
 from .gebeurtenis import Door
@@ -80,12 +81,20 @@ class Schrijver(Generic[W]):
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
         self._sluit_af = False
+        self._sinds: float | None = None
         self.aantal_transacties = 0
+        self.is_dood = False
+        """Whether its thread could not work at the last batch."""
 
     @property
     def aantal_wachtend(self) -> int:
         """How many tasks wait to be written."""
         return len(self._wachtend)
+
+    @property
+    def bezig_seconden(self) -> float:
+        """How long the present batch takes already."""
+        return 0.0 if (sinds := self._sinds) is None else monotonic() - sinds
 
     async def voer_uit(self, taak: Taak[W, T]) -> T:
         """Do ``taak`` durably; raises what it raises, Overbelast, or OpslagFout."""
@@ -100,21 +109,36 @@ class Schrijver(Generic[W]):
         return await toekomst
 
     async def _werk_weg(self) -> None:
-        lus = asyncio.get_running_loop()
-        while self._wachtend:
-            partij = [self._wachtend.popleft() for _ in range(min(MAX_TAKEN, len(self._wachtend)))]
-            taken = [taak for taak, _ in partij]
-            uitslagen = await lus.run_in_executor(self._draad, self._schrijf_of_herhaal, taken)
+        try:
+            while self._wachtend:
+                aantal = min(MAX_TAKEN, len(self._wachtend))
+                await self._werk_partij_weg([self._wachtend.popleft() for _ in range(aantal)])
+                if self._na_commit is not None:
+                    # If the hint fails, nobody waits for that.
+                    asyncio.get_running_loop().call_soon(self._na_commit)
+        finally:
+            self._bezig = None
+
+    async def _werk_partij_weg(
+        self, partij: Sequence[tuple[Taak[W, Any], asyncio.Future[Any]]]
+    ) -> None:
+        """Whatever happens to a batch: each of its callers is answered, and the writer goes on."""
+        taken = [taak for taak, _ in partij]
+        uitslagen: Sequence[Uitslag] = [_opslagfout()] * len(partij)
+        self._sinds = monotonic()
+        try:
+            uitslagen = await asyncio.get_running_loop().run_in_executor(
+                self._draad, self._schrijf_of_herhaal, taken
+            )
+            self.is_dood = False
+        except Exception as fout:  # noqa: BLE001 - a thread that cannot work is told, not awaited
+            self.is_dood = True
+            meld_onverwacht("schrijver", fout)
+        finally:
+            self._sinds = None
             for (_, toekomst), uitslag in zip(partij, uitslagen, strict=True):
-                if toekomst.done():  # the caller went away; the work stands
-                    continue
-                if isinstance(uitslag, Exception):
-                    toekomst.set_exception(uitslag)
-                else:
-                    toekomst.set_result(uitslag)
-            if self._na_commit is not None:
-                lus.call_soon(self._na_commit)  # if the hint fails, nobody waits for that
-        self._bezig = None
+                if not toekomst.done():  # else the caller went away; the work stands
+                    _antwoord(toekomst, uitslag)
 
     def _schrijf_of_herhaal(self, taken: Sequence[Taak[W, Any]]) -> list[Uitslag]:
         """Runs in the writer's thread."""
@@ -211,6 +235,15 @@ class Schrijver(Generic[W]):
         if self._bezig is not None:
             await self._bezig
         await asyncio.to_thread(self._draad.shutdown)
+
+
+def _antwoord(toekomst: asyncio.Future[Any], uitslag: Uitslag) -> None:
+    if not isinstance(uitslag, Exception):
+        toekomst.set_result(uitslag)
+    elif isinstance(uitslag, StopIteration):  # no future takes that one
+        toekomst.set_exception(RuntimeError("een taak hield zomaar op"))
+    else:
+        toekomst.set_exception(uitslag)
 
 
 def _opslagfout() -> OpslagFout:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from schakel.contracts.feit import Code
-from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Resultaat
+from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Resultaat, Uitkomst
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
@@ -14,6 +14,9 @@ from schakel.skelet.stand import Kind, Stand
 from .opdracht import Actie, Bij, Tekst
 from .stap import Bezwaar, MetStappen, stap
 from .voorwaarden import IN_BEHANDELING
+
+MEESTE_OPEN = 50
+MEESTE_OVERDRACHTEN = 1_000
 
 
 class Overgedragen(Gebeurtenis, frozen=True):
@@ -55,10 +58,15 @@ class Teruggekeerd(Gebeurtenis, frozen=True):
     NAAM: ClassVar[str] = "melding/teruggekeerd"
     kind_id: UUID
     resultaat: Resultaat
+    uitkomst: Uitkomst | None = None
+    """How the child ended, when that was without a result; a former version did not keep it."""
 
     def pas_toe(self, op: Stand) -> None:
         op.kinderen[self.kind_id].status = Kindstatus(self.resultaat.value)
+        op.kinderen[self.kind_id].uitkomst = self.uitkomst
         op.termijnen.pop(f"overdracht:{self.kind_id}", None)
+        if self.resultaat is Resultaat.ZONDER_RESULTAAT:
+            op.wil_nieuwe_ronde = True
 
 
 class Gecontroleerd(Gebeurtenis, frozen=True):
@@ -96,6 +104,17 @@ def ronde_open(melding: Stand) -> Bezwaar | None:
     return None
 
 
+def ruimte_voor_overdracht(melding: Stand) -> Bezwaar | None:
+    """Each of them is waited for, and all are looked through at every step (section 6.9)."""
+    open_ = sum(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values())
+    if open_ >= MEESTE_OPEN or len(melding.kinderen) >= MEESTE_OVERDRACHTEN:
+        return (
+            "te-veel-overdrachten",
+            f"er zijn hoogstens {MEESTE_OPEN} overdrachten open en {MEESTE_OVERDRACHTEN} in totaal",
+        )
+    return None
+
+
 def kinderen_terug(melding: Stand) -> Bezwaar | None:
     """One verdict, when all children are back (section 3.6)."""
     if any(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values()):
@@ -115,7 +134,7 @@ def niet_gecontroleerd(melding: Stand) -> Bezwaar | None:
 class Overdrachtstappen(MetStappen):
     """Overdragen, terugnemen, controleren."""
 
-    @stap("overdrachten", *IN_BEHANDELING, voorbereid, ronde_open)
+    @stap("overdrachten", *IN_BEHANDELING, voorbereid, ronde_open, ruimte_voor_overdracht)
     def draag_over(
         self,
         kind_id: UUID,
@@ -133,10 +152,12 @@ class Overdrachtstappen(MetStappen):
         van = (dienst, self.kanaal, self.melder)
         self.gebeurt(Overgedragen(kind_id, naar, n, ronde, *van, uiterlijk, dataref))
 
-    def neem_terug(self, kind_id: UUID, resultaat: Resultaat) -> None:
+    def neem_terug(
+        self, kind_id: UUID, resultaat: Resultaat, uitkomst: Uitkomst | None = None
+    ) -> None:
         """A child came back. After our own end, or for a second time, it is nothing new."""
         if self._wacht_op(kind_id):
-            self.gebeurt(Teruggekeerd(kind_id, resultaat))
+            self.gebeurt(Teruggekeerd(kind_id, resultaat, uitkomst))
 
     def hoor_weigering(self, kind_id: UUID, reden: str) -> None:
         """The receiver refused the hand-over."""

@@ -55,11 +55,15 @@ class Opgeschort(Gebeurtenis, frozen=True):
 
 
 class Hervat(Gebeurtenis, frozen=True):
-    """The terms run again, each moved by ``seconden``; ``uiterlijk`` is the beslistermijn now."""
+    """The terms run again, each moved by ``seconden``: ``termijnen`` is what they are now.
+
+    ``uiterlijk`` is the beslistermijn. Of a former version ``termijnen`` is not known.
+    """
 
     NAAM: ClassVar[str] = "melding/hervat"
     seconden: float
     uiterlijk: datetime | None = None
+    termijnen: dict[str, datetime] | None = None
 
     def pas_toe(self, op: Stand) -> None:
         op.opgeschort_sinds = None
@@ -90,6 +94,12 @@ class PersoonsgegevensGewist(Gebeurtenis, frozen=True):
 
     def pas_toe(self, op: Stand) -> None:
         op.is_gewist = True
+
+
+def ontleed_termijn(sleutel: str) -> tuple[str, UUID | None]:
+    """Which term it is, and of which child if it is that of a hand-over."""
+    termijn, _, kind_id = sleutel.partition(":")
+    return termijn, UUID(kind_id) if kind_id else None
 
 
 GEBEURTENISSEN = (
@@ -155,8 +165,8 @@ class Randstappen(Eindstappen):
     def hervat(self, op: datetime) -> None:
         """The terms run again, each as much later as the pause lasted."""
         verschil = op - (self.opgeschort_sinds or op)
-        beslistermijn = self.termijnen.get("beslistermijn")
-        self.gebeurt(Hervat(verschil.total_seconds(), beslistermijn and beslistermijn + verschil))
+        termijnen = {naam: uiterlijk + verschil for naam, uiterlijk in self.termijnen.items()}
+        self.gebeurt(Hervat(verschil.total_seconds(), termijnen.get("beslistermijn"), termijnen))
 
     def laat_verstrijken(self, op: datetime) -> None:
         """Record every term that passed; no answer of the melder in time completes the melding."""
@@ -165,8 +175,8 @@ class Randstappen(Eindstappen):
         for sleutel, uiterlijk in sorted(self.termijnen.items(), key=lambda termijn: termijn[1]):
             if uiterlijk > op or self.uitkomst is not None:
                 break
-            termijn, _, kind_id = sleutel.partition(":")
-            self.gebeurt(TermijnVerstreken(termijn, UUID(kind_id) if kind_id else None))
+            termijn, kind_id = ontleed_termijn(sleutel)
+            self.gebeurt(TermijnVerstreken(termijn, kind_id))
             if termijn == "antwoord":
                 self.controleer_tevredenheid(Oordeel.ZONDER_REACTIE, None)
 

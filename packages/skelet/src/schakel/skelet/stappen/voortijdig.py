@@ -10,7 +10,7 @@ from schakel.contracts.melding import Kindstatus, Uitkomst
 from schakel.contracts.werkstromen import SOORT_VAN
 from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
-from schakel.skelet.stand import Stand
+from schakel.skelet.stand import Kind, Stand
 
 from .einde import Gesloten
 from .opdracht import Actie, Bij
@@ -65,12 +65,21 @@ def werkstroom_niet_voltooid(melding: Stand) -> Bezwaar | None:
     return None
 
 
+def _kan_zonder_overeenstemming(kind: Kind) -> bool:
+    """Whether it came back with that; of a return that a former version took in nobody knows."""
+    zo = {Uitkomst.GEEN_OVEREENSTEMMING, None}
+    return kind.status is Kindstatus.ZONDER_RESULTAAT and kind.uitkomst in zo
+
+
 class Voortijdigstappen(MetStappen):
     """Omzetten, intrekken, afbreken."""
 
-    @stap("omzettingen", *LOOPT, bevoegd)
+    @stap("omzettingen", loopt, bevoegd)
     def zet_om(self, reden: str, nieuwe_meldingen: Iterable[NieuweMelding]) -> None:
-        """It is something else, or several things: close, and let the right ones be opened."""
+        """It is something else, or several things: close, and let the right ones be opened.
+
+        Also while the terms are paused: it ends the pause.
+        """
         nieuwe = tuple(nieuwe_meldingen)
         if len(nieuwe) == 1 and nieuwe[0].naar is self.PROCES:
             self.weiger(("zelfde-soort", f"dit is al een {SOORT_VAN[self.PROCES]}"))
@@ -93,10 +102,10 @@ class Voortijdigstappen(MetStappen):
 
     @stap("afbrekingen", *LOOPT, beoordeeld, niet_gereedgemeld)
     def breek_af(self, reden: str, uitkomst: Uitkomst) -> None:
-        """No result will come. ``uitkomst`` is what a child came back with, or afgebroken."""
-        toegestaan = {Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING}
-        leeg = any(k.status is Kindstatus.ZONDER_RESULTAAT for k in self.kinderen.values())
-        if uitkomst not in toegestaan or (uitkomst is not Uitkomst.AFGEBROKEN and not leeg):
+        """No result will come: afgebroken, or geen_overeenstemming if a child ended so."""
+        zo_terug = any(map(_kan_zonder_overeenstemming, self.kinderen.values()))
+        kan = {Uitkomst.AFGEBROKEN: True, Uitkomst.GEEN_OVEREENSTEMMING: zo_terug}
+        if not kan.get(uitkomst):
             uitleg = "kies afgebroken, of geen_overeenstemming als een overdracht zo terugkwam"
             self.weiger(("uitkomst-past-niet", uitleg))
         self.gebeurt(Afgebroken(reden, uitkomst))
