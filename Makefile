@@ -11,6 +11,7 @@ PYTEST_ARGS ?=
 CHAOS_ARGS ?=
 INFRA_ARGS ?=
 BENCH_ARGS ?=
+PROEF_ARGS ?=
 TEMPORAL_VERSION := 1.5.1
 
 # The environment is .venv and nothing else, whatever the caller has activated or prefers.
@@ -91,8 +92,8 @@ infra-status: $(READY) ## Do they run, and where
 infra-versnel: $(READY) ## Let Kafka start in half the time from now on, also in tests
 	@$(BIN)/python -m deploy.lokaal versnel
 
-infra-lock: $(READY) ## Resolve each jgo.toml below deploy/kafka into its lock file, after a change of version
-	@for map in deploy/kafka deploy/kafka/3; do (cd $$map && $(CURDIR)/$(BIN)/jgo lock) || exit; done
+infra-lock: $(READY) ## Resolve each jgo.toml into its lock file, after a change of version
+	@for map in deploy/kafka tests/lokaal/kafka-3; do (cd $$map && $(CURDIR)/$(BIN)/jgo lock) || exit; done
 
 # The peers stand in a group of their own; the server of one of them is built where Go is.
 bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (BENCH_ARGS=... to choose)
@@ -101,6 +102,9 @@ bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (
 		{ echo "building the Temporal dev server with Go, once; some minutes" >&2; \
 		GOBIN=$(CURDIR)/$(BIN) go install github.com/temporalio/cli/cmd/temporal@v$(TEMPORAL_VERSION) || true; }
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+proef: $(READY) ## Long trials, by name; stopped, they go on where they were (PROEF_ARGS=... to choose)
+	@$(BIN)/python -m tests.proef $(PROEF_ARGS)
 
 chaos: $(READY) ## 5,000 meldingen while services, broker and databases are killed; count what is left (CHAOS_ARGS=...)
 	@$(BIN)/python -m tests.e2e.chaos $(CHAOS_ARGS)

@@ -7,11 +7,10 @@ from pathlib import Path
 from random import SystemRandom
 
 import pytest
-from deploy.lokaal.gedeeld import gedeelde_kafka
-from deploy.lokaal.jars import DRIE
 from deploy.lokaal.postgres import Databases, PostgresServer
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
+from tests.lokaal.gedeeld import DRIE, gedeelde_kafka
 
 from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces

@@ -9,7 +9,6 @@ BEVEILIGD = Path(__file__).parents[1] / "kafka" / "beveiligd.properties"
 BROKER = "broker"
 BEHEER = "beheer"
 SUPERGEBRUIKERS = (BROKER, BEHEER)
-SOORTEN = (PLAINTEXT, SSL, SASL_SSL)
 
 _JAAS = "org.apache.kafka.common.security.scram.ScramLoginModule required"
 

@@ -35,22 +35,6 @@ GEZOND = "service_healthy"
 
 
 @dataclass(frozen=True)
-class Poort:
-    """Where a service is published."""
-
-    host: str
-    nummer: int
-
-    @classmethod
-    def lees(cls, regel: str, basis: int) -> "Poort":
-        """From ``host:outside:inside``; the first of all ports may be moved to ``basis``."""
-        host, buiten, binnen = regel.split(":")
-        if buiten != binnen:
-            raise InfraFout(f"{regel}: buiten en binnen moet de poort hier dezelfde zijn")
-        return cls(host, int(buiten) + basis - BASISPOORT)
-
-
-@dataclass(frozen=True)
 class Onderdeel:
     """One process."""
 
@@ -81,11 +65,6 @@ class Compose:
         for naam, dienst in self._gebouwd():
             if vreemd := dienst.keys() - VERTAALD - ALLEEN_IN_EEN_CONTAINER:
                 raise InfraFout(f"compose.yaml: {naam}: {', '.join(sorted(vreemd))} is onbekend")
-
-    @property
-    def infrastructuur(self) -> Sequence[str]:
-        """What is not ours and therefore comes as an image: a broker, a database server."""
-        return [naam for naam, dienst in self._diensten.items() if "build" not in dienst]
 
     @property
     def geheimen(self) -> Mapping[str, Path]:
@@ -136,13 +115,13 @@ class Compose:
 
         omgeving = {n: hier(waarde) for n, waarde in dienst.get("environment", {}).items()}
         for regel in dienst.get("ports", ()):
-            poort = Poort.lees(regel, basispoort)
+            host, poort = _gepubliceerd(regel, basispoort)
             was = omgeving["SCHAKEL_POORT"]
             omgeving |= {
-                "SCHAKEL_HOST": poort.host,
-                "SCHAKEL_POORT": str(poort.nummer),
+                "SCHAKEL_HOST": host,
+                "SCHAKEL_POORT": str(poort),
                 "SCHAKEL_PUBLIEKE_URL": omgeving["SCHAKEL_PUBLIEKE_URL"].replace(
-                    f":{was}", f":{poort.nummer}"
+                    f":{was}", f":{poort}"
                 ),
             }
         return Onderdeel(
@@ -166,6 +145,14 @@ class Compose:
 
 def _wacht_op(dienst: Mapping[str, Any]) -> Mapping[str, str]:
     return {naam: eis["condition"] for naam, eis in dienst.get("depends_on", {}).items()}
+
+
+def _gepubliceerd(regel: str, basis: int) -> tuple[str, int]:
+    """Of ``host:outside:inside``; the first of all ports may be moved to ``basis``."""
+    host, buiten, binnen = regel.split(":")
+    if buiten != binnen:
+        raise InfraFout(f"{regel}: buiten en binnen moet de poort hier dezelfde zijn")
+    return host, int(buiten) + basis - BASISPOORT
 
 
 def _programma(dienst: Mapping[str, Any]) -> str:

@@ -14,15 +14,11 @@ VLAGGEN = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 # The tools that are of use here: org.apache.kafka.tools has more of them.
 ACLS = "org.apache.kafka.tools.AclCommand"
 CONFIGS = "kafka.admin.ConfigCommand"
-GROEPEN = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
-LEZER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 TOPICS = "org.apache.kafka.tools.TopicCommand"
 ZENDER = "org.apache.kafka.tools.ConsoleProducer"
 
 
-def voer_uit(
-    toegang: Toegang, klasse: str, *argumenten: str, invoer: bytes = b"", seconden: float = 60
-) -> str:
+def voer_uit(toegang: Toegang, klasse: str, *argumenten: str) -> str:
     """Run a tool on this Kafka; what it prints."""
     with tempfile.TemporaryDirectory(prefix="schakel-kafka-") as map_:
         instellingen = Path(map_) / "client.properties"
@@ -30,10 +26,10 @@ def voer_uit(
         waar = ["--bootstrap-server", toegang.bootstrap, "--command-config", str(instellingen)]
         gelopen = subprocess.run(
             [*opdracht(klasse, *VLAGGEN, *versnelling.vlaggen()), *waar, *argumenten],
-            input=invoer,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            timeout=seconden,
+            timeout=60,
         )
     if gelopen.returncode:
         raise InfraFout(f"{klasse}: {gelopen.stderr.decode()}{gelopen.stdout.decode()}")

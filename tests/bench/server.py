@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from schakel.herstellen.dienst import DIENST
+from schakel.herstellen.app import DIENST
 from schakel.kern.http import Server
 from schakel.kern.opslag import Rij
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.tempo import stel_af
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.vastlegging.werk import Werk
 from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.overzicht import TABELLEN
@@ -38,7 +37,7 @@ class ZonderOpslag(Schrijver[Any]):
     """Decides at once and keeps the outcome in memory only."""
 
     async def voer_uit(self, taak: Taak[Any, Any]) -> Any:
-        werk = Werk(self._voorraad, self._klok())
+        werk = self._transacties.begin(self._klok())
         antwoord = taak.doe(werk)
         werk.leg_vast(taak.door)
         werk.is_geschreven()

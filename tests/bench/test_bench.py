@@ -27,6 +27,7 @@ from tests.bench.relaismeting import meet_relais
 from tests.bench.schaal import meet_schaal
 from tests.bench.schrijven import meet_schrijven
 from tests.bench.verslag import Uitkomst
+from tests.bench.vorige.vergelijking import WEGEN, kwartielen, meet_vorige, versies
 
 from schakel.kern.opslag import KERNTABELLEN, Lading
 from schakel.kern.opslag.sqlite import SqliteOpslag
@@ -138,7 +139,8 @@ def test_de_gelijken_doen_werkstroom_drie(pg: Postgres, bus: Bus) -> None:
         pytest.importorskip(module, reason="alleen met: make bench")
     aantallen = {"spiff": 3, "spiff-sqlite": 3, "dbos": 3, "temporal": 3}
     uitkomst = gelijken.meet_gelijken(pg, bus, 1, aantallen, KALE)
-    assert all(float(rij["af per s"]) > 0 for rij in uitkomst.rijen[:3])
+    assert all(float(rij["af per s"]) > 0 for rij in uitkomst.rijen[:6])
+    assert [rij["kaal / deze"] == "" for rij in uitkomst.rijen[:6]] == [False, True] * 3
 
 
 def test_zes_processen_doen_werkstroom_drie_over_http(pg: Postgres, bus: Bus) -> None:
@@ -163,6 +165,24 @@ def test_de_afleiding_staat_naast_alleen_ontleden() -> None:
     uitkomst = bench.afleiding((200, 400), 1, Random(1))
     assert len(uitkomst.rijen) == 2
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+@pytest.mark.traag
+def test_de_vorige_versie_staat_naast_deze(pg: Postgres, bus: Bus) -> None:
+    """With this version as the former one: whatever moves here has to stay within its reach."""
+    uitkomst = meet_vorige(pg, bus, versies(Path(__file__).parents[2]), 1, list(WEGEN), 0.01)
+    assert [rij["wat"] for rij in uitkomst.rijen] == list(WEGEN)
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_een_vorige_versie_zonder_omgeving_wordt_niet_gemeten(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make install"):
+        versies(tmp_path)
+
+
+def test_kwartielen_van_een_ronde_zijn_die_ronde() -> None:
+    assert kwartielen([0.9]) == (0.9, 0.9, 0.9)
+    assert kwartielen([1.0, 3.0, 2.0, 5.0, 4.0]) == (2.0, 3.0, 4.0)
 
 
 def test_het_commando_geeft_een_json_object(

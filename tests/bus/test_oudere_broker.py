@@ -11,7 +11,6 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.produce import ProduceRequest
-from deploy.lokaal.jars import DRIE
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
@@ -20,6 +19,7 @@ from tests.bus.dozen import Ontvanger, Zender, is_bezorgd, topic_op
 from tests.bus.meelezen import Log
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import TABELLEN, geprojecteerd, inhoud, sporen, tot
+from tests.lokaal.gedeeld import DRIE
 
 from schakel.contracts.topics import topics_van
 from schakel.contracts.werkstromen import Proces

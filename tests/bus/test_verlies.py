@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from deploy.lokaal.jars import DRIE
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
@@ -15,6 +14,7 @@ from tests.bus.dozen import Ontvanger, Zender, is_bezorgd, topic_op
 from tests.bus.meelezen import Log
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import TABELLEN, sporen, tot
+from tests.lokaal.gedeeld import DRIE
 
 from schakel.contracts.topics import historie_van, topic_van, topics_van
 from schakel.contracts.werkstromen import Proces

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +177,7 @@ def test_een_melding_die_nooit_wordt_geopend_wordt_genoemd(
 
 
 def test_een_stap_die_het_domein_weigert_wordt_genoemd(speel: Callable[[Plan], Gezegd]) -> None:
-    feiten = plan().feiten | {"afwijking": True}
-    gezegd = speel(plan(feiten=feiten))
+    gezegd = speel(plan(feiten=replace(plan().feiten, afwijking=True)))
     assert gezegd.code == 1
     assert "P-1 (U) beoordelingen" in gezegd.fout
 

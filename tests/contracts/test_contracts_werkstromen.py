@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schakel.contracts.werkstromen import (
+    NUMMER_VAN_WOORD,
     OVERDRACHT_NAAR,
     PROCES_VAN,
     SOORT_VAN,
@@ -18,7 +19,6 @@ from schakel.contracts.werkstromen import (
     VierFeiten,
     Werkstroom,
     beginnend_met,
-    is_werkstroom,
     leid_werkstromen_af,
     mag_overdragen,
     werkstroom_bij,
@@ -45,7 +45,7 @@ def _woorden(werkstromen: tuple[Werkstroom, ...]) -> set[str]:
 def test_van_alle_woorden_tot_zeven_letters_zijn_er_precies_acht_een_werkstroom() -> None:
     alle = ["".join(letters) for n in range(1, 8) for letters in product("AWHUV", repeat=n)]
     assert len(alle) == len(set(alle)) == 97_655
-    assert {woord for woord in alle if is_werkstroom(woord)} == set(WOORDEN.values())
+    assert {woord for woord in alle if woord in NUMMER_VAN_WOORD} == set(WOORDEN.values())
 
 
 def test_de_acht_hebben_hun_nummer_en_hun_woord() -> None:

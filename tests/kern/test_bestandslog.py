@@ -63,7 +63,7 @@ async def test_wie_al_leest_ziet_wat_erbij_komt(pad: Path, log: Bestandslog) -> 
         await schrijf(pad, 3, 4)
         (levering,) = await aanvoer.haal()
         assert [record.waarde for record in levering.records] == [b"3"]
-        assert aanvoer.achterstand() == {BRON.topic: 0}
+        assert aanvoer.achterstand() == {BRON.naam: 0}
 
 
 KAP_AF = """

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import structlog
+from tests.kern.logboekpagina import als_markdown
 
 from schakel.kern.zicht import logboek
-from schakel.kern.zicht.logregels import ALTIJD, KERN, Logregel
+from schakel.kern.zicht.logregels import ALTIJD, KERN
 
 WORTEL = Path(__file__).resolve().parents[2]
 DOCUMENT = WORTEL / "docs" / "logboek.md"
@@ -133,9 +134,7 @@ def test_opnieuw_instellen_verdubbelt_niets(uit: io.StringIO) -> None:
 
 
 def test_een_naam_heeft_een_betekenis() -> None:
-    logboek.registreer(KERN)
-    with pytest.raises(ValueError, match="dienst_luistert bestaat al"):
-        logboek.registreer([Logregel("dienst_luistert", "error", "Iets anders.")])
+    assert len({regel.naam for regel in KERN}) == len(KERN)
 
 
 def gelogd(bestand: Path) -> Iterator[tuple[str, str]]:
@@ -169,7 +168,7 @@ def test_namen_en_velden_zijn_snake_case_en_uitgelegd() -> None:
 
 
 def test_de_documentatie_is_de_catalogus() -> None:
-    verwacht = logboek.als_markdown(KERN)
+    verwacht = als_markdown(KERN)
     assert verwacht in DOCUMENT.read_text(), (
         "docs/logboek.md loopt achter: neem over wat als_markdown(KERN) geeft"
     )

@@ -24,7 +24,7 @@ from tests.kern.proef import TABELLEN, Dienst, inhoud, opgeslagen
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout, StartFout
-from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, lees_posities, open_opslag
+from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, Tabellen, lees_posities, open_opslag
 from schakel.kern.opslag import postgres as pg
 from schakel.kern.opslag.pgverbinding import _RUST
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
@@ -47,29 +47,6 @@ def probeer(*regels: str, **anders: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_een_tweede_proces_op_hetzelfde_bestand_wordt_geweigerd(tmp_path: Path) -> None:
-    """SQLite before 3.51.3 may corrupt a file that two processes write."""
-    bestand = tmp_path / "kast.db"
-    opslag = SqliteOpslag(bestand, TABELLEN)
-    tweede = probeer(f"SqliteOpslag(Path({str(bestand)!r}), TABELLEN)")
-    assert tweede.returncode != 0
-    laatste = tweede.stderr.strip().splitlines()[-1]
-    assert laatste.endswith(
-        f"opslag-in-gebruik: {bestand} is in gebruik door een ander proces;"
-        " stop dat proces of kies een andere SCHAKEL_GEGEVENSMAP"
-    )
-    opslag.sluit()
-
-
-def test_een_slot_gaat_open_als_het_proces_dood_is(tmp_path: Path) -> None:
-    bestand = tmp_path / "kast.db"
-    dood = probeer(
-        f"SqliteOpslag(Path({str(bestand)!r}), TABELLEN)", "import os; os.kill(os.getpid(), 9)"
-    )
-    assert dood.returncode == -9
-    SqliteOpslag(bestand, TABELLEN).sluit()
-
-
 def test_een_sqlite_bestand_wordt_bij_openen_bijgewerkt(tmp_path: Path) -> None:
     bestand = tmp_path / "kast.db"
     SqliteOpslag(bestand, KERNTABELLEN).sluit()
@@ -79,13 +56,41 @@ def test_een_sqlite_bestand_wordt_bij_openen_bijgewerkt(tmp_path: Path) -> None:
     opslag.sluit()
 
 
-def test_een_nieuwere_opslag_wordt_geweigerd_en_blijft_onaangeraakt(tmp_path: Path) -> None:
+def test_een_nieuwere_opslag_die_iets_afnam_wordt_geweigerd_en_blijft_onaangeraakt(
+    tmp_path: Path,
+) -> None:
     bestand = tmp_path / "kast.db"
-    SqliteOpslag(bestand, NIEUWER).sluit()
+    SqliteOpslag(bestand, Tabellen(NIEUWER.stappen, oudste=NIEUWER.versie)).sluit()
     voor = bestand.read_bytes()
     with pytest.raises(StartFout, match="werk de software bij; er is niets gewijzigd"):
         SqliteOpslag(bestand, TABELLEN)
     assert bestand.read_bytes() == voor
+
+
+def test_een_nieuwere_opslag_waar_alleen_iets_bij_kwam_gaat_open_en_blijft_zo(
+    tmp_path: Path,
+) -> None:
+    """The way back: what was added is left alone, and is there when the newer one comes again."""
+    bestand = tmp_path / "kast.db"
+    SqliteOpslag(bestand, NIEUWER).sluit()
+    for tabellen in (TABELLEN, NIEUWER, TABELLEN):
+        opslag = SqliteOpslag(bestand, tabellen)
+        assert opslag.vraag("SELECT versie FROM schema_versie") == [(NIEUWER.versie,)]
+        assert opslag.vraag("PRAGMA user_version") == [(TABELLEN.versie,)]
+        opslag.sluit()
+
+
+def test_een_bestand_van_voor_schema_versie_wordt_bijgewerkt_en_kan_terug(tmp_path: Path) -> None:
+    """As the first software left it, which counts its steps in ``user_version`` alone."""
+    bestand = tmp_path / "kast.db"
+    SqliteOpslag(bestand, TABELLEN).sluit()
+    with sqlite3.connect(bestand) as db:
+        db.execute("DROP TABLE schema_versie")
+    db.close()
+    opslag = SqliteOpslag(bestand, NIEUWER)
+    assert opslag.vraag("SELECT * FROM later") == []
+    assert opslag.vraag("PRAGMA user_version") == [(TABELLEN.versie,)]
+    opslag.sluit()
 
 
 def test_een_mislukte_migratie_laat_de_vorige_versie_staan(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.kern.bussen import Topic
 from tests.kern.proef import gemeten, tot
 
-from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import IngebedeIngang
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
-from schakel.wijzigen.dienst import DIENST as WIJZIGEN
+from schakel.wijzigen.app import DIENST as WIJZIGEN
 
 WORTEL = Path(__file__).parents[2]
 PROMETHEUS = WORTEL / "deploy" / "prometheus"

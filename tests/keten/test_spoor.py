@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from schakel.herstellen.dienst import DIENST
+from schakel.herstellen.app import DIENST
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 

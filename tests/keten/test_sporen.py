@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from tests.kern.proef import tot
 from tests.kern.verzamelpunt import Verzamelpunt, verzamelpunt
 
-from schakel.herstellen.dienst import DIENST
+from schakel.herstellen.app import DIENST
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.proces import Procesdienst

@@ -21,8 +21,8 @@ WORTEL = Path(__file__).parents[2]
 DEEL = """
 import sys
 from pathlib import Path
-from deploy.lokaal.gedeeld import gedeelde_kafka
 from deploy.lokaal.postgres import PostgresServer
+from tests.lokaal.gedeeld import gedeelde_kafka
 with gedeelde_kafka(Path(sys.argv[1])) as toegang, PostgresServer(fsync=False) as server:
     server.pauzeer()
     print(toegang.bootstrap, server.map, server.pid, flush=True)

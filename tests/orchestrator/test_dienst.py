@@ -239,6 +239,21 @@ async def _bederf(proef: Proef) -> None:
     await proef.orchestrator.schrijver.voer_uit(Taak(doe, type(None), BEHEERDER))
 
 
+async def test_een_herbouw_en_een_geweigerde_staan_in_het_boek_van_de_beheerders(
+    proef: Proef,
+) -> None:
+    proef.orchestrator.herbouw.begin(BEHEERDER)
+    await proef.klant.post("/v1/herbouw", json={}, headers={"Idempotency-Key": "h1"})
+    await proef.orchestrator.herbouw.stop()
+    await proef.klant.post("/v1/herbouw", json={}, headers={"Idempotency-Key": "h2"})
+    rijen = proef.orchestrator.opslag.vraag("SELECT inhoud FROM audit ORDER BY nummer")
+    feiten = [json.loads(bytes(inhoud)) for (inhoud,) in rijen]
+    assert [(f["wat"], f["resultaat"], f["vanwaar"]) for f in feiten] == [
+        ("POST /herbouw", "herbouw-loopt", "loopback"),
+        ("POST /herbouw", "gedaan", "loopback"),
+    ]
+
+
 async def test_een_tweede_herbouw_tegelijk_wordt_geweigerd(proef: Proef) -> None:
     await proef.voer(_werkstroom_4().berichten)
     proef.orchestrator.herbouw.begin(BEHEERDER)

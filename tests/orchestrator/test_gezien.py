@@ -81,8 +81,8 @@ async def test_de_tijdlijn_hangt_niet_af_van_wat_het_eerst_kwam(proef: Proef) ->
 async def test_van_een_binair_bericht_blijft_alles_bewaard(proef: Proef) -> None:
     boom = werkstroom_4()
     data, koppen, bron = binair(boom.berichten[0], vreemd="x")
-    await proef.lever(data, 1, koppen, eigenaar=bron)
-    await proef.lever(data, 2, koppen, eigenaar=bron)
+    await proef.lever(data, 1, koppen, schrijver=bron)
+    await proef.lever(data, 2, koppen, schrijver=bron)
 
     ((waarde, kop),) = rijen(proef, "waarde, kop")
     assert json.loads(bytes(waarde))["vreemd"] == "x"  # type: ignore[arg-type]

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from schakel.afspreken.dienst import DIENST as AFSPREKEN
+from schakel.afspreken.app import DIENST as AFSPREKEN
 from schakel.contracts.werkstromen import Proces
-from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.skelet.melding import Melding
 from schakel.skelet.proces import Omschrijving
-from schakel.uitvoeren.dienst import DIENST as UITVOEREN
-from schakel.verbeteren.dienst import DIENST as VERBETEREN
-from schakel.wijzigen.dienst import DIENST as WIJZIGEN
+from schakel.uitvoeren.app import DIENST as UITVOEREN
+from schakel.verbeteren.app import DIENST as VERBETEREN
+from schakel.wijzigen.app import DIENST as WIJZIGEN
 
 OMSCHRIJVING: Mapping[Proces, Omschrijving[Any]] = {
     een.proces: een for een in (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITVOEREN, VERBETEREN)

@@ -266,6 +266,20 @@ async def test_na_wissing_is_de_inhoud_weg_en_de_geschiedenis_niet(loket: Loket)
     assert await loket.aantal_gebeurtenissen(id_) == 4
 
 
+async def test_een_wissing_staat_in_het_boek_van_de_beheerders_en_een_stap_van_een_ander_niet(
+    loket: Loket, diensten: Diensten
+) -> None:
+    id_ = await loket.neem_aan()
+    await loket.post(f"/meldingen/{id_}/wissingen", {"grond": "verzoek"})
+    await loket.post(f"/meldingen/{id_}/afwijzingen", {"reden": "niet-ons"})
+    await loket.post(f"/meldingen/{id_}/wissingen", {"grond": "verzoek"})
+    rijen = diensten[loket.proces].opslag.vraag("SELECT inhoud FROM audit ORDER BY nummer")
+    feiten = [json.loads(bytes(inhoud)) for (inhoud,) in rijen]
+    van_deze = [(f["wat"], f["resultaat"]) for f in feiten if f["waarop"] == id_]
+    wat = "POST /meldingen/{meldingId}/wissingen"
+    assert van_deze == [(wat, "niet-gesloten"), (wat, "gedaan")]
+
+
 async def test_wie_handelde_staat_bij_elke_gebeurtenis(loket: Loket) -> None:
     id_ = await loket.neem_aan()
     await loket.post(f"/meldingen/{id_}/verhelderingen")

@@ -65,7 +65,7 @@ def test_wat_de_start_tegenhoudt_is_een_regel_en_uitgang_2(
     monkeypatch.setenv("SCHAKEL_GEGEVENSMAP", str(tmp_path))
     eerste = Procesdienst(H, instellingen_voor(H))
     with pytest.raises(SystemExit) as einde:
-        start(H)
+        start(H, ())
     assert einde.value.code == 2
     (regel,) = capsys.readouterr().err.splitlines()
     assert str(tmp_path) in regel
@@ -78,7 +78,7 @@ def test_een_onbekende_instelling_houdt_de_start_tegen(
 ) -> None:
     monkeypatch.setenv("SCHAKEL_WEKER", "5")
     with pytest.raises(SystemExit):
-        start(H)
+        start(H, ())
     assert "SCHAKEL_WEKKER" in capsys.readouterr().err
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 from dbos import DBOS, DBOSConfig
 
-from .stap import TEKST, WEG, main
+from .stap import TEKST, main
 
 
 @DBOS.step()
@@ -15,18 +16,18 @@ async def zet(proces: str) -> str:
 
 
 @DBOS.workflow()
-async def werkstroom() -> int:
+async def werkstroom(weg: Sequence[str]) -> int:
     """Werkstroom 3."""
-    return len([await zet(proces) for proces in WEG])
+    return len([await zet(proces) for proces in weg])
 
 
-async def _draai(aantal: int, tegelijk: int) -> float:
+async def _draai(aantal: int, tegelijk: int, weg: Sequence[str]) -> float:
     werk = iter(range(aantal))
 
     async def roep() -> None:
         for _ in werk:
-            handvat = await DBOS.start_workflow_async(werkstroom)
-            if await handvat.get_result() != len(WEG):
+            handvat = await DBOS.start_workflow_async(werkstroom, weg)
+            if await handvat.get_result() != len(weg):
                 raise RuntimeError("de werkstroom is niet af")
 
     begin = time.perf_counter()
@@ -34,7 +35,7 @@ async def _draai(aantal: int, tegelijk: int) -> float:
     return time.perf_counter() - begin
 
 
-def draai(waar: str, aantal: int, tegelijk: int) -> float:
+def draai(waar: str, aantal: int, tegelijk: int, weg: Sequence[str]) -> float:
     """``waar`` is the address of an empty database."""
     instellingen: DBOSConfig = {
         "name": "bench",
@@ -44,7 +45,7 @@ def draai(waar: str, aantal: int, tegelijk: int) -> float:
     DBOS(config=instellingen)
     DBOS.launch()
     try:
-        return asyncio.run(_draai(aantal, tegelijk))
+        return asyncio.run(_draai(aantal, tegelijk, weg))
     finally:
         DBOS.destroy()
 

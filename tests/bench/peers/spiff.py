@@ -7,7 +7,7 @@ no more. Saving is what its documentation shows: the serialised workflow in a ro
 import io
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.serializer.workflow import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
-from .stap import TEKST, WEG, main
+from .stap import TEKST, main
 
 _TABEL = "CREATE TABLE werkstromen (id integer PRIMARY KEY, staat text NOT NULL)"
 _BEWAAR = (
@@ -29,11 +29,11 @@ _BEWAAR = (
 Bewaar = Callable[[int, str], Any]
 
 
-def bpmn() -> bytes:
-    """The five steps as a process: start, one user task after the other, end."""
-    knopen = ["begin", *(f"stap{nummer}" for nummer in range(len(WEG))), "eind"]
+def bpmn(weg: Sequence[str]) -> bytes:
+    """The steps as a process: start, one user task after the other, end."""
+    knopen = ["begin", *(f"stap{nummer}" for nummer in range(len(weg))), "eind"]
     taken = "".join(
-        f'<userTask id="stap{nummer}" name="{proces}"/>' for nummer, proces in enumerate(WEG)
+        f'<userTask id="stap{nummer}" name="{proces}"/>' for nummer, proces in enumerate(weg)
     )
     pijlen = "".join(
         f'<sequenceFlow id="{van}-{naar}" sourceRef="{van}" targetRef="{naar}"/>'
@@ -62,10 +62,10 @@ def opslag(waar: str) -> Any:
         yield lambda id_, staat: lite.execute(_BEWAAR.format("?"), (id_, staat))
 
 
-def stappen(werkstroom: BpmnWorkflow) -> Iterator[None]:
+def stappen(werkstroom: BpmnWorkflow, weg: Sequence[str]) -> Iterator[None]:
     """Take all steps of one workflow, in order; yields after each."""
     werkstroom.do_engine_steps()
-    for proces in WEG:
+    for proces in weg:
         (taak,) = werkstroom.get_tasks(state=TaskState.READY, manual=True)
         taak.data[f"{proces}-{taak.task_spec.name}"] = TEKST
         taak.run()
@@ -75,11 +75,11 @@ def stappen(werkstroom: BpmnWorkflow) -> Iterator[None]:
         raise RuntimeError("de werkstroom is niet af")
 
 
-def draai(waar: str, aantal: int, tegelijk: int) -> float:
+def draai(waar: str, aantal: int, tegelijk: int, weg: Sequence[str]) -> float:
     """``tegelijk`` means nothing here: one after the other."""
     del tegelijk
     lezer = BpmnParser()
-    lezer.add_bpmn_io(io.BytesIO(bpmn()))
+    lezer.add_bpmn_io(io.BytesIO(bpmn(weg)))
     soort = lezer.get_spec("hwuwh")
     naar_tekst = BpmnWorkflowSerializer().serialize_json
     open_opslag: AbstractContextManager[Bewaar] = opslag(waar)
@@ -87,7 +87,7 @@ def draai(waar: str, aantal: int, tegelijk: int) -> float:
         begin = time.perf_counter()
         for nummer in range(aantal):
             werkstroom = BpmnWorkflow(soort)
-            for _ in stappen(werkstroom):
+            for _ in stappen(werkstroom, weg):
                 bewaar(nummer, naar_tekst(werkstroom))
         return time.perf_counter() - begin
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from .stap import TEKST, WEG, main
+from .stap import TEKST, main
 
 RIJ = "bench"
 
@@ -27,18 +28,18 @@ class Werkstroom:
     """Werkstroom 3."""
 
     @workflow.run
-    async def draai(self) -> int:
+    async def draai(self, weg: Sequence[str]) -> int:
         """All steps, each after the former."""
         gezet = [
             await workflow.execute_local_activity(
                 zet, proces, start_to_close_timeout=timedelta(seconds=10)
             )
-            for proces in WEG
+            for proces in weg
         ]
         return len(gezet)
 
 
-async def _draai(waar: str, aantal: int, tegelijk: int) -> float:
+async def _draai(waar: str, aantal: int, tegelijk: int, weg: Sequence[str]) -> float:
     klant = await Client.connect(waar)
     # Without the sandbox, which costs and protects nothing here.
     werker = Worker(
@@ -52,8 +53,10 @@ async def _draai(waar: str, aantal: int, tegelijk: int) -> float:
 
     async def roep() -> None:
         for _ in werk:
-            gedaan = await klant.execute_workflow(Werkstroom.draai, id=str(uuid4()), task_queue=RIJ)
-            if gedaan != len(WEG):
+            gedaan = await klant.execute_workflow(
+                Werkstroom.draai, weg, id=str(uuid4()), task_queue=RIJ
+            )
+            if gedaan != len(weg):
                 raise RuntimeError("de werkstroom is niet af")
 
     async with werker:
@@ -62,9 +65,9 @@ async def _draai(waar: str, aantal: int, tegelijk: int) -> float:
         return time.perf_counter() - begin
 
 
-def draai(waar: str, aantal: int, tegelijk: int) -> float:
+def draai(waar: str, aantal: int, tegelijk: int, weg: Sequence[str]) -> float:
     """``waar`` is the address of a server, host and port."""
-    return asyncio.run(_draai(waar, aantal, tegelijk))
+    return asyncio.run(_draai(waar, aantal, tegelijk, weg))
 
 
 if __name__ == "__main__":

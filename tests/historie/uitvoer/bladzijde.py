@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 from lxml import html
 
-from schakel.historie.uitvoer import schrijf_rapport
+from schakel.historie.uitvoer.rapport import schrijf_rapport
 
 
 class Bladzijde:

@@ -8,15 +8,11 @@ import duckdb
 import pytest
 from tests.historie.uitvoer.vulling import samenvatting
 
-from schakel.historie.uitvoer import (
-    schrijf_alles,
-    schrijf_csv,
-    schrijf_geweigerd,
-    schrijf_ocel,
-    schrijf_parquet,
-    schrijf_rapport,
-    schrijf_xes,
-)
+from schakel.historie.uitvoer import schrijf_alles
+from schakel.historie.uitvoer.ocel import schrijf_ocel
+from schakel.historie.uitvoer.rapport import schrijf_rapport
+from schakel.historie.uitvoer.tabellen import schrijf_csv, schrijf_geweigerd, schrijf_parquet
+from schakel.historie.uitvoer.xes import schrijf_xes
 
 Schrijver = Callable[[duckdb.DuckDBPyConnection, Path], Any]
 SCHRIJVERS: Mapping[str, Schrijver] = {

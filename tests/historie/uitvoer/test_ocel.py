@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 from tests.historie.uitvoer.vulling import AKELIG
 
-from schakel.historie.uitvoer import schrijf_ocel
+from schakel.historie.uitvoer.ocel import schrijf_ocel
 
 BEGIN = "1970-01-01T00:00:00Z"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 from tests.historie.uitvoer.vulling import AKELIG, EINDELOOS
 
-from schakel.historie.uitvoer import schrijf_csv, schrijf_geweigerd, schrijf_parquet
+from schakel.historie.uitvoer.tabellen import schrijf_csv, schrijf_geweigerd, schrijf_parquet
 
 
 def lees(pad: Path) -> list[dict[str, str]]:

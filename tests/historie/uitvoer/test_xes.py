@@ -8,8 +8,8 @@ import duckdb
 from lxml import etree
 from tests.historie.uitvoer.vulling import AKELIG, EINDELOOS
 
-from schakel.historie.uitvoer import schrijf_xes
 from schakel.historie.uitvoer.tekens import toonbaar
+from schakel.historie.uitvoer.xes import schrijf_xes
 
 XES = "{http://www.xes-standard.org/}"
 

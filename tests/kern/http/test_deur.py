@@ -35,7 +35,9 @@ OVERAL = {
         ("GET", "/openapi.json", 200),
         ("GET", "http://localhost/gezond", 200),
         ("GET", "http://localhost/klaar", 200),
-        ("GET", "http://elders/gezond", 400),
+        ("GET", "http://elders/gezond", 200),
+        ("GET", "http://elders/klaar", 200),
+        ("GET", "http://elders/v1/dozen", 400),
     ],
 )
 async def test_elk_antwoord_draagt_de_veilige_koppen(

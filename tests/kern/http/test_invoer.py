@@ -1,6 +1,7 @@
 """Bad input: 400 with field and rule, and never anything worse."""
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -13,6 +14,29 @@ from schakel.kern.grond.weigering import Ongeldig
 from schakel.kern.http.strikt import lees_inhoud_van
 
 KOP = {"Idempotency-Key": "een", "content-type": "application/json"}
+
+
+ZAAK = "0198c1de-7b1a-7c3e-9a52-3f0f6a1f5d10"
+ANDERE_UUIDS = (
+    f"{{{ZAAK}}}",
+    f"urn:uuid:{ZAAK}",
+    ZAAK.replace("-", ""),
+    f" {ZAAK}",
+    ZAAK.replace("-7", "-\u0667"),
+)
+ANDERE_TIJDEN = (
+    1_700_000_000,
+    1_700_000_000.5,
+    0,
+    True,
+    "1700000000",
+    "1700000000000",
+    "2026-01-31",
+    "2026-01-31 12:00:00Z",
+    "2026-01-31T12:00Z",
+    "2026-01-31T12:00:00",
+    "2026-13-31T12:00:00Z",
+)
 
 
 async def stuur(klant: httpx.AsyncClient, inhoud: bytes | dict[str, Any]) -> httpx.Response:
@@ -58,6 +82,10 @@ async def test_goede_invoer_wordt_aangenomen(klant: httpx.AsyncClient) -> None:
         ({"tekst": "a", "op": "2026-01-31T12:00:00"}, "op", "tijdstip"),
         ({"tekst": "a", "op": "morgen"}, "op", "tijdstip"),
         ({"tekst": "a", "kenmerk": "x"}, "kenmerk", "uuid"),
+        *(({"tekst": "a", "kenmerk": anders}, "kenmerk", "uuid") for anders in ANDERE_UUIDS),
+        ({"tekst": "a", "kenmerk": 1}, "kenmerk", "uuid"),
+        *(({"tekst": "a", "op": anders}, "op", "tijdstip") for anders in ANDERE_TIJDEN),
+        ({"tekst": "a", "delen": [{}] * 10_000}, "delen", "te-lang"),
         ({"tekst": "a", "delen": [{"naam": "x"}, {"naam": 1}]}, "delen[1].naam", "tekst"),
         ({"tekst": "a", "delen": [{"naam": "x"}] * 4}, "delen", "te-lang"),
     ],
@@ -199,6 +227,13 @@ QUERY = [
     ("limiet=0", "limiet", "minimum"),
     ("limiet=x", "limiet", "geheel-getal"),
     ("limiet=201", "limiet", "maximum"),
+    ("limiet=5_0", "limiet", "geheel-getal"),
+    ("limiet=%2B5", "limiet", "geheel-getal"),
+    ("limiet=5.0", "limiet", "geheel-getal"),
+    ("limiet=%205", "limiet", "geheel-getal"),
+    ("limiet=%D9%A5", "limiet", "geheel-getal"),
+    ("isOpen=1", "isOpen", "waarheid"),
+    ("isOpen=yes", "isOpen", "waarheid"),
     ("isOpen=misschien", "isOpen", "waarheid"),
     ("is_open=true", "is_open", "query-onbekend"),
     ("onzin=1", "onzin", "query-onbekend"),
@@ -232,7 +267,15 @@ async def test_een_lijst_in_de_query_mag_herhaald_worden(klant: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "pad", ["/dozen/1", "/dozen/%00", "/dozen/a%2Fb", "/dozen/%ff", "/dozen/'--"]
+    "pad",
+    [
+        "/dozen/1",
+        "/dozen/%00",
+        "/dozen/a%2Fb",
+        "/dozen/%ff",
+        "/dozen/'--",
+        *(f"/dozen/{anders}" for anders in ANDERE_UUIDS),
+    ],
 )
 async def test_een_kenmerk_dat_geen_uuid_is_wordt_geweigerd(
     klant: httpx.AsyncClient, pad: str
@@ -240,3 +283,37 @@ async def test_een_kenmerk_dat_geen_uuid_is_wordt_geweigerd(
     antwoord = await klant.get(pad)
     assert antwoord.status_code in {400, 404}
     assert antwoord.headers["content-type"] == "application/problem+json"
+
+
+SNEL = 0.05
+"""Seconds for the largest body, whatever stands in it."""
+TEKENS = [chr(n) for n in range(33, 127) if chr(n) not in '"\\']
+SLEUTELS = [a + b for a in TEKENS for b in TEKENS][:8_617]
+GROOT = {
+    "veel sleutels, de laatste twee gelijk": (
+        "{" + ",".join(f'"{s}":1' for s in [*SLEUTELS, SLEUTELS[-1]]) + "}"
+    ),
+    "veel onbekende velden": "{" + ",".join(f'"{s}":1' for s in SLEUTELS[:8_000]) + "}",
+    "een lange naam boven veel teksten": (
+        '{"' + "k" * 32_000 + '":[' + ",".join(['"x"'] * 7_500) + ',"\\u0000"]}'
+    ),
+    "een lange naam boven veel halve tekens": (
+        '{"' + "k" * 32_000 + '":[' + ",".join(['"x"'] * 7_500) + ',"\\ud800"]}'
+    ),
+    "een lijst waarvan niets klopt": '{"tekst":"a","delen":[' + ",".join(["1"] * 30_000) + "]}",
+    "veel haakjes in tekst": '{"tekst":"' + "[{" * 30_000 + '"}',
+}
+
+
+@pytest.mark.parametrize("naam", GROOT)
+async def test_de_grootste_inhoud_kost_nooit_meer_dan_even(
+    klant: httpx.AsyncClient, naam: str
+) -> None:
+    ruw = GROOT[naam].encode()
+    assert 55_000 <= len(ruw) <= 65_536
+    duren = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        assert (await stuur(klant, ruw)).status_code == 400
+        duren.append(time.perf_counter() - begin)
+    assert min(duren) < SNEL

@@ -19,7 +19,7 @@ from tests.kern.http.proefdienst import proefapp, proefrouter
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout, StartFout
-from schakel.kern.http import Router, Server, draai, openbaar, protocol, server
+from schakel.kern.http import Router, Server, draai, openbaar, protocol, server, verbindingen
 from schakel.kern.http import inhoud as inhoud_module
 
 KOP = b"host: localhost\r\ncontent-type: application/json\r\nidempotency-key: a\r\n"
@@ -52,9 +52,9 @@ async def zeg(server: Server, *delen: bytes, eind: bool = False) -> bytes:
         schrijver.close()
 
 
-async def tot(gebeurd: Callable[[], Any]) -> None:
+async def tot(gebeurd: Callable[[], Any], geduld: float = 5) -> None:
     """Returns as soon as it is so; fails when that takes too long."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(geduld):
         while not gebeurd():  # noqa: ASYNC110 - the other side is a process of its own
             await asyncio.sleep(0.01)
 
@@ -222,7 +222,7 @@ async def test_een_traag_verzoek_wordt_na_de_termijn_afgebroken(
 async def test_trage_kopteksten_worden_na_de_termijn_afgebroken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "GEDULD_KOP", 0.2)
+    monkeypatch.setattr(protocol, "GEDULD", verbindingen.GEDULD | {verbindingen.Fase.KOP: 0.2})
     async with draaiend(tmp_path) as server:
         assert await zeg(server) == b""
         assert await zeg(server, b"GET /gezond HTTP/1.1\r\nhost: local") == b""
@@ -256,8 +256,25 @@ async def test_te_veel_inhoud_sluit_de_verbinding_en_houdt_niets_vast(tmp_path: 
         (b"onzin\r\n\r\n", b"400", b"http-ongeldig"),
         (b"GET /gezond HTTP/1.1\r\n\r\n", b"400", b"http-ongeldig"),
         (b"GET /gezond HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", b"400", b"http-ongeldig"),
-        (b"GET /gezond HTTP/1.0\r\n\r\n", b"400", b"host-onbekend"),
-        (b"GET /gezond HTTP/1.1\r\nhost: localhost\r\nx: " + b"a" * 20_000, b"431", b"koptekst"),
+        (b"GET /v1/dozen HTTP/1.0\r\n\r\n", b"400", b"host-onbekend"),
+        (b"GET /gezond HTTP/1.1\r\nhost: a@b\r\n\r\n", b"400", b"host-ongeldig"),
+        (b"GET /v1/dozen HTTP/1.1\r\nhost: localhost:8100@b\r\n\r\n", b"400", b"host-ongeldig"),
+        (b"GET /gezond HTTP/9.9\r\nhost: localhost\r\n\r\n", b"400", b"http-ongeldig"),
+        (b"GET /gezond HTTP/1.1\r\nhost: localhost\r\nx: " + b"a" * 20_000, b"400", b"koptekst"),
+        (
+            b"GET /gezond HTTP/1.1\r\nhost: localhost\r\n" + b"x: y\r\n" * 3_000 + b"\r\n",
+            b"400",
+            b"koptekst-te-groot",
+        ),
+        (
+            b"GET /gezond?"
+            + b"a" * 16_300
+            + b" HTTP/1.1\r\nhost: localhost\r\nx: "
+            + b"a" * 100
+            + b"\r\n\r\n",
+            b"400",
+            b"koptekst-te-groot",
+        ),
         (
             b"POST /v1/dozen HTTP/1.1\r\n" + KOP + b"content-length: x\r\n\r\n",
             b"400",
@@ -267,8 +284,29 @@ async def test_te_veel_inhoud_sluit_de_verbinding_en_houdt_niets_vast(tmp_path: 
             b"POST /v1/dozen HTTP/1.1\r\n"
             + KOP
             + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n",
-            b"4",
-            b"json",
+            b"400",
+            b"http-ongeldig",
+        ),
+        (
+            b"POST /v1/dozen HTTP/1.0\r\n" + KOP + b"transfer-encoding: chunked\r\n\r\n",
+            b"400",
+            b"http-ongeldig",
+        ),
+        *(
+            (
+                b"POST /v1/dozen HTTP/1.1\r\n" + KOP + b"transfer-encoding: " + soort + b"\r\n\r\n",
+                b"400",
+                b"http-ongeldig",
+            )
+            for soort in (
+                b"gzip",
+                b"gzip, chunked",
+                b"chunked, chunked",
+                b"chunked\r\ntransfer-encoding: chunked",
+                b"identity",
+                b"onzin",
+                b"",
+            )
         ),
     ],
 )
@@ -280,25 +318,49 @@ async def test_wat_geen_http_is_krijgt_ook_een_probleem(
             server, verzoek, b"0\r\n\r\n" if b"chunked" in verzoek else b"", eind=True
         )
     assert antwoord.startswith(b"HTTP/1.1 " + status), antwoord
+    assert antwoord.count(b"HTTP/1.1 ") == 1
     assert b"application/problem+json" in antwoord
     assert code in antwoord
 
 
-async def test_boven_het_aantal_verbindingen_wordt_gezegd_dat_het_te_druk_is(
+async def test_als_elke_verbinding_werk_heeft_wordt_gezegd_dat_het_te_druk_is(
     tmp_path: Path, log: Log
 ) -> None:
-    async with draaiend(tmp_path, {"max_verbindingen": 2}) as server:
-        open_ = [await asyncio.open_connection("127.0.0.1", server.poort) for _ in range(2)]
-        vraag = b"GET /gezond HTTP/1.1\r\nhost: localhost\r\n\r\n"
-        antwoord = await zeg(server, vraag)
+    router, door = Router(), asyncio.Event()
+
+    @router.get("/langzaam", dependencies=[Depends(openbaar)])
+    async def langzaam() -> dict[str, str]:
+        """Wacht."""
+        await door.wait()
+        return {}
+
+    async with draaiend(tmp_path, {"max_verbindingen": 2}, routers=[router]) as server:
+        vraag = b"GET %s HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        bezig = [asyncio.create_task(zeg(server, vraag % b"/v1/langzaam")) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        antwoord = await zeg(server, vraag % b"/v1/langzaam")
         assert antwoord.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 1" in antwoord
         assert b"te-druk" in antwoord
-        open_[0][1].write(vraag)
-        assert (await open_[0][0].readuntil(b"}")).startswith(b"HTTP/1.1 200")
+        for pad in (b"/gezond", b"/klaar"):
+            assert (await zeg(server, vraag % pad)).startswith(b"HTTP/1.1 200 ")
+        door.set()
+        assert all(een.startswith(b"HTTP/1.1 200 ") for een in await asyncio.gather(*bezig))
+        assert (await zeg(server, vraag % b"/v1/langzaam")).startswith(b"HTTP/1.1 200 ")
+    (regel,) = log.regels("te_veel_verbindingen")
+    assert regel["grens"] == 2
+
+
+async def test_wie_niets_vraagt_maakt_plaats_voor_wie_iets_vraagt(tmp_path: Path) -> None:
+    async with draaiend(tmp_path, {"max_verbindingen": 2}) as server:
+        open_ = [await asyncio.open_connection("127.0.0.1", server.poort) for _ in range(2)]
+        vraag = b"GET /v1/dozen HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        assert (await zeg(server, vraag)).startswith(b"HTTP/1.1 200 ")
+        assert await asyncio.wait_for(open_[0][0].read(), 5) == b""
+        open_[1][1].write(vraag)
+        assert (await open_[1][0].read()).startswith(b"HTTP/1.1 200 ")
         for _, schrijver in open_:
             schrijver.close()
-    assert log.regels("te_veel_verbindingen")[0]["grens"] == 2
 
 
 async def test_wie_halverwege_weggaat_is_geen_fout(tmp_path: Path, log: Log) -> None:

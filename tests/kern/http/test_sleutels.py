@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from tests.kern.http.conftest import Log, klant_van
-from tests.kern.http.organisatie import Organisatie, drager
+from tests.kern.http.organisatie import WEG, Organisatie, drager
 from tests.kern.http.proefdienst import proefapp
 
 from schakel.kern.geheim.token import schrijf_jwks
 from schakel.kern.grond.weigering import StartFout
-from schakel.kern.http import Rol, sleutels
+from schakel.kern.http import Rol, ophalen, sleutels
 
 
 class Klok:
@@ -173,5 +176,147 @@ def test_een_sleutelbestand_dat_niet_deugt_houdt_de_start_tegen(
 ) -> None:
     bestand = organisatie.map / "jwks.json"
     bestand.unlink() if inhoud is None else bestand.write_bytes(inhoud)
+    with pytest.raises(StartFout, match="kan de sleutels in"):
+        proefapp(organisatie.instellingen())
+
+
+async def druppel(schrijver: asyncio.StreamWriter, begin: bytes) -> None:
+    """Never quite silent, and never done."""
+    schrijver.write(begin)
+    try:
+        while True:
+            schrijver.write(b" ")
+            await schrijver.drain()
+            await asyncio.sleep(0.02)
+    except OSError:
+        schrijver.close()
+
+
+@pytest.mark.parametrize(
+    "begin", [ok(b'{"keys": ['), b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 100 Continue\r\n\r\n", b""]
+)
+async def test_een_druppelende_uitgever_wordt_op_tijd_opgegeven_en_houdt_niemand_op(
+    organisatie: Organisatie, monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    monkeypatch.setattr(ophalen, "TERMIJN", 0.3)
+    monkeypatch.setattr(sleutels, "PAUZE_NA_FOUT", 0.0)
+    verbroken = asyncio.Semaphore(0)
+
+    async def beantwoord(lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
+        await lezer.readuntil(b"\r\n\r\n")
+        await druppel(schrijver, begin)
+        verbroken.release()
+
+    async with await asyncio.start_server(beantwoord, "127.0.0.1", 0) as server:
+        adres = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks"
+        async with klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant:
+            for _ in range(3):
+                vraag = klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))
+                fout = await asyncio.wait_for(vraag, 2)
+                assert (fout.status_code, fout.json()["code"]) == (503, "sleutels-onbereikbaar")
+                await asyncio.wait_for(verbroken.acquire(), 2)
+        draden = [draad for draad in threading.enumerate() if draad.name.startswith("ophalen")]
+        assert len(draden) <= 1
+
+
+async def test_wie_op_de_uitgever_wacht_houdt_niet_iedereen_op(
+    organisatie: Organisatie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ophalen, "TERMIJN", 1.0)
+    jwks = (organisatie.map / "jwks.json").read_bytes()
+    bij = asyncio.Event()
+
+    async def traag(_: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
+        await bij.wait()
+        schrijver.write(ok(jwks))
+        schrijver.close()
+
+    async with await asyncio.start_server(traag, "127.0.0.1", 0) as server:
+        adres = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks"
+        async with klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant:
+            vragen = [
+                asyncio.create_task(
+                    klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))
+                )
+                for _ in range(60)
+            ]
+            klaar, nog = await asyncio.wait(vragen, timeout=0.5)
+            assert {een.result().status_code for een in klaar} == {503}
+            assert len(nog) == sleutels.MEESTE_WACHTENDEN
+            bij.set()
+            assert {een.status_code for een in await asyncio.gather(*nog)} == {200}
+
+
+RSA = RSAKey.generate_key(2048).as_dict(private=False)
+EC = ECKey.generate_key("P-256").as_dict(private=False)
+OKP = OKPKey.generate_key("Ed25519").as_dict(private=False)
+VREEMD: list[Any] = [
+    None,
+    1,
+    "sleutel",
+    [],
+    {},
+    {"kty": ["RSA"]},
+    {"kty": "AKP", "alg": "ML-DSA-65", "pub": "AA"},
+    {"kty": "oct", "k": "AAAA"},
+    {"kty": "RSA"},
+    RSA | {"n": 1},
+    RSA | {"n": "!!!!"},
+    RSA | {"n": "é"},
+    RSA | {"n": "A" * 342},
+    RSA | {"e": ""},
+    RSA | {"kid": 1},
+    RSA | {"kid": ["a"]},
+    RSA | {"use": ["sig"]},
+    RSA | {"use": "enc"},
+    RSA | {"n": RSA["n"][:171]},
+    RSA | {"n": "A" * 171 + RSA["n"][:171]},
+    EC | {"crv": "P-999"},
+    EC | {"crv": 1},
+    EC | {"x": EC["y"]},
+    EC | {"y": None},
+    OKP | {"crv": "X25519"},
+    OKP | {"x": ""},
+]
+
+
+@pytest.mark.parametrize("vreemd", VREEMD)
+async def test_een_onbekende_sleutel_in_de_verzameling_wordt_overgeslagen(
+    organisatie: Organisatie, vreemd: Any
+) -> None:
+    bestand = organisatie.map / "jwks.json"
+    goed = json.loads(bestand.read_bytes())["keys"]
+    bestand.write_text(json.dumps({"keys": [vreemd, *goed, vreemd]}))
+    async with klant_van(proefapp(organisatie.instellingen())) as klant:
+        token = drager(organisatie.token(Rol.LEZER))
+        assert (await klant.get("/dozen", headers=token)).status_code == 200
+        for kid in ("onbekend", "", WEG):
+            vrij = drager(organisatie.vrij_token({"kid": kid}))
+            assert (await klant.get("/dozen", headers=vrij)).status_code in {200, 401}
+
+
+@pytest.mark.parametrize(
+    "inhoud",
+    [
+        b'{"keys": {}}',
+        b'{"keys": "a"}',
+        b'{"keys": []',
+        b'{"keys": [], "keys": []}',
+        b"[" * 100_000,
+        b'{"keys": [' + b"9" * 5_000 + b"]}",
+        b'{"keys": [NaN]}',
+        b"\xff\xfe{\x00}\x00",
+    ],
+)
+async def test_wat_geen_verzameling_sleutels_is_wordt_geweigerd(
+    organisatie: Organisatie, inhoud: bytes
+) -> None:
+    async with (
+        idp(lambda: ok(inhoud)) as (adres, _),
+        klant_van(proefapp(organisatie.instellingen(jwks=adres))) as klant,
+    ):
+        fout = await klant.get("/dozen", headers=drager(organisatie.token(Rol.LEZER)))
+        assert (fout.status_code, fout.json()["code"]) == (503, "sleutels-onbereikbaar")
+    (organisatie.map / "jwks.json").write_bytes(inhoud)
     with pytest.raises(StartFout, match="kan de sleutels in"):
         proefapp(organisatie.instellingen())

@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from tests.kern.http.conftest import Log, klant_van
-from tests.kern.http.organisatie import PUBLIEK, WEG, Organisatie, b64, drager
+from tests.kern.http.organisatie import PUBLIEK, UITGEVER, WEG, Organisatie, b64, drager
 from tests.kern.http.proefdienst import ZAAK, proefapp
 
 from schakel.kern.http import (
@@ -37,6 +37,22 @@ async def test_met_een_geldig_token_en_de_juiste_rol_komt_iemand_binnen(
     assert wie.startswith("mw-")
     assert len(wie) == 23
     assert log.regels("verzoek_afgehandeld")[0]["actor"] == wie
+
+
+@pytest.mark.parametrize("sub", ["\ud800", "jan\udfff", "\udc00\ud800"])
+async def test_een_token_met_een_half_teken_is_een_ongeldig_verzoek(
+    klant: httpx.AsyncClient, organisatie: Organisatie, sub: str
+) -> None:
+    antwoord = await klant.get("/dozen", headers=drager(organisatie.vrij_token(sub=sub)))
+    assert (antwoord.status_code, antwoord.json()["code"]) == (400, "token-ongeldig")
+
+
+@pytest.mark.parametrize("rollen", ["\ud800", ["\ud800", "lezer"], [1, None, {}], {"lezer": 1}, 7])
+async def test_vreemde_rollen_geven_niets(
+    klant: httpx.AsyncClient, organisatie: Organisatie, rollen: Any
+) -> None:
+    antwoord = await klant.get("/dozen", headers=drager(organisatie.vrij_token(roles=rollen)))
+    assert antwoord.status_code == (200 if "lezer" in str(rollen) and "[" in str(rollen) else 403)
 
 
 async def test_het_pseudoniem_is_steeds_hetzelfde_en_verraadt_niemand(
@@ -80,6 +96,14 @@ ONGELDIG: list[tuple[str, Callable[[Organisatie], str]]] = [
     ("verlopen", lambda o: "Bearer " + o.vrij_token(exp=int(time.time()) - 31)),
     ("geen einde", lambda o: "Bearer " + o.vrij_token(exp=WEG)),
     ("einde als tekst", lambda o: "Bearer " + o.vrij_token(exp="9999999999")),
+    ("einde zonder einde", lambda o: "Bearer " + o.vrij_token(exp=float("inf"))),
+    ("einde is geen getal", lambda o: "Bearer " + o.vrij_token(exp=float("nan"))),
+    ("einde na het einde", lambda o: "Bearer " + o.vrij_token(exp=10**400)),
+    ("begin is geen getal", lambda o: "Bearer " + o.vrij_token(nbf=float("nan"))),
+    ("uitgever is een lijst", lambda o: "Bearer " + o.vrij_token(iss=[UITGEVER])),
+    ("publiek is een object", lambda o: "Bearer " + o.vrij_token(aud={PUBLIEK: 1})),
+    ("kid is een half teken", lambda o: "Bearer " + o.vrij_token({"kid": "\ud800"})),
+    ("typ is een half teken", lambda o: "Bearer " + o.vrij_token({"typ": "\ud800"})),
     ("einde als waarheid", lambda o: "Bearer " + o.vrij_token(exp=True)),
     ("nog niet", lambda o: "Bearer " + o.vrij_token(nbf=int(time.time()) + 40)),
     ("begin als tekst", lambda o: "Bearer " + o.vrij_token(nbf="nu")),

@@ -28,7 +28,7 @@ def sterf(*_: Any, **__: Any) -> Any:
 def zet_val(punt: str) -> None:
     """Let this process die at ``punt``."""
     if punt == "voor de bevestiging":
-        uitgang._Kanaal._stuur = sterf  # type: ignore[method-assign]
+        uitgang._Verbinding._stuur = sterf  # type: ignore[method-assign]
     elif punt == "na de bevestiging":
         PgAlleenrecht.bewaar = sterf  # type: ignore[method-assign]
     elif punt == "voor de commit van een effect":

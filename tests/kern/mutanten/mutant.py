@@ -88,7 +88,7 @@ SLOT_VERGETEN = Mutant(
 """Writers do not wait for each other."""
 
 SLEUTEL_GEWIJZIGD = Mutant(
-    "schakel.kern.bus.kafka.uitgang:_Kanaal._verdeel",
+    "schakel.kern.bus.kafka.uitgang:_Verbinding._verdeel",
     "crc32(verzending.sleutel)",
     "crc32(verzending.waarde)",
 )

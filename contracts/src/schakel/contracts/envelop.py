@@ -88,11 +88,6 @@ def oin_van(bron: str) -> Oin:
     return gevonden.group(1)
 
 
-def id_van(feit: Feit) -> str:
-    """The ``id`` of the event: one per melding and versie, so that a repeat has the same."""
-    return f"{feit.melding_id}.{feit.versie}"
-
-
 def schrijf_tijdstip(tijdstip: datetime) -> str:
     """The ``time`` of an event: always in UTC, always six digits."""
     return f"{tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
@@ -103,6 +98,7 @@ def verpak(
 ) -> bytes:
     """Give the one byte string of this message. ValueError if it cannot be a proper event.
 
+    Its ``id`` is one per melding and versie, so that a repeat has the same.
     The text is put together by hand because a relay does little else; nothing needs escaping,
     because every attribute is checked against a pattern or is made here. ``Envelop`` accepts all
     that comes out (a test holds the two together).

@@ -1,7 +1,7 @@
 """What every public message has in common: which melding, whose, in what order, done by whom."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import (
@@ -90,10 +90,9 @@ class Feit(Model):
             raise ValueError("ouderId, ouderProces, n en ronde horen bij elkaar: alle vier of geen")
         return self
 
-    def als_data(self) -> dict[str, Any]:
-        """The ``data`` of the CloudEvent: JSON values, camelCase, absent fields left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
     def als_json(self) -> str:
-        """The same as compact JSON text; fields in the order of the class, so always equal."""
+        """The ``data`` of the CloudEvent: compact, camelCase, absent fields left out.
+
+        Fields in the order of the class, so always equal.
+        """
         return self.model_dump_json(by_alias=True, exclude_none=True)

@@ -25,7 +25,7 @@ _GETAL: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", re.ASCII
 
 def inhoud(type_: str, data: bytes) -> bytes:
     """What was said, in its one spelling; ``data`` is the JSON text of the data, as it came."""
-    return f"{type_}\n".encode() + _gespeld(data)
+    return f"{type_}\n".encode() + spel(data)
 
 
 def digest(type_: str, data: bytes) -> bytes:
@@ -44,6 +44,17 @@ def is_zelfde(eerder: bytes, type_: str, data: bytes) -> bool:
     return eerder == hashlib.sha256(f"{type_}\n".encode() + data).digest()
 
 
+def spel(ruw: bytes) -> bytes:
+    """The one spelling of a JSON value; what is not strict JSON stays as it is."""
+    try:
+        try:
+            return _SCHRIJF(lees_json(ruw, _SNEL)).encode()
+        except _Bijzonder:
+            return _schrijf(lees_json(ruw, _PRECIES)).encode()
+    except Jsonfout:
+        return ruw
+
+
 class _Getal(str):
     """A number in its one spelling."""
 
@@ -52,16 +63,6 @@ class _Getal(str):
 
 class _Bijzonder(Exception):
     """A number that the quick way cannot read or write as what it is."""
-
-
-def _gespeld(data: bytes) -> bytes:
-    try:
-        try:
-            return _SCHRIJF(lees_json(data, _SNEL)).encode()
-        except _Bijzonder:
-            return _schrijf(lees_json(data, _PRECIES)).encode()
-    except Jsonfout:
-        return data
 
 
 def _klein(cijfers: str) -> int:

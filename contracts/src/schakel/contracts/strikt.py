@@ -8,13 +8,15 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NoReturn
 
 DIEPSTE: Final = 32
 """Levels of lists and objects: no parser has to survive more."""
 
 _HAAKJES: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?$)|[\[{\]}]', re.DOTALL)
+HALF_TEKEN: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character: no text has one, and UTF-8 cannot write it."""
 
 
 class Jsonfout(ValueError):
@@ -74,24 +76,24 @@ def _weiger_te_diep(ruw: bytes) -> None:
             diepte -= 1
 
 
-def _weiger_halve_tekens(waarde: Any) -> None:
-    for pad, tekst in teksten(waarde):
-        if any("\ud800" <= teken <= "\udfff" for teken in tekst):
-            raise Jsonfout("json-half-teken", "de tekst bevat een half Unicode-teken", pad)
+def plek_van(waarde: Any, zoek: Callable[[str], object]) -> str | None:
+    """The path of the first key or text in which ``zoek`` finds something; None without one.
 
-
-def teksten(waarde: Any, pad: str = "") -> Iterator[tuple[str, str]]:
-    """Every key and text of a value, each with its path."""
+    A path is only written for what is found: a long name may stand above many texts.
+    """
     if isinstance(waarde, str):
-        yield pad, waarde
-    elif isinstance(waarde, dict):
-        for naam, inhoud in waarde.items():
-            hier = f"{pad}.{naam}" if pad else naam
-            yield hier, naam
-            yield from teksten(inhoud, hier)
+        return "" if zoek(waarde) else None
+    delen: Iterable[tuple[str, Any]] = ()
+    if isinstance(waarde, dict):
+        if (gevonden := next(filter(zoek, waarde), None)) is not None:
+            return str(gevonden)
+        delen = waarde.items()
     elif isinstance(waarde, list):
-        for nummer, inhoud in enumerate(waarde):
-            yield from teksten(inhoud, f"{pad}[{nummer}]")
+        delen = ((f"[{nummer}]", inhoud) for nummer, inhoud in enumerate(waarde))
+    for deel, inhoud in delen:
+        if (onder := plek_van(inhoud, zoek)) is not None:
+            return f"{deel}.{onder}" if onder and not onder.startswith("[") else deel + onder
+    return None
 
 
 _LEZER: Final = maak_lezer()
@@ -109,6 +111,7 @@ def lees_json(ruw: bytes, lezer: json.JSONDecoder = _LEZER) -> Any:
         raise Jsonfout(
             "json-ongeldig", f"de inhoud is geen JSON: regel {fout.lineno}, kolom {fout.colno}"
         ) from None
-    if b"\\u" in ruw:  # without an escape no text can have half a character
-        _weiger_halve_tekens(waarde)
+    # Without an escape no text can have half a character.
+    if b"\\u" in ruw and (plek := plek_van(waarde, HALF_TEKEN.search)) is not None:
+        raise Jsonfout("json-half-teken", "de tekst bevat een half Unicode-teken", plek)
     return waarde

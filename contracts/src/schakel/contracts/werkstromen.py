@@ -115,6 +115,8 @@ def leid_werkstromen_af(relaties: Relaties) -> tuple[Werkstroom, ...]:
 
 WERKSTROMEN: tuple[Werkstroom, ...] = leid_werkstromen_af(OVERDRACHT_NAAR)
 WERKSTROOM: Mapping[int, Werkstroom] = {w.nummer: w for w in WERKSTROMEN}
+NUMMER_VAN_WOORD: Mapping[str, int] = {w.woord: w.nummer for w in WERKSTROMEN}
+"""No other word over the five capitals is a werkstroom."""
 
 
 def rangorde_in(relaties: Relaties) -> Mapping[Proces, int]:
@@ -128,14 +130,6 @@ RANG: Mapping[Proces, int] = rangorde_in(OVERDRACHT_NAAR)
 def mag_overdragen(van: Proces, naar: Proces) -> bool:
     """Whether the model allows a hand-over from ``van`` to ``naar``."""
     return naar in OVERDRACHT_NAAR[van]
-
-
-def is_werkstroom(woord: str) -> bool:
-    """Whether a word over the five capitals is the canonical word of one of the eight."""
-    return woord in _NUMMER_PER_WOORD
-
-
-_NUMMER_PER_WOORD = {w.woord: w.nummer for w in WERKSTROMEN}
 
 
 def beginnend_met(eerste: Proces) -> tuple[Werkstroom, ...]:

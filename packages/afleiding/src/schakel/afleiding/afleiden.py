@@ -65,11 +65,11 @@ def _leid_eenduidig_af(wortel_id: str, berichten: list[Waarneming]) -> Afleiding
     if botst:
         return None
     verbind(wortel_id, knopen)
-    return _vat_samen(knopen[wortel_id], knopen, frozenset())
+    return _vat_samen(knopen[wortel_id], knopen, ())
 
 
 def _vat_samen(
-    wortel: Knoop, knopen: dict[str, Knoop], tegenspraken: frozenset[Tegenspraak]
+    wortel: Knoop, knopen: dict[str, Knoop], tegenspraken: Iterable[Tegenspraak]
 ) -> Afleiding:
     tellend_ids, onder = bereik(wortel, knopen)
     alle = [knopen[id_] for id_ in sorted(knopen)]
@@ -95,7 +95,7 @@ def _vat_samen(
         pad=() if is_afgewezen else pad(wortel),
         posities=posities(wortel),
         rondes=bladen.rondes(wortel, tellend),
-        afwijkingen=vind_afwijkingen(knopen, tegenspraken),
+        afwijkingen=vind_afwijkingen(wortel, knopen, tegenspraken),
         open_overdrachten=bladen.open_overdrachten(tellend),
         wacht_op_eigen_woord=wachtend,
         gaten=bladen.gaten(alle),

@@ -1,6 +1,7 @@
 """Where work left the model, one afwijking per cause, in plain Dutch with what was allowed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
@@ -12,31 +13,53 @@ from .zuivering import Tegenspraak
 
 NIET_TOEGESTAAN = "overdracht-niet-toegestaan"
 NA_EINDE = "overdracht-na-einde"
+DUBBEL = "overdracht-dubbel"
 TERUGKEER = "terugkeer-zonder-overdracht"
 KIND = "kind-zonder-overdracht"
 TEGENSTRIJDIG = "tegenstrijdig"
 
 
 def vind_afwijkingen(
-    knopen: Mapping[str, Knoop], tegenspraken: Iterable[Tegenspraak]
+    wortel: Knoop, knopen: Mapping[str, Knoop], tegenspraken: Iterable[Tegenspraak]
 ) -> tuple[Afwijking, ...]:
     """Find all of them, also below an illegal hand-over, in a fixed order."""
     gevonden = [_tegenstrijdig(t) for t in tegenspraken]
     for knoop in knopen.values():
         for overdracht in knoop.overdrachten.values():
-            if overdracht.buiten_model is not None:
-                gevonden.append(_niet_toegestaan(overdracht, *overdracht.buiten_model))
-            if overdracht.te_laat:
-                gevonden.append(_na_einde(overdracht, knoop))
+            if overdracht.buiten_model or overdracht.te_laat or overdracht.anders:
+                gevonden += _van_overdracht(overdracht, knoop)
         if knoop.ongepast:
             gevonden += [_terugkeer(knoop, w) for w in knoop.ongepast]
-        if knoop.ouder_id is not None:
-            ouder = knopen[knoop.ouder_id]
-            if GESLOTEN in ouder.feiten and not _is_overgedragen(knoop, ouder):
+        for ouder_id in () if knoop is wortel else knoop.ouders():
+            ouder = knopen.get(ouder_id)
+            if ouder is not None and GESLOTEN in ouder.feiten and not _draagt(ouder, knoop):
                 gevonden.append(_kind(knoop, ouder))
     if len(gevonden) > 1:
-        gevonden.sort(key=lambda a: (a.melding_id, a.code, a.kind_id or "", a.gebeurtenissen))
+        gevonden.sort(key=_op_plaats)
     return tuple(gevonden)
+
+
+def _op_plaats(a: Afwijking) -> tuple[Any, ...]:
+    return a.melding_id, a.code, a.kind_id or "", a.gebeurtenissen, a.uitleg
+
+
+def _van_overdracht(overdracht: Overdracht, gever: Knoop) -> Iterator[Afwijking]:
+    if overdracht.buiten_model:
+        yield _niet_toegestaan(overdracht)
+    if overdracht.te_laat:
+        yield _na_einde(overdracht, gever)
+    if len(gezegd := dict.fromkeys(map(_gezegd, _woorden(overdracht)))) > 1:
+        yield _dubbel(overdracht, gezegd)
+
+
+def _woorden(overdracht: Overdracht) -> list[Waarneming]:
+    """All own words, also those after the end: no further message takes them away."""
+    return [*overdracht.woorden, *overdracht.te_laat]
+
+
+def _gezegd(w: Waarneming) -> str:
+    deel = w.data.overdracht
+    return "" if deel is None else f"{deel.naar.value} (n {deel.n}, ronde {deel.ronde})"
 
 
 def _ids(berichten: Iterable[Waarneming]) -> tuple[str, ...]:
@@ -51,7 +74,9 @@ def _opsomming(mogelijk: Iterable[str]) -> str:
     return " of ".join(mogelijk) or "niets"
 
 
-def _niet_toegestaan(overdracht: Overdracht, van: Proces, naar: Proces) -> Afwijking:
+def _niet_toegestaan(overdracht: Overdracht) -> Afwijking:
+    buiten = overdracht.buiten_model
+    van, naar = buiten[0].van, buiten[0].naar
     doelen = _doelen(van)
     return Afwijking(
         code=NIET_TOEGESTAAN,
@@ -60,21 +85,36 @@ def _niet_toegestaan(overdracht: Overdracht, van: Proces, naar: Proces) -> Afwij
         uitleg=f"{van.value} droeg over aan {naar.value};"
         f" toegestaan is een overdracht naar {_opsomming(doelen)}",
         toegestaan=doelen,
-        vast=any(w.data.versie is not None for w in overdracht.berichten),
-        gebeurtenissen=_ids(overdracht.berichten),
+        vast=any(b.is_vast for b in buiten),
+        gebeurtenissen=_ids(b.bericht for b in buiten),
     )
 
 
 def _na_einde(overdracht: Overdracht, gever: Knoop) -> Afwijking:
+    deel = overdracht.te_laat[0].data.overdracht
+    naar = overdracht.naar if deel is None else deel.naar
     return Afwijking(
         code=NA_EINDE,
         melding_id=overdracht.gever_id,
         kind_id=overdracht.kind_id,
-        uitleg=f"overdracht naar {overdracht.naar.value} nadat de melding bij versie"
+        uitleg=f"overdracht naar {naar.value} nadat de melding bij versie"
         f" {gever.laagste_einde()} was geëindigd; na het einde is geen overdracht toegestaan",
         toegestaan=(),
         vast=True,
         gebeurtenissen=_ids(overdracht.te_laat),
+    )
+
+
+def _dubbel(overdracht: Overdracht, gezegd: Iterable[str]) -> Afwijking:
+    return Afwijking(
+        code=DUBBEL,
+        melding_id=overdracht.gever_id,
+        kind_id=overdracht.kind_id,
+        uitleg=f"een overdracht is herhaald en zegt dan iets anders: {' en '.join(gezegd)};"
+        " toegestaan is een herhaling die hetzelfde zegt",
+        toegestaan=(),
+        vast=any(w.data.versie is not None for w in _woorden(overdracht)),
+        gebeurtenissen=_ids(_woorden(overdracht)),
     )
 
 
@@ -93,23 +133,21 @@ def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
     )
 
 
-def _is_overgedragen(kind: Knoop, ouder: Knoop) -> bool:
+def _draagt(ouder: Knoop, kind: Knoop) -> bool:
+    """Whether the giver's own word, in time, is of this child."""
     overdracht = ouder.overdrachten.get(kind.id)
     if overdracht is None or not overdracht.woorden:
         return False
-    return kind.proces is overdracht.naar or kind.proces in _gezegd(overdracht)
-
-
-def _gezegd(overdracht: Overdracht) -> list[Proces]:
-    """To whom the giver said to hand over."""
-    delen = [w.data.overdracht for w in overdracht.woorden]
-    return [deel.naar for deel in delen if deel is not None]
+    return kind.proces is overdracht.naar and (
+        kind.is_eenduidig or kind.processen() == [overdracht.naar]
+    )
 
 
 def _kind(kind: Knoop, ouder: Knoop) -> Afwijking:
     overdracht = ouder.overdrachten.get(kind.id)
-    gezegd = sorted({doel.value for doel in _gezegd(overdracht)} if overdracht is not None else ())
+    gezegd = (overdracht.naar.value,) if overdracht is not None and overdracht.woorden else ()
     gesloten = ouder.op_volgorde(GESLOTEN)[0]
+    einde = ouder.laagste_einde()
     doelen = _doelen(ouder.proces)
     return Afwijking(
         code=KIND,
@@ -119,7 +157,10 @@ def _kind(kind: Knoop, ouder: Knoop) -> Afwijking:
         f" {'aan ' + _opsomming(gezegd) if gezegd else 'niet'} over;"
         f" toegestaan is wat de ouder zelf overdraagt, naar {_opsomming(doelen)}",
         toegestaan=doelen,
-        vast=ouder.is_dicht and bool(kind.gezien) and gesloten.data.versie is not None,
+        vast=gesloten.data.versie is not None
+        and einde is not None
+        and not ouder.mist_onder(einde)
+        and bool(kind.gezien),
         gebeurtenissen=_ids([gesloten] if kind.eerste is None else [kind.eerste, gesloten]),
     )
 

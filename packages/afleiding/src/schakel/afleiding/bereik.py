@@ -1,7 +1,7 @@
 """What hangs below the first melding over hand-overs that count, and what does not."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from schakel.contracts.werkstromen import (
     OVERDRACHT_NAAR,
@@ -12,6 +12,7 @@ from schakel.contracts.werkstromen import (
 
 from .knoop import Knoop
 from .overdracht import Overdracht
+from .waarneming import GEWEIGERD
 
 _ONDER: Mapping[Proces | None, frozenset[Proces]] = {
     None: frozenset(naar for doelen in OVERDRACHT_NAAR.values() for naar in doelen),
@@ -47,72 +48,60 @@ def _daal(knoop: Knoop, hier: Proces | None, tellend: set[str], gezien: set[Proc
 def _voeg_losse_toe(
     wortel: Knoop, knopen: Mapping[str, Knoop], tellend: set[str], gezien: set[Proces]
 ) -> None:
-    naar_kind: dict[str, list[Overdracht]] = defaultdict(list)
+    gegeven: dict[str, list[Overdracht]] = defaultdict(list)
     for knoop in knopen.values():
         for o in knoop.overdrachten.values():
-            naar_kind[o.kind_id].append(o)
-    bekend = dict.fromkeys(tellend, True)
+            gegeven[o.kind_id].append(o)
     mogelijk = _ONDER[wortel.proces]
-    for los in knopen.values():
-        _hangt(los, knopen, naar_kind, mogelijk, bekend)
-    for los_id in bekend.keys() - tellend:
-        if bekend[los_id]:
-            tellend.add(los_id)
-            gezien |= _processen(knopen[los_id], wortel.id) & mogelijk
+    onder: dict[str, list[Knoop]] = defaultdict(list)
+    bereikt = [wortel, *(knopen[id_] for id_ in tellend)]
+    for knoop in knopen.values():
+        if knoop.id in tellend or (knoop.proces is not None and knoop.proces not in mogelijk):
+            continue
+        if knoop.ouder_id is None and knoop.id not in gegeven:
+            bereikt.append(knoop)  # nobody said yet whose it is
+        for gever_id in _gevers(knoop, wortel, knopen, gegeven.get(knoop.id, ())):
+            onder[gever_id].append(knoop)
+    while bereikt:
+        knoop = bereikt.pop()
+        if knoop.id not in tellend:
+            tellend.add(knoop.id)
+            gezien |= _processen(knoop, wortel, knopen) & mogelijk
+        bereikt += onder.pop(knoop.id, ())
 
 
-def _hangt(
-    knoop: Knoop,
-    knopen: Mapping[str, Knoop],
-    naar_kind: Mapping[str, list[Overdracht]],
-    mogelijk: frozenset[Proces],
-    bekend: dict[str, bool],
-) -> None:
-    """Climb from a melding until the answer is known, and write it on all that was passed."""
-    weg: list[str] = []
-    uitslag: bool | None = None
-    while uitslag is None:
-        if knoop.id in bekend:
-            uitslag = bekend[knoop.id]
-            break
-        bekend[knoop.id] = False  # going round in a circle leads nowhere
-        weg.append(knoop.id)
-        gevers = [o.gever_id for o in naar_kind.get(knoop.id, ()) if o.telt and o.kind is knoop]
-        if knoop.proces is not None and knoop.proces not in mogelijk:
-            uitslag = False
-        elif gevers:
-            knoop = knopen[min(gevers)]
-        elif naar_kind.get(knoop.id):
-            uitslag = False  # handed over, but in a way that does not count
-        elif knoop.ouder_id is None:
-            uitslag = True
-        elif _mag_hangen(knoop, knopen[knoop.ouder_id], mogelijk, bekend):
-            knoop = knopen[knoop.ouder_id]
-        else:
-            uitslag = False
-    for id_ in weg:
-        bekend[id_] = bool(uitslag)
+def _gevers(
+    kind: Knoop, wortel: Knoop, knopen: Mapping[str, Knoop], gegeven: Iterable[Overdracht]
+) -> list[str]:
+    """Who handed this melding over in a way that counts, or at least may have."""
+    if kind.ouder_id is None:
+        return [o.gever_id for o in gegeven if o.telt and o.kind is kind]
+    for o in gegeven:
+        if o.gever_id == kind.ouder_id and o.eerste is not None:
+            return [o.gever_id] if o.telt and o.kind is kind else []
+    return [kind.ouder_id] if _mag_hangen(kind, knopen[kind.ouder_id], wortel) else []
 
 
-def _mag_hangen(
-    kind: Knoop, ouder: Knoop, mogelijk: frozenset[Proces], bekend: Mapping[str, bool]
-) -> bool:
-    """Whether section 2 allows the place that the child claims, as far as that can be told."""
+def _mag_hangen(kind: Knoop, ouder: Knoop, wortel: Knoop) -> bool:
+    """Whether the place that only the child claims is allowed, as far as that can be told."""
     beweerd = kind.eerste.data.ouder_proces if kind.eerste is not None else None
-    if ouder.id not in bekend and beweerd is not None and beweerd not in mogelijk:
+    is_alleen_beweerd = ouder.eerste is None and ouder is not wortel
+    if is_alleen_beweerd and beweerd not in {None, *_ONDER[wortel.proces]}:
+        return False  # can never lead back to this first melding
+    if any(w.data.kind_id == kind.id for w in ouder.feiten.get(GEWEIGERD, ())):
         return False
     return kind.proces is None or all(
         van is None or mag_overdragen(van, kind.proces) for van in (beweerd, ouder.proces)
     )
 
 
-def _processen(knoop: Knoop, wortel_id: str) -> set[Proces]:
+def _processen(knoop: Knoop, wortel: Knoop, knopen: Mapping[str, Knoop]) -> set[Proces]:
     """What one melding that counts tells of the processes below the first."""
-    gezien = {o.naar for o in knoop.overdrachten.values() if o.telt}
+    gezien = {o.naar for o in knoop.tellende_woorden()}
     if knoop.proces is not None:
         gezien.add(knoop.proces)
-    if knoop.eerste is not None and knoop.ouder_id not in (None, wortel_id):
+    if knoop.eerste is not None and knoop.ouder_id not in (None, wortel.id):
         beweerd = knoop.eerste.data.ouder_proces
-        if beweerd is not None:
+        if beweerd is not None and knopen[knoop.ouder_id].eerste is None:
             gezien.add(beweerd)
     return gezien

@@ -71,9 +71,8 @@ def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
     gevonden = []
     for knoop in tellend:
         aantal = 0
-        for o in knoop.overdrachten.values():
-            if o.ronde > aantal and (o.telt or o.weigeringen):
-                aantal = o.ronde
+        for o in knoop.tellende_woorden() if knoop.overdrachten else ():
+            aantal = max(aantal, o.ronde)
         if knoop is wortel and knoop.proces is not None and not OVERDRACHT_NAAR[knoop.proces]:
             oordelen = [w.data.oordeel for w in knoop.feiten.get(TEVREDENHEID_GECONTROLEERD, ())]
             aantal = 1 + oordelen.count(Oordeel.NIET_TEVREDEN.value)

@@ -1,7 +1,7 @@
 """The meldingen of a tree, each with its messages laid in the order of its own versies."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ from schakel.contracts.werkstromen import Proces
 
 from .overdracht import Overdracht
 from .waarneming import (
+    AANGENOMEN,
     AFGEWEZEN,
     EINDE,
     FEITEN,
@@ -27,6 +28,7 @@ _NEEMT_NIET_TERUG = (INGETROKKEN, OMGEZET)
 class Knoop(Struct):
     """One melding. ``proces`` is None while only others speak of it and do not agree.
 
+    ``proces`` and ``ouder_id`` are what its first message says; ``is_eenduidig`` if all say so.
     ``los`` has no versie and so no place in the order. ``einde`` is the type that ended it;
     ``laatste`` is the last word, notes left out, of one that did not end.
     """
@@ -38,12 +40,28 @@ class Knoop(Struct):
     eerste: Waarneming | None = None
     proces: Proces | None = None
     ouder_id: str | None = None
+    is_eenduidig: bool = True
     hoogste: int = 0
     is_dicht: bool = False
     einde: str | None = None
     laatste: Waarneming | None = None
     overdrachten: dict[str, Overdracht] = {}
     ongepast: list[Waarneming] = []
+
+    def processen(self) -> list[Proces]:
+        """What it says to be: nearly always one process."""
+        return sorted({w.data.proces for w in self._plaatsen()})
+
+    def ouders(self) -> list[str]:
+        """Who handed it over, says it itself."""
+        if self.is_eenduidig:
+            return [] if self.ouder_id is None else [self.ouder_id]
+        return sorted({w.data.ouder_id for w in self._plaatsen() if w.data.ouder_id is not None})
+
+    def _plaatsen(self) -> Collection[Waarneming]:
+        if self.is_eenduidig:
+            return () if self.eerste is None else (self.eerste,)
+        return self.gezien.values() or self.los
 
     def op_volgorde(self, soort: str) -> Sequence[Waarneming]:
         """The messages of one type, by versie."""
@@ -63,6 +81,16 @@ class Knoop(Struct):
         if any(w.data.versie is None for s in _NEEMT_NIET_TERUG for w in self.feiten.get(s, ())):
             return 0
         return self._laagste(_NEEMT_NIET_TERUG)
+
+    def tellende_woorden(self) -> list[Overdracht]:
+        """All that it said of hand-overs, and that counts: also what it said otherwise."""
+        gezegd = []
+        for o in self.overdrachten.values():
+            if o.telt:
+                gezegd.append(o)
+            if o.anders:
+                gezegd += [zo for zo in o.anders if zo.telt]
+        return gezegd
 
     def mist_onder(self, versie: int) -> bool:
         """Whether a number below ``versie`` is missing."""
@@ -88,10 +116,6 @@ class Knoop(Struct):
         return laagste
 
 
-def _zonder_volgorde(w: Waarneming) -> tuple[int, str, str]:
-    return LOOP[w.type], w.source, w.id
-
-
 def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str, Knoop], bool]:
     """Lay the messages of one tree by melding and versie, and say whether two want one place."""
     knopen: dict[str, Knoop] = defaultdict(Knoop)
@@ -106,6 +130,9 @@ def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str,
             knoop.los.append(w)
         else:
             knoop.gezien[data.versie] = w
+        if data.proces is not knoop.proces or data.ouder_id != knoop.ouder_id:
+            knoop.is_eenduidig = knoop.proces is None
+            knoop.proces, knoop.ouder_id = data.proces, data.ouder_id
         soort = w.type
         if soort in FEITEN:
             feiten = knoop.feiten
@@ -131,10 +158,12 @@ def _rond_af(knoop: Knoop) -> None:
         knoop.is_dicht = knoop.hoogste == len(gezien)
         eerste = gezien[1] if knoop.is_dicht else gezien[min(gezien)]
     else:
-        eerste = min(knoop.los, key=volgorde)
+        eerste = min(knoop.feiten.get(AANGENOMEN) or knoop.los, key=volgorde)
     knoop.eerste = eerste
     knoop.proces = eerste.data.proces
     knoop.ouder_id = eerste.data.ouder_id
+    if knoop.los and gezien:
+        _vergeet_herhalingen(knoop.feiten)
     for soort in EINDE:
         if soort in knoop.feiten:
             knoop.einde = soort
@@ -142,9 +171,36 @@ def _rond_af(knoop: Knoop) -> None:
     knoop.laatste = _laatste(knoop)
 
 
+def _vergeet_herhalingen(feiten: dict[str, list[Waarneming]]) -> None:
+    """A repeat without a versie of a fact that has one moves nothing."""
+    for soort, gezegd in feiten.items():
+        op_plaats = [w for w in gezegd if w.data.versie is not None]
+        if op_plaats and len(op_plaats) < len(gezegd):
+            feiten[soort] = [
+                w
+                for w in gezegd
+                if w.data.versie is not None
+                or not any(_herhaalt(w, eerder) for eerder in op_plaats)
+            ]
+
+
+def _herhaalt(w: Waarneming, eerder: Waarneming) -> bool:
+    """Whether it says nothing that was not said. No ``n`` or ``ronde`` is no other one."""
+    nieuw, oud = w.data.overdracht, eerder.data.overdracht
+    if nieuw is None or oud is None:
+        return (w.data.kind_id, w.data.oordeel) == (eerder.data.kind_id, eerder.data.oordeel)
+    return (
+        (nieuw.kind_id, nieuw.naar) == (oud.kind_id, oud.naar)
+        and nieuw.n in (None, oud.n)
+        and nieuw.ronde in (None, oud.ronde)
+    )
+
+
 def _laatste(knoop: Knoop) -> Waarneming | None:
     versies = range(knoop.hoogste, 0, -1) if knoop.is_dicht else sorted(knoop.gezien, reverse=True)
     for versie in versies:
         if knoop.gezien[versie].type in LOOP:
             return knoop.gezien[versie]
-    return max((w for w in knoop.los if w.type in LOOP), key=_zonder_volgorde, default=None)
+    los = [w for w in knoop.los if w.type in LOOP]
+    verst = max([LOOP[w.type] for w in los], default=None)
+    return max([w for w in los if LOOP[w.type] == verst], key=volgorde, default=None)

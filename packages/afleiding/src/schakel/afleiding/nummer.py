@@ -46,7 +46,7 @@ def geschiedenis(wortel: Knoop) -> tuple[Bepaling, ...]:
     mogelijk = _MOGELIJK[wortel.proces]
     if len(mogelijk) == 1 and wortel.eerste is not None:
         return (_bepaling(mogelijk[0], [wortel.eerste], None, eigen_woord=True),)
-    overdrachten = sorted([o for o in wortel.overdrachten.values() if o.telt], key=_op_volgorde)
+    overdrachten = sorted(wortel.tellende_woorden(), key=_op_volgorde)
     if len(mogelijk) == 1:  # known by its children only
         return (_door_overdracht(mogelijk[0], overdrachten[0]),)
     hoogste = -1
@@ -64,15 +64,16 @@ def _op_volgorde(overdracht: Overdracht) -> tuple[int, int, str]:
 
 
 def _door_overdracht(nummer: int, overdracht: Overdracht) -> Bepaling:
-    eigen_woord = bool(overdracht.woorden)
-    return _bepaling(nummer, overdracht.berichten, overdracht.n, eigen_woord=eigen_woord)
+    o = overdracht
+    berichten = [*o.woorden, *[b for b in o.bewijzen if b.data.proces is o.naar]]
+    return _bepaling(nummer, berichten, o.n, eigen_woord=bool(o.woorden))
 
 
 def _bepaling(
     nummer: int, berichten: list[Waarneming], n: int | None, *, eigen_woord: bool
 ) -> Bepaling:
     w = berichten[0]
-    vermoedelijk = w.data.versie is None and berichten[-1].data.versie is None
+    vermoedelijk = w.data.versie is None and all(b.data.versie is None for b in berichten)
     return Bepaling(
         nummer, w.data.melding_id, w.data.versie, w.id, w.source, n, eigen_woord, vermoedelijk
     )

@@ -1,7 +1,7 @@
 """A hand-over: the giver's word, the child's proof, and what became of it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -13,12 +13,26 @@ if TYPE_CHECKING:
     from .knoop import Knoop
 
 
+class Buiten(NamedTuple):
+    """Who handed to whom outside section 2, and the message that says so.
+
+    ``is_vast`` if no message without a versie is needed to see it.
+    """
+
+    van: Proces
+    naar: Proces
+    bericht: Waarneming
+    is_vast: bool
+
+
 class Overdracht(Struct):
     """One per giver and child, however often it was said.
 
-    ``kind`` is the child only if it says itself that it is this one: same giver, same process.
-    ``te_laat`` are the words after the giver's own end. ``telt`` is False for a hand-over that
-    counts for nothing but its afwijking, or was refused.
+    ``naar``, ``n`` and ``ronde`` are those of the giver's first word, or else of the child's proof;
+    what its later words say otherwise stands in ``anders``. Words after its own end are ``te_laat``
+    and none of its ``woorden``. ``kind`` is the child only if it says itself that it is this one:
+    same giver, same process. ``telt`` is False for a hand-over that counts for nothing but its
+    afwijking, or was refused.
     """
 
     gever_id: str
@@ -26,19 +40,34 @@ class Overdracht(Struct):
     naar: Proces
     n: int | None
     ronde: int
-    woorden: list[Waarneming] = []
-    bewijs: Waarneming | None = None
+    woorden: Sequence[Waarneming] = ()
+    te_laat: Sequence[Waarneming] = ()
+    bewijzen: Sequence[Waarneming] = ()
+    anders: "Sequence[Overdracht]" = ()
     kind: "Knoop | None" = None
     terug: Waarneming | None = None
     weigeringen: Sequence[Waarneming] = ()
-    te_laat: Sequence[Waarneming] = ()
-    buiten_model: tuple[Proces, Proces] | None = None
+    buiten_model: Sequence[Buiten] = ()
     telt: bool = True
 
     @property
-    def berichten(self) -> list[Waarneming]:
-        """All that says so; the first one settles."""
-        return self.woorden if self.bewijs is None else [*self.woorden, self.bewijs]
+    def eerste(self) -> Waarneming | None:
+        """What says so, and settles: the giver's word, or else the proof; None if all is late."""
+        return self.woorden[0] if self.woorden else self.bewijzen[0] if self.bewijzen else None
+
+    @property
+    def plaats(self) -> tuple[Proces, int | None, int]:
+        """What is said of it."""
+        return self.naar, self.n, self.ronde
+
+    def neem_plaats_van(self, ander: "Overdracht") -> None:
+        """Be what this other one says."""
+        self.naar, self.n, self.ronde = ander.plaats
+
+    def is_gezegd_binnen(self, buiten_model: Sequence[Buiten]) -> bool:
+        """Whether what says so is none of what stands outside the model."""
+        eerste = self.eerste
+        return eerste is not None and all(b.bericht is not eerste for b in buiten_model)
 
     @property
     def volgorde(self) -> tuple[int, int, str]:

@@ -11,6 +11,8 @@ from .waarneming import (
     TERMIJN_VERSTREKEN,
     TEVREDENHEID_GECONTROLEERD,
     TEVREDENHEID_GEVRAAGD,
+    Waarneming,
+    volgorde,
 )
 
 BESLISTERMIJN = "beslistermijn"
@@ -29,7 +31,7 @@ def termijnen(alle: Iterable[Knoop]) -> tuple[Termijn, ...]:
         if knoop.einde is None or TERMIJN_VERSTREKEN in knoop.feiten:
             gevonden += _termijnen_van(knoop)
     if len(gevonden) > 1:
-        gevonden.sort(key=lambda t: (t.melding_id, t.soort, t.kind_id or ""))
+        gevonden.sort(key=lambda t: (t.melding_id, t.soort, t.kind_id is not None, t.kind_id or ""))
     return tuple(gevonden)
 
 
@@ -54,17 +56,27 @@ def _termijnen_van(knoop: Knoop) -> list[Termijn]:
 
 def _lopend(knoop: Knoop) -> dict[Sleutel, str]:
     """The terms that are set and not met yet, with the moment at which each passes."""
-    lopend: dict[Sleutel, str | None] = {}
+    gezet: dict[Sleutel, tuple[Waarneming, str | None]] = {}
     if AANGENOMEN in knoop.feiten:
-        uiterlijk = knoop.op_volgorde(AANGENOMEN)[0].data.uiterlijk
-        for w in knoop.op_volgorde(HERVAT):
-            uiterlijk = w.data.uiterlijk or uiterlijk
-        lopend[BESLISTERMIJN, None] = uiterlijk
+        w = knoop.op_volgorde(AANGENOMEN)[0]
+        gezet[BESLISTERMIJN, None] = (w, w.data.uiterlijk)
     for o in knoop.overdrachten.values():
         if o.is_open and o.woorden and (deel := o.woorden[0].data.overdracht) is not None:
-            lopend[OVERDRACHT, o.kind_id] = deel.uiterlijk
+            gezet[OVERDRACHT, o.kind_id] = (o.woorden[0], deel.uiterlijk)
     if TEVREDENHEID_GEVRAAGD in knoop.feiten:
         gevraagd = knoop.op_volgorde(TEVREDENHEID_GEVRAAGD)
         if len(gevraagd) > len(knoop.op_volgorde(TEVREDENHEID_GECONTROLEERD)):
-            lopend[ANTWOORD, None] = gevraagd[-1].data.uiterlijk
+            gezet[ANTWOORD, None] = (gevraagd[-1], gevraagd[-1].data.uiterlijk)
+    lopend = {sleutel: uiterlijk for sleutel, (_, uiterlijk) in gezet.items()}
+    for w in knoop.op_volgorde(HERVAT):
+        nieuw: dict[Sleutel, str | None] = {
+            (BESLISTERMIJN, None): w.data.uiterlijk,
+            **{(t.termijn, t.kind_id): t.uiterlijk for t in w.data.termijnen},
+        }
+        # A term that was set after the pause is none of those that it moved.
+        lopend |= {
+            sleutel: uiterlijk
+            for sleutel, uiterlijk in nieuw.items()
+            if uiterlijk and sleutel in gezet and volgorde(w) > volgorde(gezet[sleutel][0])
+        }
     return {sleutel: uiterlijk for sleutel, uiterlijk in lopend.items() if uiterlijk is not None}

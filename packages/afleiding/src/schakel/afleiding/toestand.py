@@ -96,8 +96,8 @@ def posities(wortel: Knoop) -> tuple[Positie, ...]:
     return tuple(sorted(_posities(wortel, wortel.proces, None), key=_op_naam))
 
 
-def _op_naam(positie: Positie) -> tuple[str, str]:
-    return positie.melding_id, positie.verwacht
+def _op_naam(positie: Positie) -> tuple[str, str, str]:
+    return positie.melding_id, positie.verwacht, positie.proces or ""
 
 
 def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterator[Positie]:

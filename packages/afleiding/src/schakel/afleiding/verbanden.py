@@ -3,7 +3,7 @@
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 
 from .knoop import Knoop
-from .overdracht import Overdracht
+from .overdracht import Buiten, Overdracht
 from .waarneming import AANGENOMEN, GEWEIGERD, OVERGEDRAGEN, TERUGGEKEERD, Waarneming
 
 
@@ -13,8 +13,8 @@ def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
         if OVERGEDRAGEN in knoop.feiten:
             _neem_woorden(knoop)
     for knoop in list(knopen.values()):
-        if knoop.ouder_id is not None:
-            _neem_bewijs(knoop, knoop.ouder_id, knopen)
+        if knoop.id != wortel_id:
+            _plaats(knoop, knopen)
     for knoop in knopen.values():
         if knoop.proces is None:
             knoop.proces = _bewezen_proces(knoop)
@@ -26,67 +26,71 @@ def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
 
 
 def _neem_woorden(gever: Knoop) -> None:
+    einde = None if gever.einde is None else gever.laagste_einde()
     for w in gever.op_volgorde(OVERGEDRAGEN):
         deel = w.data.overdracht
         if deel is None:
             continue
-        if deel.kind_id in gever.overdrachten:
-            gever.overdrachten[deel.kind_id].woorden.append(w)
+        eerste = gever.overdrachten.get(deel.kind_id)
+        gezegd = Overdracht(gever.id, deel.kind_id, deel.naar, deel.n, deel.ronde or 1, (w,))
+        is_te_laat = einde is not None and _is_na(w, einde)
+        if eerste is None:
+            gever.overdrachten[deel.kind_id] = gezegd
+            if is_te_laat:
+                gezegd.woorden, gezegd.te_laat = (), (w,)
+        elif is_te_laat:
+            eerste.te_laat = (*eerste.te_laat, w)
         else:
-            gever.overdrachten[deel.kind_id] = Overdracht(
-                gever.id, deel.kind_id, deel.naar, deel.n, deel.ronde or 1, [w]
-            )
+            if not eerste.woorden:
+                eerste.neem_plaats_van(gezegd)
+            elif eerste.plaats != gezegd.plaats:
+                eerste.anders = (*eerste.anders, gezegd)
+            eerste.woorden = (*eerste.woorden, w)
 
 
-def _neem_bewijs(kind: Knoop, ouder_id: str, knopen: dict[str, Knoop]) -> None:
+def _plaats(kind: Knoop, knopen: dict[str, Knoop]) -> None:
     """Take the child's ``aangenomen`` as proof; any other fact only places it in the tree."""
-    gever = knopen.get(ouder_id)
-    if gever is None:
-        knopen[ouder_id] = gever = Knoop(ouder_id)
-    if AANGENOMEN not in kind.feiten or gever is kind:
+    if kind.ouder_id is not None and kind.ouder_id not in knopen:
+        knopen[kind.ouder_id] = Knoop(kind.ouder_id)
+    if AANGENOMEN not in kind.feiten:
         return
-    bewijs = kind.op_volgorde(AANGENOMEN)[0]
-    if kind.id not in gever.overdrachten:
-        data = bewijs.data
-        gever.overdrachten[kind.id] = Overdracht(
-            ouder_id, kind.id, data.proces, data.n, data.ronde or 1
-        )
-    gever.overdrachten[kind.id].bewijs = bewijs
+    for w in kind.op_volgorde(AANGENOMEN):
+        data = w.data
+        if data.ouder_id is None or data.ouder_id == kind.id:
+            continue
+        gever = knopen.get(data.ouder_id)
+        if gever is None:
+            knopen[data.ouder_id] = gever = Knoop(data.ouder_id)
+        overdracht = gever.overdrachten.get(kind.id)
+        if overdracht is None or overdracht.eerste is None:
+            bewezen = Overdracht(gever.id, kind.id, data.proces, data.n, data.ronde or 1)
+            overdracht = gever.overdrachten.setdefault(kind.id, bewezen)
+            overdracht.neem_plaats_van(bewezen)
+        overdracht.bewijzen = (*overdracht.bewijzen, w)
 
 
 def _bewezen_proces(gever: Knoop) -> Proces | None:
     genoemd = {
         van
         for o in gever.overdrachten.values()
-        if o.bewijs is not None
-        and (van := o.bewijs.data.ouder_proces) is not None
-        and mag_overdragen(van, o.naar)
+        for w in o.bewijzen
+        if (van := w.data.ouder_proces) is not None and mag_overdragen(van, w.data.proces)
     }
     return genoemd.pop() if len(genoemd) == 1 else None
 
 
 def _oordeel(gever: Knoop, wortel_id: str, knopen: dict[str, Knoop]) -> None:
-    einde = None if gever.einde is None else gever.laagste_einde()
     weigeringen = gever.feiten.get(GEWEIGERD)
     for o in gever.overdrachten.values():
-        o.buiten_model = _buiten_model(o, gever.proces)
         if weigeringen is not None:
             o.weigeringen = [w for w in weigeringen if w.data.kind_id == o.kind_id]
-        if einde is not None:
-            o.te_laat = [w for w in o.woorden if _is_na(w, einde)]
-        o.telt = (
-            o.buiten_model is None
-            and not o.weigeringen
-            and (not o.te_laat or len(o.te_laat) < len(o.woorden))
-        )
+        if o.weigeringen or not _is_eenvoudig(o, gever):
+            o.buiten_model = _buiten_model(o, gever)
+            for zo in (o, *o.anders):
+                zo.telt = not o.weigeringen and zo.is_gezegd_binnen(o.buiten_model)
         kind = knopen.get(o.kind_id)
         if kind is not None and kind.id != wortel_id and _is_dit_kind(kind, o):
             o.kind = kind
-
-
-def _is_na(w: Waarneming, versie: int) -> bool:
-    """Whether a message certainly stands after a versie of its own melding."""
-    return w.data.versie is not None and w.data.versie > versie
 
 
 def _is_dit_kind(kind: Knoop, overdracht: Overdracht) -> bool:
@@ -96,23 +100,38 @@ def _is_dit_kind(kind: Knoop, overdracht: Overdracht) -> bool:
     )
 
 
-def _buiten_model(overdracht: Overdracht, van: Proces | None) -> tuple[Proces, Proces] | None:
+def _is_eenvoudig(overdracht: Overdracht, gever: Knoop) -> bool:
+    """Whether all say the same and section 2 allows it, as nearly always."""
+    o, van = overdracht, gever.proces
+    if o.anders or o.te_laat or not gever.is_eenduidig:
+        return False
+    for w in o.bewijzen:
+        if w.data.proces is not o.naar or w.data.ouder_proces is not van:
+            return False
+    return van is not None and o.naar in OVERDRACHT_NAAR[van]
+
+
+def _buiten_model(overdracht: Overdracht, gever: Knoop) -> list[Buiten]:
     """Find who handed to whom outside section 2, if anybody did.
 
-    The giver's own words are judged one by one, so that no later one takes an afwijking away; what
-    the child claims is judged only as long as the giver did not speak.
+    Every message is judged by itself, so that no other one takes an afwijking away. The giver is
+    what it says itself; what a child says of its giver is judged too.
     """
-    for w in overdracht.woorden:
-        deel = w.data.overdracht
-        if deel is not None and deel.naar not in OVERDRACHT_NAAR[w.data.proces]:
-            return w.data.proces, deel.naar
-    if not overdracht.woorden and overdracht.bewijs is not None:
-        beweerd = overdracht.bewijs.data.ouder_proces
-        if beweerd is not None and not mag_overdragen(beweerd, overdracht.naar):
-            return beweerd, overdracht.naar
-    if van is not None and overdracht.naar not in OVERDRACHT_NAAR[van]:
-        return van, overdracht.naar
-    return None
+    gevonden = []
+    gezegd = gever.processen()
+    for w in (*overdracht.woorden, *overdracht.te_laat, *overdracht.bewijzen):
+        deel, naar = w.data.overdracht, w.data.proces
+        van: Proces | None = naar
+        if w.type == OVERGEDRAGEN and deel is not None:
+            naar = deel.naar
+        else:
+            van = w.data.ouder_proces or gever.proces
+        for proces in (van, *gezegd):
+            if proces is not None and naar not in OVERDRACHT_NAAR[proces]:
+                is_vast = w.data.versie is not None and (proces is van or bool(gever.gezien))
+                gevonden.append(Buiten(proces, naar, w, is_vast))
+                break
+    return gevonden
 
 
 def _laat_terugkeren(gever: Knoop) -> None:
@@ -122,19 +141,26 @@ def _laat_terugkeren(gever: Knoop) -> None:
             continue
         overdracht = gever.overdrachten.get(w.data.kind_id)
         is_notitie = stop is not None and (w.data.versie is None or w.data.versie > stop)
-        past = is_notitie or _past(w.data.versie, overdracht)
+        past = is_notitie or (overdracht is not None and _past(w.data.versie, overdracht, gever))
         if past and overdracht is not None and overdracht.terug is None:
             overdracht.terug = w
         elif not is_notitie:
             gever.ongepast.append(w)
 
 
-def _past(versie: int | None, overdracht: Overdracht | None) -> bool:
+def _past(versie: int | None, overdracht: Overdracht, gever: Knoop) -> bool:
     """Whether the hand-over was open when a return came; what has no versie fits anywhere."""
-    if overdracht is None or versie is None:
-        return overdracht is not None
+    if versie is None:
+        return overdracht.eerste is not None
     for weigering in overdracht.weigeringen:
         if weigering.data.versie is not None and weigering.data.versie < versie:
             return False
-    woorden = overdracht.woorden
-    return not woorden or len([w for w in woorden if _is_na(w, versie)]) < len(woorden)
+    for woord in overdracht.woorden:
+        if not _is_na(woord, versie):
+            return True
+    return bool(overdracht.bewijzen) and gever.mist_onder(versie)
+
+
+def _is_na(w: Waarneming, versie: int) -> bool:
+    """Whether a message certainly stands after a versie of its own melding."""
+    return w.data.versie is not None and w.data.versie > versie

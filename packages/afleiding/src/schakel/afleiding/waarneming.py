@@ -5,13 +5,14 @@ nothing more.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from schakel.contracts import melding
+from schakel.contracts import gelijkheid, melding
 from schakel.contracts.catalogus import EIGEN
 from schakel.contracts.werkstromen import Proces
 
@@ -44,6 +45,14 @@ class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
     uiterlijk: str | None = None
 
 
+class Termijndeel(Struct, frozen=True, gc=False, rename="camel"):
+    """What the end of a pause says of one term."""
+
+    termijn: str
+    uiterlijk: str
+    kind_id: str | None = None
+
+
 class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     """The fields of all types of ``FEITEN`` together; a type fills those that are its own."""
 
@@ -56,16 +65,18 @@ class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     uitkomst: str | None = None
     termijn: str | None = None
     uiterlijk: str | None = None
+    termijnen: tuple[Termijndeel, ...] = ()
 
 
 class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
-    """A CloudEvent that was seen. ``ruw`` is the message: equal bytes, equal messages."""
+    """A CloudEvent that was seen. ``ruw`` is the message as it came."""
 
     id: str
     source: str
     type: str
     data: Berichtinhoud
     ruw: bytes = b""
+    time: str | None = None
 
 
 class _Notitie(Struct, frozen=True, gc=False):
@@ -75,6 +86,7 @@ class _Notitie(Struct, frozen=True, gc=False):
     source: str
     type: str
     data: Berichtplaats
+    time: str | None = None
 
 
 AANGENOMEN = melding.Aangenomen.type
@@ -146,12 +158,13 @@ _NOTITIELEZER = msgspec.json.Decoder(_Notitie)
 def lees(ruw: bytes) -> Waarneming:
     """Decode one structured CloudEvent; ``msgspec.DecodeError`` when it is none of ours.
 
-    A note may use our field names for other things: of such a one only the place is read.
+    A number may be spelled 1.0. A note may use our field names for other things: of such a one only
+    the place is read.
     """
     try:
         waarneming = _LEZER.decode(ruw)
     except msgspec.ValidationError:
-        waarneming = _als_notitie(ruw)
+        waarneming = _lees_anders(gelijkheid.spel(ruw))
     except UnicodeDecodeError as fout:
         raise msgspec.DecodeError(str(fout)) from fout
     force_setattr(waarneming, "ruw", ruw)
@@ -161,25 +174,41 @@ def lees(ruw: bytes) -> Waarneming:
 def lees_zonder_bytes(berichten: Sequence[bytes]) -> list[Waarneming]:
     """Decode many at once, for whoever keeps the bytes: without ``ruw`` variants look the same."""
     try:
-        return [_LEZER.decode(ruw) for ruw in berichten]
-    except (msgspec.ValidationError, UnicodeDecodeError):
-        return [lees(ruw) for ruw in berichten]
+        gelezen = _LEZER.decode_lines(b"\n".join(berichten))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        gelezen = []
+    return gelezen if len(gelezen) == len(berichten) else [lees(ruw) for ruw in berichten]
 
 
-def _als_notitie(ruw: bytes) -> Waarneming:
-    notitie = _NOTITIELEZER.decode(ruw)
+def _lees_anders(ruw: bytes) -> Waarneming:
+    try:
+        return _LEZER.decode(ruw)
+    except msgspec.ValidationError:
+        notitie = _NOTITIELEZER.decode(ruw)
     if notitie.type in FEITEN or notitie.type in LOOP:
         raise msgspec.ValidationError(f"{notitie.type} is niet te lezen")
     plaats = Berichtinhoud(**msgspec.structs.asdict(notitie.data))
-    return Waarneming(notitie.id, notitie.source, notitie.type, plaats)
+    return Waarneming(notitie.id, notitie.source, notitie.type, plaats, time=notitie.time)
 
 
-def volgorde(waarneming: Waarneming) -> tuple[int, bool, str, str]:
-    """Sort key inside a melding: by versie; those without one last, an aangenomen first of them."""
-    versie = waarneming.data.versie
-    return (
-        2**31 if versie is None else versie,
-        waarneming.type != AANGENOMEN,
-        waarneming.source,
-        waarneming.id,
-    )
+def volgorde(waarneming: Waarneming) -> tuple[Any, ...]:
+    """Sort key inside a melding: by versie; those without one last, in the order of the rulings."""
+    w = waarneming
+    if w.data.versie is not None:
+        return (w.data.versie,)
+    soort = _ZONDER_VERSIE.get(w.type, len(_ZONDER_VERSIE))
+    return (2**31, soort, *_moment(w.time), w.id, w.source)
+
+
+_ZONDER_VERSIE = {AANGENOMEN: 0, OVERGEDRAGEN: 1}
+_GEEN_TIJD = (True, datetime.max.replace(tzinfo=UTC))
+
+
+def _moment(tijd: str | None) -> tuple[bool, datetime]:
+    """Whatever the offset and the digits; without a time last."""
+    if tijd is None:
+        return _GEEN_TIJD
+    try:
+        return False, datetime.fromisoformat(tijd).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _GEEN_TIJD

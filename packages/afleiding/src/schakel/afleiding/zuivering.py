@@ -1,13 +1,18 @@
 """Two things that cannot both be true: none of the variants counts, all of them are shown."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
+import msgspec
 from msgspec import Struct
 
+from schakel.contracts import gelijkheid
 from schakel.contracts.topics import is_ingevoerd
 
 from .waarneming import Waarneming
+
+Kenmerk = tuple[str, str]
+"""Source and id."""
 
 
 class Tegenspraak(Struct, frozen=True, gc=False):
@@ -39,34 +44,64 @@ def laatste_uitgaven(berichten: list[Waarneming]) -> list[Waarneming]:
 
 def zuiver(
     wortel_id: str, berichten: Iterable[Waarneming]
-) -> tuple[list[Waarneming], frozenset[Tegenspraak]]:
+) -> tuple[list[Waarneming], list[Tegenspraak]]:
     """Drop what is only double, and set apart what is contradictory.
 
     Contradictory are two contents for one (source, id), and two ids for one (melding, versie).
     Both are looked for in all that was seen, so that one cannot hide the other. What is found is
     told of the meldingen of the tree ``wortel_id``.
     """
-    per_id: dict[tuple[str, str], set[Waarneming]] = defaultdict(set)
-    per_plaats: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
-    for w in berichten:
-        sleutel = (w.source, w.id)
-        per_id[sleutel].add(w)
-        if w.data.versie is not None:
-            per_plaats[w.data.melding_id, w.data.versie].add(sleutel)
-
-    twistend: set[tuple[str, str]] = set()
-    gevonden: set[Tegenspraak] = set()
-    for sleutel, varianten in per_id.items():
+    per_kenmerk = _per_kenmerk(berichten)
+    per_plaats: dict[tuple[str, int], set[Kenmerk]] = defaultdict(set)
+    twistend: set[Kenmerk] = set()
+    gevonden: list[Tegenspraak] = []
+    for kenmerk, varianten in per_kenmerk.items():
+        hier = [w.data for w in varianten if w.data.wortel_id == wortel_id]
+        for data in hier:
+            if data.versie is not None:
+                per_plaats[data.melding_id, data.versie].add(kenmerk)
         if len(varianten) > 1:
-            twistend.add(sleutel)
-            uitleg = f"{len(varianten)} verschillende berichten dragen hetzelfde id {sleutel[1]}"
-            meldingen = {w.data.melding_id for w in varianten if w.data.wortel_id == wortel_id}
-            gevonden |= {Tegenspraak(m, uitleg, (sleutel[1],)) for m in meldingen}
-    for (melding_id, versie), sleutels in per_plaats.items():
-        if len(sleutels) > 1:
-            twistend |= sleutels
-            uitleg = f"{len(sleutels)} berichten willen versie {versie} van deze melding zijn"
-            ids = tuple(sorted(gebeurtenis for _, gebeurtenis in sleutels))
-            gevonden.add(Tegenspraak(melding_id, uitleg, ids))
-    schoon = [w for sleutel, (w, *_) in per_id.items() if sleutel not in twistend]
-    return schoon, frozenset(gevonden)
+            twistend.add(kenmerk)
+            uitleg = f"{len(varianten)} verschillende berichten dragen hetzelfde id {kenmerk[1]}"
+            meldingen = {data.melding_id for data in hier}
+            gevonden += [Tegenspraak(m, uitleg, (kenmerk[1],)) for m in meldingen]
+    for (melding_id, versie), kenmerken in per_plaats.items():
+        if len(kenmerken) > 1:
+            twistend |= kenmerken
+            uitleg = f"{len(kenmerken)} berichten willen versie {versie} van deze melding zijn"
+            ids = tuple(sorted(gebeurtenis for _, gebeurtenis in kenmerken))
+            gevonden.append(Tegenspraak(melding_id, uitleg, ids))
+    return [w for k, (w, *_) in per_kenmerk.items() if k not in twistend], gevonden
+
+
+def _per_kenmerk(berichten: Iterable[Waarneming]) -> dict[Kenmerk, list[Waarneming]]:
+    """What was said under each (source, id).
+
+    Of messages that are one and the same (domain, section 6.7) the lowest bytes stand for all.
+    """
+    per_kenmerk: dict[Kenmerk, set[Waarneming]] = defaultdict(set)
+    for w in berichten:
+        per_kenmerk[w.source, w.id].add(w)
+    return {k: _verschillend(v) if len(v) > 1 else list(v) for k, v in per_kenmerk.items()}
+
+
+class _Gezegd(Struct, frozen=True, gc=False):
+    type: str
+    data: msgspec.Raw
+
+
+_GEZEGD = msgspec.json.Decoder(_Gezegd)
+
+
+def _verschillend(varianten: Iterable[Waarneming]) -> list[Waarneming]:
+    laagste: dict[Hashable, Waarneming] = {}
+    for w in sorted(varianten, key=lambda w: w.ruw):
+        laagste.setdefault(_inhoud(w), w)
+    return list(laagste.values())
+
+
+def _inhoud(w: Waarneming) -> Hashable:
+    if not w.ruw:  # told by a log of others, and never a message
+        return w.type, w.data
+    gezegd = _GEZEGD.decode(w.ruw)
+    return gelijkheid.inhoud(gezegd.type, bytes(gezegd.data))

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schakel.afspreken.dienst import DIENST as AFSPREKEN
+from schakel.afspreken.app import DIENST as AFSPREKEN
 from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import historie_van
-from schakel.herstellen.dienst import DIENST as HERSTELLEN
+from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import Bestandslog, IngebedeIngang, Topic
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.http import Server, stopsein, tot_stop
 from schakel.orchestrator.dienst import Orchestrator
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.proces import Omschrijving, Procesdienst
-from schakel.uitvoeren.dienst import DIENST as UITVOEREN
-from schakel.verbeteren.dienst import DIENST as VERBETEREN
-from schakel.wijzigen.dienst import DIENST as WIJZIGEN
+from schakel.uitvoeren.app import DIENST as UITVOEREN
+from schakel.verbeteren.app import DIENST as VERBETEREN
+from schakel.wijzigen.app import DIENST as WIJZIGEN
 
 from .instellingen import Instellingen, historiebestand
 
@@ -45,8 +45,9 @@ class Geheel:
 
     def servers(self) -> Mapping[str, Server]:
         """A server for each, by name."""
-        eigen = {p.proces.value: Server(p.app, p.instellingen) for p in self.processen}
-        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen)
+        van = len(self.processen) + 1
+        eigen = {p.proces.value: Server(p.app, p.instellingen, van=van) for p in self.processen}
+        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen, van=van)
         return {ORCHESTRATOR: waarnemer, **eigen}
 
 

@@ -30,9 +30,24 @@ from . import (
     volg,
     werkstromen,
 )
-from .nederlands import Opdrachten, in_het_nederlands, stel_taal_in
+from .nederlands import Opdrachten, Voorbeelden, in_het_nederlands, stel_taal_in, voeg_toe
 
 ERGENS_MIS, VERKEERD_GEBRUIK = 1, 2
+
+OPDRACHTEN: Voorbeelden = (
+    (demo.demo, "demo -o json"),
+    (start.start, "start alles"),
+    (meld.meld, 'meld foutmelding --dienst straatverlichting --tekst "de lantaarn is uit"'),
+    (volg.volg, "volg 0197f3b0-5b1c-7c1e-8f5e-2f2b6f1f7a10"),
+    (werkstromen.werkstromen, "werkstromen -o json"),
+    (leid_af.leid_af, "leid-af export.csv.gz --mapping mapping.toml --uit resultaat"),
+    (importeer.importeer, "importeer export.csv --mapping m.toml --naam desk"),
+    (herbouw.herbouw, "herbouw"),
+    (hoofdsleutel.vernieuw, "vernieuw-hoofdsleutel deploy/geheim/hoofdsleutel-herstellen"),
+    (topics.topics, "topics --replicatiefactor 1"),
+    (migreer.migreer, "migreer herstellen"),
+    (doctor.doctor, "doctor -o json"),
+)
 
 
 def _toon_versie(gevraagd: bool) -> None:  # noqa: FBT001 - how typer asks
@@ -64,9 +79,9 @@ def maak_app() -> typer.Typer:
     ) -> None:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
-    beheer = (geparkeerd, herbouw, token, hoofdsleutel, topics, migreer, doctor)
-    for onderdeel in (demo, start, meld, volg, werkstromen, leid_af, mapping, importeer, *beheer):
-        onderdeel.registreer(app)
+    voeg_toe(app, "schakel", OPDRACHTEN)
+    for groep in (mapping, geparkeerd, token):
+        groep.registreer(app)
     return app
 
 

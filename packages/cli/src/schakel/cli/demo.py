@@ -1,6 +1,5 @@
 """``schakel demo``: the written set, played by simulated staff on everything in one process."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,20 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
 
 if TYPE_CHECKING:
     from schakel.proefspel.uitslag import Uitslagregel
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "demo",
-        cls=Commando,
-        epilog="Voorbeeld: schakel demo -o json",
-    )(demo)
 
 
 def demo(
@@ -58,11 +47,8 @@ def _map(gekozen: Path | None, *, blijf: bool) -> Iterator[Path]:
     if gekozen is not None or blijf:
         yield gekozen or Instellingen().gegevensmap
         return
-    tijdelijk = Path(tempfile.mkdtemp(prefix="schakel-demo-"))
-    try:
-        yield tijdelijk
-    finally:
-        shutil.rmtree(tijdelijk)
+    with tempfile.TemporaryDirectory(prefix="schakel-demo-") as tijdelijk:
+        yield Path(tijdelijk)
 
 
 async def _speel(map_: Path, uitvoer: Formaat, *, blijf: bool, draaiend: bool) -> list[str]:

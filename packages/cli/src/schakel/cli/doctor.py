@@ -5,13 +5,7 @@ from dataclasses import asdict
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("doctor", cls=Commando, epilog="Voorbeeld: schakel doctor -o json")(doctor)
 
 
 def doctor(uitvoer: Uitvoer = Formaat.TEKST) -> None:

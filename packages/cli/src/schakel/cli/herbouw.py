@@ -7,13 +7,7 @@ from uuid import uuid4
 import typer
 from rich.progress import Progress
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console, zijlijn
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("herbouw", cls=Commando, epilog="Voorbeeld: schakel herbouw")(herbouw)
 
 
 def herbouw(uitvoer: Uitvoer = Formaat.TEKST) -> None:

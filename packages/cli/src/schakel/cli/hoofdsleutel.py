@@ -5,14 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, zijlijn
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    voorbeeld = "Voorbeeld: schakel vernieuw-hoofdsleutel deploy/geheim/hoofdsleutel-herstellen"
-    app.command("vernieuw-hoofdsleutel", cls=Commando, epilog=voorbeeld)(vernieuw)
 
 
 def vernieuw(

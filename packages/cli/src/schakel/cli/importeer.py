@@ -6,17 +6,7 @@ from typing import Annotated
 import typer
 
 from .leid_af import Codering, Objecttype, Scheiding
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, console
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "importeer",
-        cls=Commando,
-        epilog="Voorbeeld: schakel importeer export.csv --mapping m.toml --naam desk",
-    )(importeer)
 
 
 def importeer(

@@ -17,7 +17,7 @@ from schakel.contracts.topics import HISTORIE, historie_van
 from schakel.historie.analyse import Hoe, analyseer
 from schakel.historie.invoer import Invoer, Zaakinvoer, zaken
 from schakel.historie.mapping import lees_mapping
-from schakel.kern.bus import Bestandsuitgang, Busverbinding, Uitgang, Verzending
+from schakel.kern.bus import Bestandsuitgang, Uitgang
 from schakel.kern.bus.kafka import KafkaUitgang, Klanten
 from schakel.kern.grond.weigering import Ongeldig, StartFout
 
@@ -126,7 +126,10 @@ async def _stuur_alle(
     berichten = zonder = 0
     async with uitgang.open() as kanaal:
         for partij in partijen:
-            berichten += await _stuur(kanaal, partij)
+            verzendingen = [v for zaak in partij for v in zaak.berichten]
+            if verzendingen:
+                await kanaal.zend(verzendingen)
+            berichten += len(verzendingen)
             zonder += sum(not zaak.berichten for zaak in partij)
             gestuurd(partij[-1].nummer)
     return berichten, zonder
@@ -144,13 +147,6 @@ def _uitgang(instellingen: Instellingen, topic: str) -> Uitgang:
             " niet",
         )
     return Bestandsuitgang(historiebestand(instellingen.gegevensmap))
-
-
-async def _stuur(kanaal: Busverbinding, partij: Sequence[Zaakinvoer]) -> int:
-    verzendingen: list[Verzending] = [v for zaak in partij for v in zaak.berichten]
-    if verzendingen:
-        await kanaal.zend(verzendingen)
-    return len(verzendingen)
 
 
 def _partijen(alle: Iterator[Zaakinvoer]) -> Iterator[list[Zaakinvoer]]:

@@ -10,7 +10,6 @@ import typer
 from schakel.contracts.werkstromen import WERKSTROMEN
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, tabel, zijlijn
 
 if TYPE_CHECKING:
@@ -28,15 +27,6 @@ Scheiding = Annotated[
 ]
 Codering = Annotated[str | None, typer.Option(help="Zoals cp1252; anders zoekt schakel dat uit.")]
 Objecttype = Annotated[str | None, typer.Option(help="Welk soort object de zaak is, bij OCEL.")]
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "leid-af",
-        cls=Commando,
-        epilog="Voorbeeld: schakel leid-af export.csv.gz --mapping mapping.toml --uit resultaat",
-    )(leid_af)
 
 
 def leid_af(

@@ -7,24 +7,24 @@ from typing import Annotated
 import typer
 
 from .leid_af import Codering, Objecttype, Scheiding
-from .nederlands import Commando, Opdrachten
+from .nederlands import Opdrachten, voeg_toe
 from .uitvoer import console
 
 
 def registreer(app: typer.Typer) -> None:
     """Add the group of commands."""
-    voorbeeld = "Voorbeeld: schakel mapping"
     groep = typer.Typer(
         cls=Opdrachten,
         no_args_is_help=True,
         help="Maak en controleer mappings.",
-        epilog=f"{voorbeeld} voorstel export.csv",
+        epilog="Voorbeeld: schakel mapping voorstel export.csv",
     )
-    groep.command("voorstel", cls=Commando, epilog=f"{voorbeeld} voorstel export.csv")(voorstel)
-    groep.command(
-        "controleer", cls=Commando, epilog=f"{voorbeeld} controleer mapping.toml export.csv"
-    )(controleer)
-    groep.command("schema", cls=Commando, epilog=f"{voorbeeld} schema")(schema)
+    opdrachten = (
+        (voorstel, "voorstel export.csv"),
+        (controleer, "controleer mapping.toml export.csv"),
+        (schema, "schema"),
+    )
+    voeg_toe(groep, "schakel mapping", opdrachten)
     app.add_typer(groep, name="mapping")
 
 

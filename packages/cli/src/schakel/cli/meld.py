@@ -11,18 +11,7 @@ from schakel.contracts.melding import Kanaal, Meldersoort
 from schakel.contracts.werkstromen import PROCES_VAN, Meldingsoort
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, kaart, zijlijn
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "meld",
-        cls=Commando,
-        epilog="Voorbeeld: schakel meld foutmelding --dienst straatverlichting"
-        ' --tekst "de lantaarn is uit"',
-    )(meld)
 
 
 def meld(

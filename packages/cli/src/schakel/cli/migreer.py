@@ -6,15 +6,8 @@ import typer
 
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Commando
 from .start import Wat
 from .uitvoer import Formaat, Uitvoer, als_json, console
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    voorbeeld = "Voorbeeld: schakel migreer herstellen"
-    app.command("migreer", cls=Commando, epilog=voorbeeld)(migreer)
 
 
 def migreer(

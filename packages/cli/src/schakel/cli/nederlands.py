@@ -1,10 +1,10 @@
 """Help and usage errors in Dutch: what the library says in English is said again here."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from typer import rich_utils
+from typer import Typer, rich_utils
 from typer.core import TyperCommand, TyperGroup
 
 _ZINNEN: tuple[tuple[str, str], ...] = (
@@ -51,6 +51,17 @@ class Opdrachten(TyperGroup):
     def get_usage(self, ctx: Any) -> str:
         """The line that shows how to use it."""
         return _gebruik(super().get_usage, ctx)
+
+
+Voorbeelden = Sequence[tuple[Callable[..., None], str]]
+"""Commands, each with an example that begins with its name."""
+
+
+def voeg_toe(app: Typer, groep: str, opdrachten: Voorbeelden) -> None:
+    """Add commands to ``app``, which people know as ``groep``."""
+    for opdracht, voorbeeld in opdrachten:
+        uitleg = f"Voorbeeld: {groep} {voorbeeld}"
+        app.command(voorbeeld.split()[0], cls=Commando, epilog=uitleg)(opdracht)
 
 
 def stel_taal_in() -> None:

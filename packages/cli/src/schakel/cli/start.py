@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import zijlijn
 
 
@@ -20,11 +19,6 @@ class Wat(StrEnum):
     UITVOEREN = "uitvoeren"
     VERBETEREN = "verbeteren"
     ORCHESTRATOR = "orchestrator"
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("start", cls=Commando, epilog="Voorbeeld: schakel start alles")(start)
 
 
 def start(

@@ -9,7 +9,7 @@ import typer
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.weigering import Ongeldig
 
-from .nederlands import Commando, Opdrachten
+from .nederlands import Opdrachten, voeg_toe
 from .uitvoer import Formaat, Uitvoer, als_json, console, zijlijn
 
 SLEUTEL = Path("token-sleutel.json")
@@ -23,11 +23,8 @@ def registreer(app: typer.Typer) -> None:
         epilog="Voorbeeld: schakel token --wie m-4711 --rol behandelaar --rol lezer",
     )
     groep.callback()(munt_token)
-    groep.command(
-        "sleutel",
-        cls=Commando,
-        epilog="Voorbeeld: schakel token sleutel --bestand token-sleutel.json --jwks jwks.json",
-    )(maak_sleutel)
+    voorbeeld = "sleutel --bestand token-sleutel.json --jwks jwks.json"
+    voeg_toe(groep, "schakel token", [(maak_sleutel, voorbeeld)])
     app.add_typer(groep, name="token")
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 if TYPE_CHECKING:
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
     from schakel.kern.bus.kafka.beheer import Bevinding
 
 BESTAND = Path("deploy/kafka/topics.yaml")
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "topics",
-        cls=Commando,
-        epilog="Voorbeeld: schakel topics --replicatiefactor 1",
-    )(topics)
 
 
 def topics(

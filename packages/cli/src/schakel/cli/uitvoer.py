@@ -44,10 +44,10 @@ def zijlijn() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def tabel(kolommen: Sequence[str], regels: Iterable[Sequence[Any]], titel: str = "") -> None:
+def tabel(kolommen: Sequence[str], regels: Iterable[Sequence[Any]]) -> None:
     """A table; where nobody looks on, wide enough for every cell."""
     inhoud = [[str(cel) if cel not in (None, "") else "-" for cel in regel] for regel in regels]
-    getoond = Table(*kolommen, title=titel or None, title_justify="left", header_style="bold")
+    getoond = Table(*kolommen, header_style="bold")
     for regel in inhoud:
         getoond.add_row(*regel)
     uit = console()

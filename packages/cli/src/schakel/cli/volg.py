@@ -6,20 +6,10 @@ from uuid import UUID
 
 import typer
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, als_regel, console, kaart
 
 GEDULD = 3.0
 """Seconds that the orchestrator gets to see a melding that was only just reported."""
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(
-        "volg",
-        cls=Commando,
-        epilog="Voorbeeld: schakel volg 0197f3b0-5b1c-7c1e-8f5e-2f2b6f1f7a10",
-    )(volg)
 
 
 def volg(

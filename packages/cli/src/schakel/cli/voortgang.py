@@ -1,6 +1,5 @@
 """Live progress of a set: bars in a terminal, plain lines elsewhere; never on stdout."""
 
-from types import TracebackType
 from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -21,52 +20,44 @@ class Voortgang:
         self._totaal = eerste_meldingen
         self._stappen = dict.fromkeys(Proces, 0)
         self._gemeld = 0
-        self._balken: Progress | None = None
-        self._taken: dict[str, TaskID] = {}
+        self._balken = Progress(
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[bij]}"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._taken: dict[str, TaskID] = {
+            proces: self._balken.add_task(proces, total=None, bij="") for proces in Proces
+        }
+        self._samen = self._balken.add_task("samen", total=eerste_meldingen, bij="klaar")
 
     def __enter__(self) -> Self:
         """Start showing."""
-        if self._console.is_terminal:
-            self._balken = Progress(
-                TextColumn("{task.description:<12}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[bij]}"),
-                console=self._console,
-            )
-            for proces in Proces:
-                self._taken[proces] = self._balken.add_task(proces, total=None, bij="")
-            self._taken[""] = self._balken.add_task("samen", total=self._totaal, bij="klaar")
-            self._balken.start()
+        self._balken.start()
         return self
 
-    def __exit__(
-        self,
-        soort: type[BaseException] | None,
-        fout: BaseException | None,
-        spoor: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leave the last state standing."""
-        if self._balken is not None:
-            self._balken.stop()
+        self._balken.stop()
 
     def gezet(self, proces: str) -> None:
         """A step was taken."""
         self._stappen[Proces(proces)] += 1
-        if self._balken is not None:
-            bij = f"{self._stappen[Proces(proces)]} stappen"
-            self._balken.update(self._taken[proces], bij=bij)
+        bij = f"{self._stappen[Proces(proces)]} stappen"
+        self._balken.update(self._taken[proces], bij=bij)
 
     def voorraad(self, proces: str, gezien: int, open_: int) -> None:
         """So many meldingen were seen in this process, so many of them are open."""
-        if self._balken is not None:
-            self._balken.update(self._taken[proces], total=gezien, completed=gezien - open_)
+        self._balken.update(self._taken[proces], total=gezien, completed=gezien - open_)
 
     def eerste_meldingen(self, klaar: int) -> None:
         """So many first meldingen are where they should end."""
-        if self._balken is not None:
-            self._balken.update(self._taken[""], completed=klaar)
-        elif klaar > self._gemeld and (klaar - self._gemeld >= _PER_REGEL or klaar == self._totaal):
+        self._balken.update(self._samen, completed=klaar)
+        if self._console.is_terminal:
+            return
+        if klaar > self._gemeld and (klaar - self._gemeld >= _PER_REGEL or klaar == self._totaal):
             self._gemeld = klaar
             self._console.print(
                 f"{klaar} van {self._totaal} meldingen klaar, {sum(self._stappen.values())} stappen"

@@ -7,15 +7,7 @@ import typer
 
 from schakel.contracts.werkstromen import WERKSTROMEN
 
-from .nederlands import Commando
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
-
-
-def registreer(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("werkstromen", cls=Commando, epilog="Voorbeeld: schakel werkstromen -o json")(
-        werkstromen
-    )
 
 
 def werkstromen(

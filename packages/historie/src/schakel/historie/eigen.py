@@ -17,6 +17,7 @@ from .beoordeling import Zaakoordeel
 from .lezen import Bestandsfout, Bron
 from .rijen import PER_BESTAND
 from .sql import tekst
+from .stroom import stroom
 from .terugblik import venster, vuil
 from .uitslag import beoordeel_berichten
 
@@ -76,13 +77,10 @@ def _regels(bestand: Path) -> str:
 def _keur(db: duckdb.DuckDBPyConnection, tijdelijk: Path) -> None:
     """The table ``onleesbaar``, by the same checks as on the bus."""
     pad = tijdelijk / "onleesbaar.ndjson"
-    lezer = db.cursor()
-    lezer.execute("SELECT rij, regel FROM regels")
     with pad.open("w") as uit:
-        while stuk := lezer.fetchmany(10_000):
-            for rij, regel in stuk:
-                if (reden := _bezwaar(rij, regel.encode())) is not None:
-                    uit.write(json.dumps({"rij": rij, "reden": reden}) + "\n")
+        for rij, regel in stroom(db, "SELECT rij, regel FROM regels"):
+            if (reden := _bezwaar(rij, regel.encode())) is not None:
+                uit.write(json.dumps({"rij": rij, "reden": reden}) + "\n")
     db.execute(f"""
         CREATE TABLE onleesbaar AS SELECT * FROM read_json(
             {tekst(str(pad))}, format = 'newline_delimited',
@@ -144,11 +142,9 @@ def maak_zaken(db: duckdb.DuckDBPyConnection) -> None:
 
 def oordelen(db: duckdb.DuckDBPyConnection) -> Iterator[Zaakoordeel]:
     """What every tree is."""
-    lezer = db.cursor()
-    lezer.execute("SELECT handtekening, zaak, regels FROM zaaknummers ORDER BY handtekening")
-    while stuk := lezer.fetchmany(1_000):
-        for nummer, zaak, regels in stuk:
-            uitslag = beoordeel_berichten(zaak, [lees(regel.encode()) for regel in regels])
-            gebruikt = len(uitslag.gebeurtenissen)
-            plekken = list(range(len(regels)))
-            yield Zaakoordeel(nummer, nummer, plekken, gebruikt, uitslag)
+    vraag = "SELECT handtekening, zaak, regels FROM zaaknummers ORDER BY handtekening"
+    for nummer, zaak, regels in stroom(db, vraag, 1_000):
+        uitslag = beoordeel_berichten(zaak, [lees(regel.encode()) for regel in regels])
+        gebruikt = len(uitslag.gebeurtenissen)
+        plekken = list(range(len(regels)))
+        yield Zaakoordeel(nummer, nummer, plekken, gebruikt, uitslag)

@@ -20,6 +20,7 @@ from schakel.kern.bus import Verzending
 
 from .beoordeling import feiten_van
 from .mapping import Mapping
+from .stroom import stroom
 from .verhaal import Verhaal, vertel
 
 _GEEN_TIJD = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,29 +57,24 @@ def zaken(
     db: duckdb.DuckDBPyConnection, mapping: Mapping, invoer: Invoer, vanaf: int = 0
 ) -> Iterator[Zaakinvoer]:
     """The cases after the first ``vanaf``, in an order that does not change."""
-    lezer = db.cursor()
-    lezer.execute(
-        "SELECT zaak, regels, feiten, tijden, begin FROM zaakrijen ORDER BY zaak OFFSET ?", [vanaf]
+    vraag = (
+        f"SELECT zaak, regels, feiten, tijden, begin FROM zaakrijen ORDER BY zaak OFFSET {vanaf}"
     )
-    nummer = vanaf
-    while stuk := lezer.fetchmany(1_000):
-        for zaak, regels, feiten, tijden, begin in stuk:
-            nummer += 1
-            melding_id = str(melding_van(invoer.bron, invoer.naam, zaak))
-            verhaal = vertel(melding_id, invoer.bron, feiten_van(mapping, regels, feiten))
-            verhaal.berichten = [
-                _van_uitgave(bericht, i, invoer.uitgave)
-                for i, bericht in enumerate(verhaal.berichten)
-            ]
-            tijdstippen = [
-                _tijdstip(begin if feit.plek is None else tijden[feit.plek])
-                for feit in verhaal.feiten
-            ]
-            berichten = [
-                Verzending(nummer, melding_id.encode(), _bericht(waarneming, op))
-                for waarneming, op in zip(verhaal.berichten, tijdstippen, strict=True)
-            ]
-            yield Zaakinvoer(nummer, melding_id, verhaal, berichten)
+    rijen = stroom(db, vraag, 1_000)
+    for nummer, (zaak, regels, feiten, tijden, begin) in enumerate(rijen, vanaf + 1):
+        melding_id = str(melding_van(invoer.bron, invoer.naam, zaak))
+        verhaal = vertel(melding_id, invoer.bron, feiten_van(mapping, regels, feiten))
+        verhaal.berichten = [
+            _van_uitgave(bericht, i, invoer.uitgave) for i, bericht in enumerate(verhaal.berichten)
+        ]
+        tijdstippen = [
+            _tijdstip(begin if feit.plek is None else tijden[feit.plek]) for feit in verhaal.feiten
+        ]
+        berichten = [
+            Verzending(nummer, melding_id.encode(), _bericht(waarneming, op))
+            for waarneming, op in zip(verhaal.berichten, tijdstippen, strict=True)
+        ]
+        yield Zaakinvoer(nummer, melding_id, verhaal, berichten)
 
 
 def _tijdstip(op: datetime | None) -> datetime:

@@ -12,7 +12,6 @@ from .beoordeling import Zaakoordeel
 from .lezen import Bron
 from .rijen import PER_BESTAND
 from .sql import lijst, tekst
-from .uitslag import als_json
 
 _UITSLAG = """{
     nummer: 'BIGINT', proces: 'VARCHAR', werkstroom: 'INTEGER', kandidaten: 'INTEGER[]',
@@ -46,7 +45,7 @@ def bewaar(db: duckdb.DuckDBPyConnection, map_: Path, oordelen: Iterable[Zaakoor
             eerste.write(msgspec.json.encode(dict(velden)) + b"\n")
             if oordeel.uitslag is not None:
                 kop = f'{{"nummer":{oordeel.nummer},'.encode()
-                tweede.write(kop + als_json(oordeel.uitslag)[1:] + b"\n")
+                tweede.write(kop + msgspec.json.encode(oordeel.uitslag)[1:] + b"\n")
     for tabel, pad, kolommen in (
         ("oordelen", per_handtekening, _OORDEEL),
         ("uitslagen", per_uitslag, _UITSLAG),

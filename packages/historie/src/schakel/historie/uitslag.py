@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from schakel.afleiding import Afleiding, Waarneming, leid_boom_af
@@ -43,42 +42,36 @@ class Vermeld(Struct, frozen=True):
     bijzonderheid: str | None
 
 
-class Uitslag(Struct, frozen=True):
+class Uitslag(Struct, frozen=True, kw_only=True):
     """All that is the same for every case with the same story."""
 
-    proces: str | None
-    werkstroom: int | None
+    proces: str | None = None
+    werkstroom: int | None = None
     kandidaten: tuple[int, ...]
-    geschiedenis: tuple[Nummerstand, ...]
-    woord: str | None
-    pad: str
-    compleet: bool
-    afwijkingen: tuple[Zaakafwijking, ...]
+    geschiedenis: tuple[Nummerstand, ...] = ()
+    woord: str | None = None
+    pad: str = ""
+    compleet: bool = False
+    afwijkingen: tuple[Zaakafwijking, ...] = ()
     status: str
-    uitkomst: str | None
+    uitkomst: str | None = None
     reden: str | None
-    gebeurtenissen: tuple[Vermeld, ...]
-
-
-def leid_zaak_af(
-    melding_id: str, bron: str, feiten: Sequence[Uitspraak]
-) -> tuple[Verhaal, Afleiding | None]:
-    """The messages of a case, and what follows; None when no rule says where it came in."""
-    verhaal = vertel(melding_id, bron, feiten)
-    if not verhaal.berichten:
-        return verhaal, None
-    return verhaal, leid_boom_af(melding_id, verhaal.berichten)
+    gebeurtenissen: tuple[Vermeld, ...] = ()
 
 
 def beoordeel(feiten: Sequence[Uitspraak]) -> Uitslag:
     """What a case with these facts is; ``feiten`` in order, first those of the whole case."""
-    verhaal, afleiding = leid_zaak_af("deze zaak", "", feiten)
-    if afleiding is None:
+    verhaal = vertel("deze zaak", "", feiten)
+    if not verhaal.berichten:
         naar = {
             Proces(f.gebeurtenis.naar) for f in feiten if isinstance(f.gebeurtenis, g.Overdracht)
         }
-        mogelijk = kandidaten(Knoop("deze zaak"), naar)
-        return _onbekend(mogelijk)
+        return Uitslag(
+            kandidaten=kandidaten(Knoop(verhaal.melding_id), naar),
+            status=Status.ONBEKEND,
+            reden="geen regel zegt bij welk proces de melding binnenkwam",
+        )
+    afleiding = leid_boom_af(verhaal.melding_id, verhaal.berichten)
     plek = {b.id: feit.plek for b, feit in zip(verhaal.berichten, verhaal.feiten, strict=True)}
     return _van(afleiding, plek, _reden(verhaal.processen, afleiding), tuple(_vermeld(verhaal)))
 
@@ -130,23 +123,6 @@ def _van(
     )
 
 
-def _onbekend(mogelijk: tuple[int, ...]) -> Uitslag:
-    return Uitslag(
-        proces=None,
-        werkstroom=None,
-        kandidaten=mogelijk,
-        geschiedenis=(),
-        woord=None,
-        pad="",
-        compleet=False,
-        afwijkingen=(),
-        status=Status.ONBEKEND,
-        uitkomst=None,
-        reden="geen regel zegt bij welk proces de melding binnenkwam",
-        gebeurtenissen=(),
-    )
-
-
 def _reden(processen: Sequence[Proces], afleiding: Afleiding) -> str | None:
     """Why there is no number, as far as there is none."""
     if afleiding.werkstroom is not None:
@@ -183,8 +159,3 @@ def _tekst(waarde: Any) -> str:
     if isinstance(waarde, bool):
         return "ja" if waarde else "nee"
     return str(waarde)
-
-
-def als_json(uitslag: Uitslag) -> bytes:
-    """One line, as DuckDB reads it back."""
-    return msgspec.json.encode(uitslag)

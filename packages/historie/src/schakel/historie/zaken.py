@@ -12,6 +12,7 @@ from .mapping import Zaakregel
 from .mapping.model import MEESTE_REGELS
 from .namen import Namen, samen, zaakfeit
 from .sql import tekst
+from .stroom import stroom
 from .terugblik import VUIL, geordend
 from .vraagtaal import vertaal
 
@@ -37,10 +38,8 @@ def maak(db: duckdb.DuckDBPyConnection, namen: Namen) -> None:
 
 def handtekeningen(db: duckdb.DuckDBPyConnection) -> Iterator[Handtekening]:
     """Every signature, with its number."""
-    lezer = db.cursor()
-    lezer.execute("SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening")
-    while rijen := lezer.fetchmany(1_000):
-        yield from rijen
+    vraag = "SELECT handtekening, regels, feiten FROM handtekeningen ORDER BY handtekening"
+    return stroom(db, vraag, 1_000)
 
 
 def _zaakrijen(namen: Namen) -> str:

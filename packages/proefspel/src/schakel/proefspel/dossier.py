@@ -29,15 +29,11 @@ class Dossier:
         self._knopen[wortel.id] = wortel
         self.wortels[wortel.plan.id] = wortel
 
-    def leer(self, knoop: Spelmelding, weergave: Mapping[str, Any]) -> None:
-        """Remember what hangs below a melding."""
+    async def lees(self, knoop: Spelmelding) -> Any:
+        """A melding as it is now; what hangs below it is remembered."""
+        weergave = await self._klanten[knoop.proces].haal(f"/meldingen/{knoop.id}")
         for kind in weergave["kinderen"]:
             self._knopen.setdefault(kind["meldingId"], knoop.kind(kind))
-
-    async def lees(self, knoop: Spelmelding) -> Any:
-        """A melding as it is now."""
-        weergave = await self._klanten[knoop.proces].haal(f"/meldingen/{knoop.id}")
-        self.leer(knoop, weergave)
         return weergave
 
     async def zoek(self, melding_id: str, wortel_id: str, proces: Proces) -> Spelmelding | None:

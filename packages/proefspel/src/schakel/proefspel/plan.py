@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ class Plan(_Deel):
     melder: Melder = Melder()
     namens: Namens | None = None
     soort_volgens_melder: Meldingsoort | None = None
-    feiten: Mapping[str, bool]
+    feiten: VierFeiten
     impact: int = 2
     urgentie: int = 2
     overdrachten: Mapping[str, tuple[tuple[Proces, ...], ...]] = {}
@@ -116,13 +115,7 @@ class Plan(_Deel):
 
     @cached_property
     def _naar_volgens_feiten(self) -> Proces | None:
-        return next(iter(werkstroom_bij(VierFeiten(**self.als_feiten)).heenweg[1:]), None)
-
-    @property
-    def als_feiten(self) -> dict[str, bool]:
-        """The four facts under their names in code."""
-        namen = {to_camel(naam): naam for naam in (veld.name for veld in fields(VierFeiten))}
-        return {namen.get(naam, naam): waarde for naam, waarde in self.feiten.items()}
+        return next(iter(werkstroom_bij(self.feiten).heenweg[1:]), None)
 
     def intake(self) -> dict[str, Any]:
         """The request with which it is reported."""
@@ -131,8 +124,8 @@ class Plan(_Deel):
 
     def beoordeling(self) -> dict[str, Any]:
         """The request with which it is judged."""
-        feiten = {to_camel(naam): waarde for naam, waarde in self.als_feiten.items()}
-        return {"feiten": feiten, "impact": self.impact, "urgentie": self.urgentie}
+        velden = {"feiten", "impact", "urgentie"}
+        return self.model_dump(mode="json", by_alias=True, include=velden)
 
     def rondes(self, letters: str, proces: Proces) -> tuple[tuple[Proces, ...], ...]:
         """The hand-overs of a node, per ronde; the last one is repeated when more are needed."""

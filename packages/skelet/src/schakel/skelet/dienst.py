@@ -204,7 +204,7 @@ def _antwoord(melding: Melding) -> Antwoord:
         meldingId=str(melding.id),
         volgnummer=melding.volgnummer,
         versie=melding.versie,
-        status=melding.status.value,
+        status=melding.status,
         mogelijkeStappen=melding.mogelijke_stappen(),
     )
 

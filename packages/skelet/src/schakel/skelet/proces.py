@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from schakel.contracts.envelop import bron_van
-from schakel.contracts.topics import topic_van, topics_van
+from schakel.contracts.topics import processen_van, topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
@@ -21,6 +21,7 @@ from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
 from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.audit import BEZIG, Handeling
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Register
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.werk import Voorraad
@@ -105,9 +106,15 @@ class Procesdienst(Deelnemer, Generic[M]):
         self.ontvanger = self.lezer = Ontvanger(
             self.schrijver,
             self.opslag,
-            Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
+            Reacties(
+                omschrijving.soort,
+                self.dienst.opening,
+                self.kluis.wis,
+                processen_van(instellingen.oin),
+            ),
             meten=self.meten,
             sporen=self.sporen,
+            grenzen=instellingen,
         )
         self._acties = (*ACTIES, *omschrijving.acties)
         ingang, uitgang = open_bus(
@@ -142,6 +149,7 @@ class Procesdienst(Deelnemer, Generic[M]):
             toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
+            boek=self.schrijver.boek,
         )
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:
@@ -151,6 +159,7 @@ class Procesdienst(Deelnemer, Generic[M]):
 
     async def _herpak(self, goed: Goed) -> None:
         """Once; what others still wrap in an older key, they see to when they start again."""
+        BEZIG.set(Handeling("schakel", "systeem", "hoofdsleutel vervangen", None, "proces", None))
         await self.kluis.herpak(self.schrijver)
         goed()
         await asyncio.Event().wait()

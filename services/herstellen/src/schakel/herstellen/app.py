@@ -1,17 +1,12 @@
-"""Builds and starts herstellen."""
+"""What makes herstellen herstellen, its domain and its messages; and how it starts."""
 
-from fastapi import FastAPI
-
-from schakel.skelet.proces import Procesdienst
-from schakel.skelet.start import instellingen_voor
+from schakel.skelet.proces import Omschrijving
 from schakel.skelet.start import start as start_proces
 
-from .dienst import DIENST
+from .domein import ACTIES, GEBEURTENISSEN, Storing
+from .uitgaand import vertaal
 
-
-def app() -> FastAPI:
-    """The application with settings from the environment, for any ASGI server (one process)."""
-    return Procesdienst(DIENST, instellingen_voor(DIENST)).app
+DIENST = Omschrijving(Storing, GEBEURTENISSEN, vertaal, acties=ACTIES)
 
 
 def start() -> None:

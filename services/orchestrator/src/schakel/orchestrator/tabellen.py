@@ -1,6 +1,6 @@
 """What the orchestrator keeps: every message it saw, and per tree what follows from them."""
 
-from schakel.kern.opslag import KERNTABELLEN
+from schakel.kern.opslag import AUDIT, KERNTABELLEN
 
 TABELLEN = KERNTABELLEN.met(
     (
@@ -18,6 +18,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE INDEX bomen_werkstroom ON bomen (werkstroom, wortel)",
         "CREATE INDEX bomen_status ON bomen (status, wortel)",
     ),
+    AUDIT,
     (
         # When it came in, rising with its number; and of a message in binary mode how it came.
         "ALTER TABLE gezien ADD COLUMN ontvangen TEXT NOT NULL DEFAULT ''",

@@ -4,9 +4,11 @@ Both its forms are written out as events, objects and relations between them; he
 one row for every event and object of the chosen type.
 """
 
-from schakel.historie import sql
+from collections.abc import Callable
 
-from . import ocel_json, ocel_sqlite
+from schakel.historie import sql
+from schakel.historie.stroom import stroom
+
 from .bron import Bestandsdeel, Invoerbestand
 from .fout import Bestandsfout
 from .kolommen import kolomnamen
@@ -15,24 +17,17 @@ from .logboek import ID, KWALIFICATIE, NUMMER, OBJECT, OBJECTSOORT, SOORT, TIJD,
 from .regels import Regels
 
 _BEZWAAR = "\1bezwaar"
-_PER_KEER = 1_000
 
 
-def lees_ocel_json(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
-    """The JSON form."""
+def lees_ocel(
+    schrijf_uit: Callable[[Leesgang, Invoerbestand, Logboek], None],
+    gang: Leesgang,
+    invoer: Invoerbestand,
+) -> Bestandsdeel:
+    """``schrijf_uit`` knows the form."""
     logboek = Logboek(gang, invoer)
     try:
-        ocel_json.lees(gang, invoer, logboek)
-    finally:
-        logboek.sluit()
-    return _voeg_samen(gang, invoer, logboek)
-
-
-def lees_ocel_sqlite(gang: Leesgang, invoer: Invoerbestand) -> Bestandsdeel:
-    """The SQLite form."""
-    logboek = Logboek(gang, invoer)
-    try:
-        ocel_sqlite.lees(gang, invoer, logboek)
+        schrijf_uit(gang, invoer, logboek)
     finally:
         logboek.sluit()
     return _voeg_samen(gang, invoer, logboek)
@@ -105,11 +100,9 @@ def _samenvoeging(logboek: Logboek, van_stap: list[str], van_object: list[str]) 
 def _weiger(gang: Leesgang, invoer: Invoerbestand, slecht: str, alle: str) -> int:
     """Refuse the relations that lead nowhere; how many rows remain."""
     velden = sql.namen(["_rij", _BEZWAAR, ID, OBJECT])
-    gevonden = gang.db.execute(f"SELECT {velden} {slecht} ORDER BY _rij")
     geweigerd = 0
-    while rijen := gevonden.fetchmany(_PER_KEER):
-        geweigerd += len(rijen)
-        for nummer, reden, stap, object_ in rijen:
-            gang.weiger(invoer.naam, nummer, reden, f"{stap} - {object_}")
+    for nummer, reden, stap, object_ in stroom(gang.db, f"SELECT {velden} {slecht} ORDER BY _rij"):
+        geweigerd += 1
+        gang.weiger(invoer.naam, nummer, reden, f"{stap} - {object_}")
     aantal = gang.db.execute(f"SELECT count(*) {alle}").fetchone()
     return int(aantal[0]) - geweigerd if aantal else 0

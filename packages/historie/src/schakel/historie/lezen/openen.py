@@ -3,19 +3,20 @@
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from schakel.historie import sql
 
-from . import taal
+from . import ocel_json, ocel_sqlite, taal
 from .bron import Bestandsdeel, Bron, Invoerbestand, Leesopties
 from .csvbestand import lees_csv
 from .fout import Bestandsfout
 from .kolommen import gezamenlijk
 from .leesgang import Leesgang, kort
-from .ocel import lees_ocel_json, lees_ocel_sqlite
+from .ocel import lees_ocel
 from .parquet import lees_parquet
 from .soort import Soort, soort_van
 from .uitpakken import pak_uit
@@ -25,8 +26,8 @@ _LEZERS: Mapping[Soort, Callable[[Leesgang, Invoerbestand], Bestandsdeel]] = {
     Soort.CSV: lees_csv,
     Soort.PARQUET: lees_parquet,
     Soort.XES: lees_xes,
-    Soort.OCEL_JSON: lees_ocel_json,
-    Soort.OCEL_SQLITE: lees_ocel_sqlite,
+    Soort.OCEL_JSON: partial(lees_ocel, ocel_json.lees),
+    Soort.OCEL_SQLITE: partial(lees_ocel, ocel_sqlite.lees),
 }
 
 

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import IO
 
 from .bron import Invoerbestand
 from .fout import Bestandsfout
@@ -21,14 +21,6 @@ ALTIJD_GOED = 16 * 2**20
 
 MEESTE_LEDEN = 1_000
 _BROK = 2**16
-
-
-class _Leesbaar(Protocol):
-    """What gzip and zip both give."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes; none at the end."""
-        ...
 
 
 def pak_uit(gang: Leesgang, bestand: Path) -> Iterator[Invoerbestand]:
@@ -111,7 +103,9 @@ def _grens(gang: Leesgang, bestand: Path) -> int:
     return min(gang.over, max(ALTIJD_GOED, MEESTE_VERHOUDING * bestand.stat().st_size))
 
 
-def _schrijf(gang: Leesgang, bron: _Leesbaar, bestand: Path, naam: str, grens: int) -> Path:
+def _schrijf(
+    gang: Leesgang, bron: gzip.GzipFile | IO[bytes], bestand: Path, naam: str, grens: int
+) -> Path:
     """Copy to the scratch folder and stop at the bound, whatever the packed file promises."""
     pad = gang.nieuw("uitgepakt")
     totaal = 0

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from duckdb import DuckDBPyConnection
 
-from schakel.contracts.werkstromen import WERKSTROMEN, is_werkstroom
+from schakel.contracts.werkstromen import NUMMER_VAN_WOORD
 
 from .cijfers import verplaatsingen
 from .getallen import aantal, procent
@@ -25,7 +25,6 @@ _VUIL: Mapping[str, str] = {
     "onmogelijkeTijden": "Rijen met een onmogelijke tijd",
     "zonderTijd": "Rijen zonder tijd",
 }
-_WOORDNUMMER = {w.woord: w.nummer for w in WERKSTROMEN}
 
 
 def onbeslist(s: Samenvatting) -> Element:
@@ -92,7 +91,7 @@ def paden_en_afwijkingen(s: Samenvatting) -> Element:
 
 
 def _wat_is(pad: str) -> str:
-    return f"ja, {_WOORDNUMMER[pad]}" if is_werkstroom(pad) else "nee"
+    return f"ja, {NUMMER_VAN_WOORD[pad]}" if pad in NUMMER_VAN_WOORD else "nee"
 
 
 def zonder_regel(s: Samenvatting) -> Element:

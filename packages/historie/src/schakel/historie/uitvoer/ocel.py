@@ -7,8 +7,9 @@ from typing import IO, Any
 
 from duckdb import DuckDBPyConnection
 
+from schakel.historie.stroom import stroom
+
 from .kolommen import DUUR, KANDIDATEN, vaste_tijd
-from .stroom import stroom
 from .vervanging import ineens
 
 # By the standard a value that holds from the start carries this moment.

@@ -6,12 +6,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from duckdb import DuckDBPyConnection
 
 from . import bevindingen, secties
 from .onderdelen import alinea
 from .opmaak import Element, Inhoud, el, schrijf, stijlblad
-from .samenvatting import Samenvatting, lees_samenvatting
+from .samenvatting import Samenvatting
 from .vervanging import ineens
 
 _TITEL = "Welke werkstroom volgde elke zaak?"
@@ -20,7 +21,7 @@ _BELEID = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def schrijf_rapport(db: DuckDBPyConnection, samenvatting: Mapping[str, Any], pad: Path) -> Path:
     """Write the report to ``pad``: the same bytes for the same derivation and summary."""
-    bladzijde = _bladzijde(db, lees_samenvatting(samenvatting))
+    bladzijde = _bladzijde(db, msgspec.convert(samenvatting, Samenvatting, str_keys=True))
     with ineens(pad) as (tijdelijk,):
         tijdelijk.write_text(
             f"<!DOCTYPE html>\n{schrijf(bladzijde)}\n", encoding="utf-8", newline="\n"

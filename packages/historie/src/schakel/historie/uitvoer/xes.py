@@ -11,8 +11,9 @@ from typing import BinaryIO
 
 from duckdb import DuckDBPyConnection
 
+from schakel.historie.stroom import stroom
+
 from .kolommen import AFWIJKINGEN, DUUR, GESCHIEDENIS, KANDIDATEN, vaste_tijd
-from .stroom import stroom
 from .tekens import veilig
 from .vervanging import ineens
 
@@ -88,7 +89,7 @@ _KOP = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 def schrijf_xes(db: DuckDBPyConnection, pad: Path) -> Path:
     """Write the log to ``pad``, compressed when that ends in .gz."""
-    stromen = [stroom(db.cursor(), vraag) for vraag in _VRAGEN]
+    stromen = [stroom(db, vraag) for vraag in _VRAGEN]
     with ineens(pad) as (tijdelijk,), _geopend(tijdelijk) as uit:
         uit.write(_KOP.encode())
         einde = ""

@@ -56,6 +56,10 @@ Posities = Callable[[], Mapping[str, int]]
 """Reads how far each source was handled; may block."""
 
 
+OPHOUD = 5.0
+"""Seconds for which a source is held up."""
+
+
 class Aanvoer(Protocol):
     """A way in that is open."""
 
@@ -67,6 +71,9 @@ class Aanvoer(Protocol):
 
     def achterstand(self) -> Mapping[str, int]:
         """How much is still to come, per source; asked from another thread, which may wait."""
+
+    def houd_op(self, bron: str, nummer: int) -> None:
+        """Nothing of ``bron`` for a while: ``nummer`` and what follows come again after that."""
 
 
 class Ingang(Protocol):

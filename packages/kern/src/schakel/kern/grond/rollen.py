@@ -4,10 +4,16 @@ from enum import StrEnum
 
 
 class Rol(StrEnum):
-    """What someone may do here. People get the first four, other systems ``systeem``."""
+    """What someone may do here.
+
+    People are the first five, other systems ``systeem`` and ``loket``. Nothing is asked of auditor
+    and loket yet: their routes come later.
+    """
 
     INTAKER = "intaker"
     BEHANDELAAR = "behandelaar"
     LEZER = "lezer"
     BEHEERDER = "beheerder"
+    AUDITOR = "auditor"
     SYSTEEM = "systeem"
+    LOKET = "loket"

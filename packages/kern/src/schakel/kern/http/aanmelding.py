@@ -11,10 +11,12 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from schakel.contracts.strikt import HALF_TEKEN
 from schakel.kern.geheim.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.weigering import Ongeldig
 
 from .beveiliging import LOKAAL
 from .omloop import Poortwachter
@@ -28,6 +30,7 @@ ONTHOUDEN: Final = 300
 """Seconds that a checked token is believed without checking again, if it lasts that long."""
 MEESTE_ONTHOUDEN: Final = 4096
 LANGSTE_TOKEN: Final = 8192
+LAATSTE_TIJD: Final = 2**40
 _SOORTEN: Final = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
 
 
@@ -102,6 +105,9 @@ class Tokenpoortwachter:
             raise NietAangemeld from None
         if not self._geldt(claims, nu):
             raise NietAangemeld
+        if HALF_TEKEN.search(claims["sub"]):
+            # Of whoever signed this, not of who is guessing: it may be told what is wrong.
+            raise Ongeldig("token-ongeldig", "het toegangstoken noemt iemand in halve tekens")
         return claims
 
     def _geldt(self, claims: Mapping[str, Any], nu: float) -> bool:
@@ -170,5 +176,7 @@ def _kid(kop: Mapping[str, Any]) -> str | None:
     return kid
 
 
-def _is_tijd(waarde: object) -> bool:
-    return isinstance(waarde, int | float) and not isinstance(waarde, bool)
+def _is_tijd(waarde: Any) -> bool:
+    """A number of seconds; not one that is no number, or has no end."""
+    is_getal = isinstance(waarde, int | float) and not isinstance(waarde, bool)
+    return is_getal and abs(waarde) < LAATSTE_TIJD

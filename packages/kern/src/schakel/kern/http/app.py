@@ -23,12 +23,15 @@ from schakel.kern.zicht.sporen import Sporen
 from .aanmelding import LokalePoortwachter, poortwachter_voor
 from .beveiliging import is_openbaar, toegangen
 from .deur import Deur
+from .drukte import Drukte
 from .gezondheid import Gereedheid, Gezondheid, Toelichting, altijd_gereed
+from .klantadres import Klantadressen
 from .metingen import maak_meetrouter
 from .omloop import Poortwachter
 from .openapi import LICENTIE, beschrijf
 from .problemen import vertaal
 from .routes import Route, methoden_van
+from .toezicht import Boek
 from .wegwijzer import BASIS, Wegwijzer
 
 Levensloop = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -72,7 +75,8 @@ class Webdienst(FastAPI):
 
     def _methoden(self, request: Request) -> Sequence[str]:
         passend = (r for r in _routes(self) if r.matches(request.scope)[0] is not Match.NONE)
-        return sorted({methode for route in passend for methode in methoden_van(route)})
+        methoden = {methode for route in passend for methode in methoden_van(route)}
+        return sorted(methoden | {"HEAD"} if "GET" in methoden else methoden)
 
 
 def maak_app(
@@ -89,11 +93,13 @@ def maak_app(
     poortwachter: Poortwachter | None = None,
     meten: Meten | None = None,
     sporen: Sporen | None = None,
+    boek: Boek | None = None,
 ) -> Webdienst:
     """The application: the routes of ``routers`` under /v1; /gezond, /klaar and /metrics beside it.
 
-    ``versie`` is the semantic version of the API, ``dienst`` the name in the log. Raises
-    OnbeschermdeRoute when a route neither asks a role nor says it is public.
+    ``versie`` is the semantic version of the API, ``dienst`` the name in the log; ``boek`` writes
+    down what operators do. Raises OnbeschermdeRoute when a route neither asks a role nor says it is
+    public.
     """
     app = Webdienst(
         title=titel,
@@ -112,6 +118,7 @@ def maak_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.dienst = dienst
+    app.state.boek = boek
     gereedheid = Gereedheid(gezondheid, toelichting)
     gemeten = meten or Meten(dienst, versie)
     # Taken over one by one: an included router is matched twice on every request.
@@ -119,6 +126,9 @@ def maak_app(
         app.router.routes.extend(router.routes)
     _controleer_routes(app)
     wachter = poortwachter or poortwachter_voor(instellingen)
+    drukte = Drukte(
+        instellingen.max_verzoeken, instellingen.max_volgers, instellingen.max_per_adres
+    )
 
     def deur(binnen: ASGIApp) -> Deur:
         return Deur(
@@ -127,8 +137,9 @@ def maak_app(
             versie=versie,
             poortwachter=wachter,
             hosts=instellingen.hosts,
+            adressen=Klantadressen(instellingen.vertrouwde_proxies),
+            drukte=drukte,
             max_body=instellingen.max_body,
-            max_verzoeken=instellingen.max_verzoeken,
             mediatypen=_mediatypen(app),
             meten=gemeten,
             sporen=sporen,

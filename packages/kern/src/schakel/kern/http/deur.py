@@ -3,24 +3,27 @@
 Plain ASGI and no more than this, because every request pays for it.
 """
 
-import ipaddress
 import re
 import secrets
 import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schakel.kern.grond.weigering import Fout, Ongeldig, Overbelast
+from schakel.kern.grond.spelling import SPELLING
+from schakel.kern.grond.weigering import Fout, Ongeldig
 from schakel.kern.zicht.logboek import noteer, plek
 from schakel.kern.zicht.meten import ANDERE, METHODEN, Meten
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
 
 from .aanvaarden import aanvaardt
+from .drukte import Drukte
+from .klantadres import Klantadressen, omgeving_van
 from .omloop import Omloop, Poortwachter, traceparent_uit
-from .problemen import NietLeverbaar, antwoord, route_van, van_fout
+from .problemen import GeenHttp, NietLeverbaar, antwoord, route_van, van_fout
 from .wegwijzer import GEZONDHEID, METINGEN
 
 _PEILINGEN: Final = GEZONDHEID | {METINGEN}
@@ -32,7 +35,9 @@ _ENKEL: Final = (
     b"idempotency-key",
     b"if-match",
 )
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+LANGSTE_KOP: Final = 16_384
+"""Bytes of the request line and all headers together."""
+_HOST: Final = re.compile(rb"(\[[0-9a-f:.]+\]|[a-z0-9._-]*)(:[0-9]*)?", re.IGNORECASE)
 
 # ADR /core/transport/security-headers. Without Access-Control-Allow-Origin no other site may read.
 _VEILIG: Final = (
@@ -55,8 +60,9 @@ class Deur:
         versie: str,
         poortwachter: Poortwachter,
         hosts: frozenset[str],
+        adressen: Klantadressen,
+        drukte: Drukte,
         max_body: int,
-        max_verzoeken: int,
         mediatypen: Iterable[str],
         meten: Meten,
         sporen: Sporen | None,
@@ -66,13 +72,13 @@ class Deur:
         self._dienst = dienst
         self._poortwachter = poortwachter
         self._hosts = hosts
+        self._adressen = adressen
+        self._drukte = drukte
         self._max_body = max_body
-        self._max_verzoeken = max_verzoeken
         self._mediatypen = tuple(mediatypen)
         self._koppen = (*_VEILIG, (b"api-version", versie.encode()))
         self._meten = meten
         self._sporen = sporen
-        self._bezig = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -88,7 +94,17 @@ class Deur:
             span = self._sporen.verzoek(methode, traceparent)
             traceparent = traceparent_van(span)
         correlatie = traceparent[3:35] if traceparent else secrets.token_hex(16)
-        omloop = Omloop(self._poortwachter, self._max_body, correlatie, koppen, traceparent)
+        klant = scope.get("client")
+        adres = self._adressen.van(klant[0] if klant else "", scope["headers"])
+        omloop = Omloop(
+            self._poortwachter,
+            self._drukte,
+            adres,
+            self._max_body,
+            correlatie,
+            koppen,
+            traceparent,
+        )
         scope["schakel"] = omloop
         merk = plek.set((self._dienst, omloop.correlatie))
 
@@ -98,7 +114,6 @@ class Deur:
                 bericht["headers"] = [*bericht["headers"], *self._koppen]
             await send(bericht)
 
-        self._bezig += 1
         try:
             bezwaar = self._bezwaar(scope, omloop)
             if bezwaar is None:
@@ -106,7 +121,8 @@ class Deur:
             else:
                 await antwoord(omloop, *van_fout(bezwaar))(scope, receive, stuur)
         finally:
-            self._bezig -= 1
+            if omloop.volgt:
+                self._drukte.volg_niet_meer(adres)
             route, duur = route_van(scope), time.perf_counter() - begin
             if span is not None and self._sporen is not None:
                 self._sporen.beantwoord(span, methode, route, omloop.status)
@@ -119,11 +135,16 @@ class Deur:
     def _bezwaar(self, scope: Scope, omloop: Omloop) -> Fout | None:
         """Why this request goes no further, if so; nothing of it has been read yet."""
         koppen = omloop.koppen
-        if self._bezig > self._max_verzoeken:
-            return Overbelast("te-druk", "er zijn nu te veel verzoeken; probeer het zo weer")
+        if (dubbelzinnig := _dubbelzinnig(scope, koppen)) is not None:
+            return dubbelzinnig
         if len(koppen) != len(scope["headers"]) and (dubbel := _dubbele_kop(scope)):
             return Ongeldig("koptekst-dubbel", f"{dubbel} staat er meer dan eens")
-        if _hostnaam(koppen.get(b"host", b"")) not in self._hosts:
+        host = _hostnaam(koppen.get(b"host", b""))
+        if host is None:
+            return Ongeldig("host-ongeldig", "dit is geen hostnaam")
+        if scope["path"] in GEZONDHEID:  # who asks how we are may know us by any name
+            return None
+        if host not in self._hosts:
             return Ongeldig("host-onbekend", "deze dienst luistert niet naar deze hostnaam")
         if "\x00" in scope["path"]:
             return Ongeldig("adres-nul", "het adres bevat een NUL-teken")
@@ -136,34 +157,34 @@ class Deur:
         return None
 
 
+def _dubbelzinnig(scope: Scope, koppen: Mapping[bytes, bytes]) -> GeenHttp | None:
+    """Where this request ends, somebody in between may see otherwise."""
+    if scope["http_version"][:2] != "1.":
+        return GeenHttp("http-ongeldig", "deze dienst spreekt HTTP/1.1")
+    if b"transfer-encoding" in koppen and (
+        b"content-length" in koppen or scope["http_version"] == "1.0"
+    ):
+        return GeenHttp("http-ongeldig", "Transfer-Encoding staat alleen, in HTTP/1.1")
+    regel = len(scope["query_string"]) + len(scope.get("raw_path") or b"")
+    if regel + sum(len(naam) + len(w) + 4 for naam, w in scope["headers"]) > LANGSTE_KOP:
+        return GeenHttp("koptekst-te-groot", f"de kop is samen meer dan {LANGSTE_KOP} bytes")
+    return None
+
+
 def _dubbele_kop(scope: Scope) -> str | None:
     namen = [naam for naam, _ in scope["headers"]]
     return next((naam.decode() for naam in _ENKEL if namen.count(naam) > 1), None)
 
 
 @lru_cache(maxsize=256)
-def _hostnaam(host: bytes) -> str:
-    """Without port and brackets, in lower case."""
-    naam = host.decode("latin-1").lower()
-    if naam.startswith("["):
-        return naam[1:].partition("]")[0]
-    return naam.partition(":")[0]
-
-
-@lru_cache(maxsize=4096)
-def _oorsprong(adres: str) -> str:
-    """The network a client is in: enough to trace an attack, not enough to point out a person."""
-    try:
-        ip = ipaddress.ip_address(adres)
-    except ValueError:
-        return "onbekend"
-    if ip.is_loopback:
-        return "loopback"
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))  # noqa: PLR2004
+def _hostnaam(host: bytes) -> str | None:
+    """Without port and brackets, in lower case; None when it is not a host at all."""
+    if (delen := _HOST.fullmatch(host)) is None:
+        return None
+    return delen[1].decode().lower().strip("[]")
 
 
 def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> None:
-    klant = scope.get("client")
     noteer(
         "verzoek_afgehandeld",
         {
@@ -171,7 +192,7 @@ def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> Non
             "object": _object(scope.get("path_params")),
             "resultaat": omloop.status,
             "code": omloop.code,
-            "oorsprong": _oorsprong(klant[0]) if klant else "onbekend",
+            "oorsprong": omgeving_van(omloop.adres),
             "actor": omloop.identiteit.wie if omloop.identiteit else None,
             "rol": omloop.rol,
             "duur_ms": round(duur * 1000, 3),
@@ -182,6 +203,6 @@ def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> Non
 def _object(waarden: Mapping[str, Any] | None) -> str | None:
     """Only a UUID: whatever else stands in a path may have been typed by a person."""
     for waarde in (waarden or {}).values():
-        if isinstance(waarde, str) and _UUID.fullmatch(waarde):
-            return waarde.lower()
+        if SPELLING[UUID].past(waarde):
+            return str(waarde).lower()
     return None

@@ -25,16 +25,20 @@ class Gereedheid:
     """Asks the parts, and logs when the answer changes."""
 
     def __init__(self, onderdelen: Gezondheid, toelichting: Toelichting = dict) -> None:
-        """Both are asked at every call of /klaar."""
+        """Asked at a call of /klaar; who comes while they are being asked hears the same."""
         self._onderdelen = onderdelen
         self.toelichting = toelichting
         self._vorige: tuple[bool, Mapping[str, Staat]] | None = None
+        self._lopend: asyncio.Task[Mapping[str, Staat]] | None = None
 
     async def vraag(self) -> tuple[bool, Mapping[str, Staat]]:
         """Whether this service is ready, and the state of each part."""
+        if self._lopend is None:
+            self._lopend = asyncio.create_task(self._vraag_onderdelen(), name="gereedheid")
+            self._lopend.add_done_callback(self._is_klaar)
         try:
             async with asyncio.timeout(GEDULD):
-                delen = dict(await self._vraag_onderdelen())
+                delen = dict(await asyncio.shield(self._lopend))
         except (TimeoutError, Fout, OSError):
             delen = {"onderdelen": Staat.WEG}
         nu = (Staat.WEG not in delen.values(), delen)
@@ -42,6 +46,11 @@ class Gereedheid:
             self._vorige = nu
             log.info("gereedheid_veranderd", klaar=nu[0], onderdelen=delen)
         return nu
+
+    def _is_klaar(self, taak: "asyncio.Task[Mapping[str, Staat]]") -> None:
+        self._lopend = None
+        if not taak.cancelled():
+            taak.exception()  # whoever waited long enough has it
 
     async def _vraag_onderdelen(self) -> Mapping[str, Staat]:
         if inspect.iscoroutinefunction(self._onderdelen):

@@ -8,6 +8,8 @@ import msgspec
 from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
 
+from .drukte import Drukte
+
 _TRACEPARENT: Final = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
@@ -25,6 +27,8 @@ class Omloop(msgspec.Struct):
     """Stands in ``scope["schakel"]``; the door makes it, the route fills it."""
 
     poortwachter: Poortwachter
+    drukte: Drukte
+    adres: str
     max_body: int
     correlatie: str
     koppen: dict[bytes, bytes]
@@ -35,6 +39,12 @@ class Omloop(msgspec.Struct):
     rol: Rol | None = None
     code: str | None = None
     status: int = 499
+    volgt: bool = False
+
+    def volg(self) -> None:
+        """The answer is a stream: it has no end of its own. Raises Overbelast."""
+        self.drukte.volg(self.adres)
+        self.volgt = True
 
 
 def traceparent_uit(koppen: dict[bytes, bytes]) -> str | None:

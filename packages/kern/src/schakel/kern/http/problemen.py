@@ -66,6 +66,10 @@ class Probleem(BaseModel):
     ] = None
 
 
+class GeenHttp(Fout):
+    """Whoever stands in between may read this request as another one: the connection ends."""
+
+
 class TeGroot(Fout):
     """The body is larger than the limit."""
 
@@ -114,6 +118,7 @@ class _Soort(NamedTuple):
 _SLUIT: Final = {"connection": "close"}
 _STRAKS: Final = {"retry-after": "5"}
 _SOORTEN: Final[Mapping[type[Exception], _Soort]] = {
+    GeenHttp: _Soort(400, "Ongeldig verzoek", _SLUIT),
     NietAangemeld: _Soort(401, "Niet aangemeld", {"www-authenticate": 'Bearer realm="schakel"'}),
     GeenToegang: _Soort(403, "Geen toegang"),
     NietGevonden: _Soort(404, "Niet gevonden"),
@@ -187,6 +192,19 @@ def _probleem(fout: Exception, request: Request) -> tuple[dict[str, Any], Mappin
         case _:
             meld_onverwacht(actie_van(request.scope), fout)
             return _bekend(500), {}
+
+
+def code_van(fout: Exception) -> str:
+    """What went wrong, as the code that the answer will have."""
+    match fout:
+        case Fout():
+            return fout.code
+        case PersistenceError():
+            return "opslag-fout"
+        case RequestValidationError():
+            return "invoer-ongeldig"
+        case _:
+            return "interne-fout"
 
 
 def actie_van(scope: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol with the bounds it lacks: slow headers, too many connections."""
+"""uvicorn's HTTP/1.1 protocol with the bounds it lacks, and without the answers it loses."""
 
 import asyncio
 import sys
@@ -6,67 +6,133 @@ from typing import Any, Final
 
 import h11
 import msgspec
-import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-log = structlog.get_logger()
+from .deur import LANGSTE_KOP
+from .verbindingen import GEDULD, TRAAGST, Fase, Toeloop
+from .wegwijzer import GEZONDHEID
 
-GEDULD_KOP: Final = 10.0
-"""Seconds within which the headers of a request must have arrived."""
 _TE_GROOT: Final = 431
+_OMSLAG: Final = 8
+"""A body in chunks of one byte is six times as large on the wire; what is larger is no body."""
 
 
 class Protocol(H11Protocol):
     """Every refusal made below the application is problem+json too."""
 
-    def __init__(self, *args: Any, **opties: Any) -> None:
-        """``limit_concurrency`` of the configuration is the number of connections here."""
+    def __init__(self, *args: Any, verbindingen: Toeloop, max_body: int, **opties: Any) -> None:
+        """``verbindingen`` gives it a place, and takes it away again."""
         super().__init__(*args, **opties)
-        self._meeste, self.limit_concurrency = self.limit_concurrency, None
-        self._kop_op_tijd: asyncio.TimerHandle | None = None
+        self._verbindingen = verbindingen
+        self._nog = self._meeste_bytes = LANGSTE_KOP + _OMSLAG * max_body
+        self._is_uitgesproken = False
+        self.adres = ""
+        self.fase = Fase.KOP
+        self.sinds = self.loop.time()
+        self.tot = self.sinds + GEDULD[Fase.KOP]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """One connection too many is told so, whatever it asks."""
+        """One connection too many is told so, whatever it asks but how we are."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if self._meeste is not None and len(self.connections) > self._meeste:
-            self.app = _vol
-            if len(self.connections) == self._meeste + 1:
-                log.warning("te_veel_verbindingen", grens=self._meeste)
-        self._wacht_op_kop()
+        self.adres = self.client[0] if self.client else ""
+        if not self._verbindingen.erbij(self):
+            self.app = self._vol
 
     def data_received(self, data: bytes) -> None:
-        """The deadline runs from the first byte to the last of the headers."""
+        """Counts what belongs to one request, also when the answer to it has been given."""
+        self._nog -= len(data)
+        if self._nog < 0 and self.fase is Fase.INHOUD:
+            self.breek_af()
+            return
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._wacht_op_kop()
-        else:
-            self._wacht_niet_meer()
+        if self.fase is Fase.RUST and self.conn.their_state is h11.IDLE:
+            self._begin(Fase.KOP)
+        self.herzie()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Who has said all may still be listening; not to a stream, which has no end."""
+        self._is_uitgesproken = True
+        stroomt = self.scope is not None and getattr(self.scope.get("schakel"), "volgt", False)
+        return self.fase in {Fase.WERK, Fase.LEZEN} and not stroomt
+
+    def on_response_complete(self) -> None:
+        """What was asked behind it is answered too, also to who is half gone."""
+        super().on_response_complete()
+        self.herzie()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as we write."""
+        super().pause_writing()
+        self.herzie()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        self.herzie()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is left behind."""
-        self._wacht_niet_meer()
+        self._verbindingen.eraf(self)
         super().connection_lost(exc)
 
+    def herzie(self) -> None:
+        """See which phase it is in; how long it has been so counts from here when it is another."""
+        bezig = self.cycle is not None and not self.cycle.response_complete
+        if self.transport.is_closing():
+            fase = Fase.EINDE
+        elif self.flow.write_paused:
+            fase = Fase.LEZEN
+        elif self.conn.their_state is h11.SEND_BODY:
+            fase = Fase.INHOUD
+        elif bezig:
+            fase = Fase.WERK
+        else:
+            fase = Fase.KOP if self.fase is Fase.KOP else Fase.RUST
+        if fase is not self.fase:
+            self._begin(fase)
+            if fase is Fase.RUST and self._is_uitgesproken:
+                self.transport.close()
+
+    def _begin(self, fase: Fase) -> None:
+        self.fase, self.sinds = fase, self.loop.time()
+        self.tot = self.sinds + GEDULD[fase]
+        if fase in {Fase.LEZEN, Fase.EINDE}:
+            self.tot += self.transport.get_write_buffer_size() / TRAAGST
+        if fase is not Fase.INHOUD:
+            self._nog = self._meeste_bytes
+
+    def breek_af(self) -> None:
+        """Close it now, whatever was still to be said."""
+        self.transport.abort()
+
+    def _should_upgrade(self) -> bool:
+        return False  # no other protocol is spoken here, and that is nothing to write down
+
     def send_400_response(self, msg: str) -> None:
-        """Called while the error of h11 is handled, which knows the status."""
+        """Called while the error of h11 is handled, which knows what is wrong."""
         del msg
+        if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            self.breek_af()  # an answer was begun or given: nothing can be said any more
+            return
         fout = sys.exc_info()[1]
-        status = fout.error_status_hint if isinstance(fout, h11.RemoteProtocolError) else 400
-        inhoud = _TE_GROTE_KOP if status == _TE_GROOT else _ONGELDIG
+        groot = isinstance(fout, h11.RemoteProtocolError) and fout.error_status_hint == _TE_GROOT
+        inhoud = _TE_GROTE_KOP if groot else _ONGELDIG
         koppen = [*_KOPPEN, (b"content-length", str(len(inhoud)).encode())]
-        antwoord = h11.Response(status_code=status, headers=koppen, reason=b"")
+        antwoord = h11.Response(status_code=400, headers=koppen, reason=b"")
         for deel in (antwoord, h11.Data(data=inhoud), h11.EndOfMessage()):
             self.transport.write(self.conn.send(deel) or b"")
+        if self.cycle is not None:  # whoever was reading the body need not answer too
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         self.transport.close()
 
-    def _wacht_op_kop(self) -> None:
-        if self._kop_op_tijd is None:
-            self._kop_op_tijd = self.loop.call_later(GEDULD_KOP, self.transport.close)
-
-    def _wacht_niet_meer(self) -> None:
-        if self._kop_op_tijd is not None:
-            self._kop_op_tijd.cancel()
-            self._kop_op_tijd = None
+    async def _vol(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] in GEZONDHEID:
+            await self.config.loaded_app(scope, receive, send)
+            return
+        koppen = [*_KOPPEN, (b"retry-after", b"1"), (b"content-length", str(len(_DRUK)).encode())]
+        await send({"type": "http.response.start", "status": 503, "headers": koppen})
+        await send({"type": "http.response.body", "body": _DRUK})
 
 
 def _probleem(status: int, code: str, titel: str, uitleg: str) -> bytes:
@@ -90,14 +156,8 @@ _ONGELDIG: Final = _probleem(
     400, "http-ongeldig", "Ongeldig verzoek", "dit is geen geldig HTTP/1.1"
 )
 _TE_GROTE_KOP: Final = _probleem(
-    _TE_GROOT, "koptekst-te-groot", "Kopteksten te groot", "de kopteksten zijn samen te groot"
+    400, "koptekst-te-groot", "Ongeldig verzoek", "de kop is samen te groot"
 )
 _DRUK: Final = _probleem(
     503, "te-druk", "Tijdelijk niet beschikbaar", "er zijn nu te veel verbindingen"
 )
-
-
-async def _vol(_scope: Any, _receive: Any, send: Any) -> None:
-    koppen = [*_KOPPEN, (b"retry-after", b"1"), (b"content-length", str(len(_DRUK)).encode())]
-    await send({"type": "http.response.start", "status": 503, "headers": koppen})
-    await send({"type": "http.response.body", "body": _DRUK})

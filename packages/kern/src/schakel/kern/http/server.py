@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,11 +17,17 @@ from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
 from schakel.kern.zicht.logboek import plek
 
+from .deur import LANGSTE_KOP
+from .klantadres import Klantadressen
 from .protocol import Protocol
+from .verbindingen import Aanname, Toeloop, plaatsen
 
 log = structlog.get_logger()
 
-LANGSTE_KOP: Final = 16_384
+ACHTERSTAND: Final = 1_024
+"""Connections that wait in the system until there is room."""
+ZENDRUIMTE: Final = 131_072
+"""Bytes that the system keeps for who does not read: by itself it would be megabytes for each."""
 GEDULD_VERZOEKEN: Final = 7
 """Seconds that requests get to finish when the server stops."""
 GEDULD_STOPPEN: Final = 10.0
@@ -34,15 +41,17 @@ class Server:
     ``stop`` takes at most ten seconds. ``app.state.stopt`` is an event that long answers watch.
     """
 
-    def __init__(self, app: FastAPI, instellingen: Instellingen) -> None:
-        """Nothing happens yet."""
+    def __init__(self, app: FastAPI, instellingen: Instellingen, *, van: int = 1) -> None:
+        """``van`` is how many servers there are in this process. Nothing happens yet."""
         self._app = app
+        self._instellingen = instellingen
         self._host = instellingen.host
         self._gevraagd = instellingen.poort
-        self._max_verbindingen = instellingen.max_verbindingen
+        self._van = van
         self._stop = asyncio.Event()
         self._taak: asyncio.Task[None] | None = None
         self._poort: int | None = None
+        self.verbindingen: Toeloop | None = None
         app.state.stopt = self._stop
 
     @property
@@ -86,9 +95,10 @@ class Server:
             try:
                 async with asyncio.timeout(None) as grens:
                     async with self._app.router.lifespan_context(self._app):
-                        luisteraar = await self._luister(contact)
+                        luisteraar, verbindingen, aanname = await self._luister(contact)
                         begonnen.set()
-                        await self._wacht_op_stop(luisteraar)
+                        await self._wacht_op_stop(luisteraar, verbindingen)
+                        aanname.stop()
                         begin = loop.time()
                         grens.reschedule(begin + GEDULD_STOPPEN)
                         await luisteraar.shutdown(sockets=[contact])
@@ -99,7 +109,7 @@ class Server:
                 return
         log.info("dienst_gestopt", duur_ms=round((loop.time() - begin) * 1000))
 
-    async def _luister(self, contact: socket.socket) -> uvicorn.Server:
+    async def _luister(self, contact: socket.socket) -> tuple[uvicorn.Server, Toeloop, Aanname]:
         """Only the parts of uvicorn's server that leave signals and the process alone."""
         instelling = uvicorn.Config(
             self._app,
@@ -110,28 +120,51 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=self._max_verbindingen,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=GEDULD_VERZOEKEN,
             h11_max_incomplete_event_size=LANGSTE_KOP,
-            backlog=1024,
         )
         instelling.load()
         luisteraar = uvicorn.Server(instelling)
         luisteraar.lifespan = instelling.lifespan_class(instelling)
+        luisteraar.servers = []
         await luisteraar.on_tick(0)
+        lus, instellingen = asyncio.get_running_loop(), self._instellingen
+        self.verbindingen = verbindingen = Toeloop(
+            plaatsen(instellingen.max_verbindingen, self._van),
+            instellingen.max_per_adres,
+            Klantadressen(instellingen.vertrouwde_proxies).is_vertrouwd,
+            lus.time,
+        )
+        maak = partial(
+            Protocol,
+            instelling,
+            luisteraar.server_state,
+            {},
+            lus,
+            verbindingen=verbindingen,
+            max_body=instellingen.max_body,
+        )
+        aanname = Aanname(contact, verbindingen, maak)
         try:
-            await luisteraar.startup(sockets=[contact])
+            contact.listen(ACHTERSTAND)
         except OSError as fout:
             raise _niet_te_binden(self._host, self._gevraagd, fout) from None
+        aanname.begin()
         self._poort = contact.getsockname()[1]
-        log.info("dienst_luistert", host=self._host, poort=self._poort)
-        return luisteraar
+        log.info(
+            "dienst_luistert",
+            host=self._host,
+            poort=self._poort,
+            verbindingen=verbindingen.meeste,
+        )
+        return luisteraar, verbindingen, aanname
 
-    async def _wacht_op_stop(self, luisteraar: uvicorn.Server) -> None:
-        """Once a second uvicorn puts its Date header right."""
+    async def _wacht_op_stop(self, luisteraar: uvicorn.Server, verbindingen: Toeloop) -> None:
+        """Once a second uvicorn puts its Date header right, and who was waited for long goes."""
         while not self._stop.is_set():
             await luisteraar.on_tick(0)
+            verbindingen.ruim_op()
             try:
                 async with asyncio.timeout(1):
                     await self._stop.wait()
@@ -191,7 +224,9 @@ def _gebonden(host: str, poort: int) -> socket.socket:
     except OSError as fout:
         raise _niet_te_binden(host, poort, fout) from None
     try:
+        contact.settimeout(0)
         contact.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        contact.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ZENDRUIMTE)
         contact.bind(adres)
     except OSError as fout:
         contact.close()

@@ -1,21 +1,20 @@
 """The public keys that tokens are checked against: from our own setting, never from a token."""
 
 import asyncio
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPMessage
-from pathlib import Path
-from typing import IO, Any, Final
+from http.client import HTTPException
+from typing import Any, Final
 
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
+from schakel.contracts.strikt import lees_json
 from schakel.kern.grond.weigering import StartFout
 
+from .ophalen import Ophaler, is_adres
 from .problemen import SleutelsOnbereikbaar
 
 log = structlog.get_logger()
@@ -24,9 +23,10 @@ Sleutel = RSAKey | ECKey | OKPKey
 PAUZE: Final = 60.0
 """Seconds between two reads: who makes up key ids must not make us hammer the issuer."""
 PAUZE_NA_FOUT: Final = 5.0
-GEDULD: Final = 3.0
 GROOTSTE: Final = 262_144
-_RSA_BITS: Final = 2048
+MEESTE_WACHTENDEN: Final = 32
+"""Requests that wait for the issuer: their connections are not there for anybody else."""
+_RSA_BITS: Final = range(2_048, 16_385)
 
 
 class Sleutelbron:
@@ -34,14 +34,14 @@ class Sleutelbron:
 
     def __init__(self, plaats: str) -> None:
         """A file is read now (StartFout when that fails), an address when first needed."""
-        self._plaats = plaats
-        self._is_adres = plaats.startswith(("http://", "https://"))
+        self._ophaler = Ophaler(plaats, GROOTSTE)
         self._sleutels: Mapping[str, Sleutel] = {}
         self._weer_vanaf = 0.0
         self._slot = asyncio.Lock()
-        if not self._is_adres:
+        self._wachtenden = 0
+        if not is_adres(plaats):
             try:
-                self._sleutels = _lees_sleutels(self._lees())
+                self._sleutels = _lees_sleutels(self._ophaler.lees())
             except (OSError, ValueError) as fout:
                 raise StartFout(
                     "jwks-onbruikbaar", f"kan de sleutels in {plaats} niet lezen: {fout}"
@@ -62,9 +62,14 @@ class Sleutelbron:
         return alle[0] if len(alle) == 1 else None
 
     async def _ververs(self) -> None:
-        async with self._slot:
-            if time.monotonic() >= self._weer_vanaf:
-                await self._haal_op()
+        if self._wachtenden < MEESTE_WACHTENDEN:
+            self._wachtenden += 1
+            try:
+                async with self._slot:
+                    if time.monotonic() >= self._weer_vanaf:
+                        await self._haal_op()
+            finally:
+                self._wachtenden -= 1
         if not self._sleutels:
             raise SleutelsOnbereikbaar(
                 "sleutels-onbereikbaar", "uw aanmelding kan nu niet worden gecontroleerd"
@@ -72,9 +77,7 @@ class Sleutelbron:
 
     async def _haal_op(self) -> None:
         try:
-            async with asyncio.timeout(2 * GEDULD):
-                gelezen = await asyncio.to_thread(self._lees)
-            self._sleutels = _lees_sleutels(gelezen)
+            self._sleutels = _lees_sleutels(await self._ophaler.haal())
         except (OSError, ValueError, HTTPException) as fout:
             self._weer_vanaf = time.monotonic() + PAUZE_NA_FOUT
             log.warning("sleutels_onbereikbaar", soort=type(fout).__name__)
@@ -82,38 +85,10 @@ class Sleutelbron:
         self._weer_vanaf = time.monotonic() + PAUZE
         log.info("sleutels_opgehaald", aantal=len(self._sleutels))
 
-    def _lees(self) -> bytes:
-        if not self._is_adres:
-            return Path(self._plaats).read_bytes()
-        opener = urllib.request.build_opener(_GeenOmleiding)
-        # The scheme is checked with the settings: https, or http on loopback.
-        with opener.open(self._plaats, timeout=GEDULD) as bron:
-            gelezen: bytes = bron.read(GROOTSTE + 1)
-        if len(gelezen) > GROOTSTE:
-            raise ValueError("de sleutelverzameling is te groot")
-        return gelezen
-
-
-class _GeenOmleiding(urllib.request.HTTPRedirectHandler):
-    """An issuer's keys come from the address that was set, not from where it points to."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> None:
-        """Raises, whatever the answer."""
-        del msg, newurl
-        raise urllib.error.HTTPError(req.full_url, code, "omleiding geweigerd", headers, fp)
-
 
 def _lees_sleutels(gelezen: bytes) -> Mapping[str, Sleutel]:
     """Only public-key signatures: a symmetric key in a JWKS would let everyone sign."""
-    inhoud = json.loads(gelezen)
+    inhoud = lees_json(gelezen)
     lijst = inhoud.get("keys") if isinstance(inhoud, dict) else None
     if not isinstance(lijst, list):
         raise ValueError("dit is geen JWKS")  # noqa: TRY004 - it is the content that is wrong
@@ -122,17 +97,24 @@ def _lees_sleutels(gelezen: bytes) -> Mapping[str, Sleutel]:
 
 
 def _bruikbaar(beschrijving: Any) -> Sleutel | None:
+    """None for a key that is of another kind or use, or is no key at all: others may be good."""
     if not isinstance(beschrijving, dict) or beschrijving.get("use", "sig") != "sig":
         return None
-    if beschrijving.get("kty") not in {"RSA", "EC", "OKP"}:
-        return None
-    if beschrijving["kty"] == "RSA" and len(str(beschrijving.get("n", ""))) * 6 < _RSA_BITS:
+    kort = 6 * len(str(beschrijving.get("n")).lstrip("A")) < _RSA_BITS.start
+    if (soort := beschrijving.get("kty")) not in ("RSA", "EC", "OKP") or (soort == "RSA" and kort):
         return None
     try:
         sleutel = JWKRegistry.import_key(beschrijving)
-    except (JoseError, KeyError):
+        geladen: Any = sleutel.raw_value
+    except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm):
         return None
-    return sleutel if isinstance(sleutel, Sleutel) else None
+    if not isinstance(sleutel, Sleutel) or not (
+        hasattr(geladen, "verify") or hasattr(geladen, "sign")
+    ):
+        return None
+    if isinstance(sleutel, RSAKey) and geladen.key_size not in _RSA_BITS:
+        return None
+    return sleutel
 
 
 def _kid(sleutel: Sleutel) -> str:

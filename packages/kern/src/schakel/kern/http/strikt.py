@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from schakel.contracts.strikt import Jsonfout, eindig, lees_json, maak_lezer, teksten
+from schakel.contracts.strikt import Jsonfout, eindig, lees_json, maak_lezer, plek_van
 from schakel.kern.grond.weigering import Ongeldig
 
 GROOTSTE_GETAL: Final = 2**53 - 1
@@ -31,10 +31,9 @@ def lees_inhoud_van(ruw: bytes) -> Any:
         waarde = lees_json(ruw, _LEZER)
     except Jsonfout as fout:
         raise Veldfout(fout.code, fout.uitleg, toonbaar(fout.veld)) from None
-    if b"\\u0000" in ruw:
-        for pad, tekst in teksten(waarde):
-            if "\x00" in tekst:
-                raise Veldfout("json-nul", "de tekst bevat een NUL-teken", toonbaar(pad))
+    plek = plek_van(waarde, lambda tekst: "\x00" in tekst) if b"\\u0000" in ruw else None
+    if plek is not None:
+        raise Veldfout("json-nul", "de tekst bevat een NUL-teken", toonbaar(plek))
     return waarde
 
 

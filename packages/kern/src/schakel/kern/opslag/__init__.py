@@ -7,9 +7,10 @@ from eventsourcing.persistence import DataError, IntegrityError, Notification, P
 
 from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
 from .poort import MAX_STAAT, Alleenrecht, Lading, Opslag, Rij, lees_posities
-from .tabellen import KERNTABELLEN, Tabellen
+from .tabellen import AUDIT, KERNTABELLEN, Tabellen
 
 __all__ = [
+    "AUDIT",
     "KERNTABELLEN",
     "MAX_STAAT",
     "Alleenrecht",

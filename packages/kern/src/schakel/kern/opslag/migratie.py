@@ -150,7 +150,7 @@ def _zet(
         verbinding.execute(
             "UPDATE schema_versie SET versie = %s, oudste = %s,"
             " dienst = CASE dienst WHEN '' THEN %s ELSE dienst END",
-            (versie, tabellen.oudste, naam),
+            (versie, tabellen.vraagt, naam),
         )
 
 

@@ -8,26 +8,38 @@ from schakel.kern.grond.weigering import StartFout
 
 
 class Slot:
-    """Holds ``<store>.slot`` until it is given up or the process dies."""
+    """Held until it is given up or the process dies.
 
-    def __init__(self, bestand: Path) -> None:
+    On the store itself, which is one whatever it is called: a link to it has another path, and a
+    write-ahead log of its own. And on ``<store>.slot``, which is what former versions hold.
+    """
+
+    def __init__(self, opslag: Path) -> None:
         """Take the lock; raises StartFout when another process holds it or the disk refuses."""
-        try:
-            self._nummer = os.open(bestand, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as fout:
-            raise StartFout(
-                "opslag-onbereikbaar", f"kan {bestand} niet openen: {fout.strerror}"
-            ) from fout
-        try:
-            fcntl.flock(self._nummer, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as fout:
-            os.close(self._nummer)
-            raise StartFout(
-                "opslag-in-gebruik",
-                f"{bestand.with_suffix('')} is in gebruik door een ander proces;"
-                " stop dat proces of kies een andere SCHAKEL_GEGEVENSMAP",
-            ) from fout
+        self._nummers: list[int] = []
+        for bestand in (opslag.with_name(opslag.name + ".slot"), opslag):
+            try:
+                nummer = os.open(bestand, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as fout:
+                self.geef_vrij()
+                raise StartFout(
+                    "opslag-onbereikbaar", f"kan {bestand} niet openen: {fout.strerror}"
+                ) from fout
+            self._nummers.append(nummer)
+            try:
+                fcntl.flock(nummer, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as fout:
+                self.geef_vrij()
+                raise StartFout(
+                    "opslag-in-gebruik",
+                    f"{opslag} is in gebruik door een ander proces;"
+                    " stop dat proces of kies een andere SCHAKEL_GEGEVENSMAP",
+                ) from fout
 
     def geef_vrij(self) -> None:
-        """Let another process have it."""
-        os.close(self._nummer)
+        """Let another process have it; only when this one has closed the store.
+
+        Closing a file drops every lock that this process has on it, those of SQLite too.
+        """
+        while self._nummers:
+            os.close(self._nummers.pop())

@@ -38,6 +38,10 @@ from .tabellen import Tabellen
 
 _BROKKEN = tuple(1 << macht for macht in range(8, -1, -1))
 _VOEG_IN = "INSERT INTO stored_events VALUES (?, ?, ?, ?)"
+_VERSIE = (
+    "CREATE TABLE IF NOT EXISTS schema_versie (versie INTEGER NOT NULL)",
+    "DELETE FROM schema_versie",
+)
 _INSERT = re.compile(r"(INSERT INTO .+ VALUES )(\([?, ]+\))(.*)")
 _TYPEN = {
     "blob": "BLOB",
@@ -129,7 +133,7 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 raise StartFout(
                     "opslag-onbereikbaar", f"kan {bestand.parent} niet maken: {fout.strerror}"
                 ) from fout
-            self._slot = Slot(bestand.with_name(bestand.name + ".slot"))
+            self._slot = Slot(bestand)
         self.bestand = bestand
         pad = quote(str(bestand)) if bestand else f"{id(self)}?mode=memory&cache=shared"
         try:
@@ -144,23 +148,25 @@ class SqliteOpslag(SQLiteProcessRecorder):
 
     def _migreer(self, tabellen: Tabellen) -> None:
         with self.datastore.transaction(commit=False) as c:
-            c.execute("PRAGMA user_version")
-            aanwezig = int(c.fetchone()[0])
-        if aanwezig > tabellen.versie:
+            versie, vraagt = _lees_stand(c)
+        if vraagt > tabellen.versie:
             raise StartFout(
                 "opslag-nieuwer",
-                f"{self.bestand} is van versie {aanwezig}, deze software kent versie"
-                f" {tabellen.versie}: werk de software bij; er is niets gewijzigd",
+                f"{self.bestand} is van versie {versie} en vraagt software die minstens versie"
+                f" {vraagt} kent, deze kent versie {tabellen.versie}: werk de software bij;"
+                " er is niets gewijzigd",
             )
         # Steps and version go in one transaction: a crash leaves the former version. Without a
         # step it still shows whether this file can be written at all.
         with self.datastore.transaction(commit=True) as c:
-            if aanwezig == 0:
+            if vraagt == 0:
                 self._create_table(c)
-            for stap in tabellen.stappen[aanwezig:]:
-                for opdracht in stap:
+            if versie < tabellen.versie:
+                for opdracht in (*_VERSIE, *chain.from_iterable(tabellen.stappen[versie:])):
                     c.execute(opdracht.format(**_TYPEN))
-            c.execute(f"PRAGMA user_version = {tabellen.versie}")
+                c.execute("INSERT INTO schema_versie VALUES (?)", (tabellen.versie,))
+                vraagt = max(vraagt, tabellen.vraagt)
+            c.execute(f"PRAGMA user_version = {vraagt}")
 
     def beurt(self) -> AbstractContextManager[tuple[()]]:
         """See ``Opslag``: the file is this process's alone, and it has one writer."""
@@ -229,6 +235,17 @@ class SqliteOpslag(SQLiteProcessRecorder):
         if self._slot is not None:
             self._slot.geef_vrij()
             self._slot = None
+
+
+def _lees_stand(c: SQLiteCursor) -> tuple[int, int]:
+    """Its version, and the one that it asks of software: what the first software called version."""
+    c.execute("PRAGMA user_version")
+    vraagt = int(c.fetchone()[0])
+    c.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_versie'")
+    if c.fetchone() is None:
+        return vraagt, vraagt
+    c.execute("SELECT versie FROM schema_versie")
+    return int(c.fetchone()[0]), vraagt
 
 
 class _Alleen:

@@ -28,23 +28,37 @@ KERN: tuple[str, ...] = (
     "CREATE TABLE tellers (naam TEXT PRIMARY KEY, stand BIGINT NOT NULL){zonder_rowid}",
 )
 
+AUDIT: tuple[str, ...] = (
+    # What operators did and were refused, as JSON that is never changed (BIO2 8.15).
+    "CREATE TABLE audit (nummer {nummer}, inhoud {blob} NOT NULL)",
+)
+
 
 @dataclass(frozen=True)
 class Tabellen:
-    """The schema of one service: steps of the kern, then its own, counted as its version."""
+    """The schema of one service: steps of the kern and its own, counted as its version.
+
+    In the order in which they came: what the kern adds later stands behind what a service had.
+    """
 
     stappen: tuple[tuple[str, ...], ...] = (KERN,)
-    oudste: int = 1
-    """Software that knows at least this version can still work with it; older cannot. Raise it in
-    the version that takes something away, a release after the last one that used it."""
+    oudste: int = 2
+    """Software that knows at least this version can still work with it; older cannot. The first one
+    knew two steps. Raise it in the version that takes something away, a release after the last one
+    that used it."""
 
     @property
     def versie(self) -> int:
         """The version of a store in which all steps were taken."""
         return len(self.stappen)
 
+    @property
+    def vraagt(self) -> int:
+        """The version that a store asks of whoever opens it."""
+        return min(self.oudste, self.versie)
+
     def met(self, *eigen: tuple[str, ...]) -> "Tabellen":
-        """The same with the service's own steps behind."""
+        """The same with these steps behind."""
         return replace(self, stappen=self.stappen + eigen)
 
 

@@ -23,6 +23,7 @@ from schakel.kern.opslag import DataError, IntegrityError, PersistenceError
 from schakel.kern.zicht.logboek import meld_onverwacht
 from schakel.kern.zicht.meten import Meten
 
+from .audit import BEZIG, Handeling, resultaat_van
 from .gebeurtenis import Door
 from .transactie import Transactie, Transacties
 
@@ -54,6 +55,8 @@ class Taak(Generic[W, T]):
     spoor: str | None = None
     sleutel: str | None = None
     digest: bytes = b""
+    handeling: Handeling | None = None
+    """What an operator does with it, to be written down with what comes of it."""
 
 
 Uitslag = Any | Exception
@@ -102,11 +105,18 @@ class Schrijver(Generic[W]):
             raise Overbelast("dienst-stopt", "deze dienst stopt; probeer het zo opnieuw")
         if len(self._wachtend) >= self._grens:
             raise Overbelast("wachtrij-vol", "er wacht te veel; probeer het zo opnieuw")
+        if (handeling := BEZIG.get()) is not None and handeling.is_open:
+            handeling.is_open, taak.handeling = False, handeling
         toekomst: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._wachtend.append((taak, toekomst))
         if self._bezig is None:
             self._bezig = asyncio.create_task(self._werk_weg(), name="schrijver")
         return await toekomst
+
+    async def boek(self, handeling: Handeling, resultaat: str) -> None:
+        """Write down what an operator did, or was refused, in a transaction of its own."""
+        door = Door(handeling.wie, handeling.rol)
+        await self.voer_uit(Taak(lambda werk: handeling.boek(werk, resultaat), type(None), door))
 
     async def _werk_weg(self) -> None:
         try:
@@ -179,7 +189,7 @@ class Schrijver(Generic[W]):
         geschreven = False
         try:
             eerder = self._eerdere_antwoorden(taken)
-            uitslagen = [self._doe(werk, taak, eerder) for taak in taken]
+            uitslagen = [self._doe_en_boek(werk, taak, eerder) for taak in taken]
             lading = werk.sluit_af()
             if lading:
                 self._transacties.opslag.schrijf(lading)
@@ -205,6 +215,14 @@ class Schrijver(Generic[W]):
             vraag, sleutels + sleutels[-1:] * (ruimte - len(sleutels))
         )
         return {sleutel: (bytes(digest), bytes(antwoord)) for sleutel, digest, antwoord in rijen}
+
+    def _doe_en_boek(
+        self, werk: W, taak: Taak[W, Any], eerder: dict[str, tuple[bytes, bytes]]
+    ) -> Uitslag:
+        uitslag = self._doe(werk, taak, eerder)
+        if taak.handeling is not None:
+            taak.handeling.boek(werk, resultaat_van(uitslag))
+        return uitslag
 
     def _doe(self, werk: W, taak: Taak[W, Any], eerder: dict[str, tuple[bytes, bytes]]) -> Uitslag:
         if taak.sleutel is not None and (gegeven := eerder.get(taak.sleutel)) is not None:

@@ -1,14 +1,14 @@
 """Structured logs with a closed catalogue: every event is listed, with its level and its fields.
 
 Personal data cannot get in by accident: only listed fields are written, and what other libraries
-say is reduced to the place it came from. ``docs/logboek.md`` is made from the catalogue.
+say is reduced to the place it came from.
 """
 
 import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TextIO
 import msgspec
 import structlog
 
-from .logregels import ALTIJD, KERN, Logregel, Niveau
+from .logregels import KERN, Logregel, Niveau
 
 LANGSTE_WAARDE: Final = 200
 MEESTE_PLAATSEN: Final = 8
@@ -42,19 +42,7 @@ class _Snel(NamedTuple):
 
 
 _snel: list[_Snel] = []
-_catalogus: dict[str, Logregel] = {regel.naam: regel for regel in KERN}
-
-
-def registreer(regels: Iterable[Logregel]) -> None:
-    """Add to the catalogue; the same line may be added again, another meaning may not."""
-    for regel in regels:
-        if _catalogus.setdefault(regel.naam, regel) != regel:
-            raise ValueError(f"logregel {regel.naam} bestaat al met een andere betekenis")
-
-
-def catalogus() -> Mapping[str, Logregel]:
-    """Every line that may be logged now."""
-    return dict(_catalogus)
+_CATALOGUS: Final[Mapping[str, Logregel]] = {regel.naam: regel for regel in KERN}
 
 
 def stel_in(
@@ -107,7 +95,7 @@ def meld_onverwacht(actie: str, fout: BaseException) -> None:
 def _toets_streng(
     _logger: Any, niveau: str, regel: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    bekend = _catalogus.get(regel["event"])
+    bekend = _CATALOGUS.get(regel["event"])
     if bekend is None:
         raise OnbekendeLogregel(f"logregel {regel['event']} staat niet in de catalogus")
     if niveau != bekend.niveau:
@@ -118,9 +106,9 @@ def _toets_streng(
 
 
 def _toets(_logger: Any, niveau: str, regel: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    bekend = _catalogus.get(regel["event"])
+    bekend = _CATALOGUS.get(regel["event"])
     if bekend is None:
-        bekend = _catalogus["onbekende_logregel"]
+        bekend = _CATALOGUS["onbekende_logregel"]
         regel = {"event": bekend.naam, "naam": str(regel["event"])}
     elif vreemd := regel.keys() - bekend.velden.keys() - {"event"}:
         regel = {naam: waarde for naam, waarde in regel.items() if naam not in vreemd}
@@ -182,19 +170,3 @@ class _Doorgeven(logging.Handler):
             sjabloon=record.msg.strip() if vast else None,
             soort=record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None,
         )
-
-
-def als_markdown(regels: Iterable[Logregel]) -> str:
-    """The catalogue as a page for people; ``docs/logboek.md`` must contain these lines."""
-    delen = ["| field | meaning |", "|---|---|"]
-    delen += [f"| `{naam}` | {uitleg} |" for naam, uitleg in ALTIJD.items()]
-    for regel in sorted(regels, key=lambda r: r.naam):
-        delen += ["", f"### `{regel.naam}` ({regel.niveau})", "", regel.uitleg]
-        if regel.velden:
-            delen += ["", "| field | meaning |", "|---|---|"]
-            delen += [f"| `{naam}` | {uitleg} |" for naam, uitleg in regel.velden.items()]
-    return "\n".join(delen) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(als_markdown(KERN))

@@ -1,4 +1,4 @@
-"""The lines that kern itself logs. Add a line here before logging it; ``docs`` follow from it."""
+"""The lines that may be logged. Add a line here before logging it; ``docs`` follow from it."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -55,7 +55,11 @@ KERN: Final = (
         "dienst_luistert",
         "info",
         "The service is ready to take requests.",
-        {"host": "address it is bound to", "poort": "port it is bound to"},
+        {
+            "host": "address it is bound to",
+            "poort": "port it is bound to",
+            "verbindingen": "how many it takes; fewer than was set when descriptors are few",
+        },
     ),
     Logregel(
         "dienst_gestopt",
@@ -96,7 +100,8 @@ KERN: Final = (
     Logregel(
         "te_veel_verbindingen",
         "warning",
-        "Connections are answered with 503 because too many are open; logged once per period.",
+        "No room for another connection: those we waited for longest make room, or who comes"
+        " is answered with 503; logged once a minute at most.",
         {"grens": "the limit that was reached"},
     ),
     Logregel(
@@ -109,6 +114,12 @@ KERN: Final = (
             "reden": "why, as a code",
             "boom": "the tree that waits behind it",
         },
+    ),
+    Logregel(
+        "parkeerplaats_vol",
+        "error",
+        "There is no room to park a message: its source is not read on until there is.",
+        {"bron": "the log it came from", "positie": "its number in that log"},
     ),
     Logregel(
         "topics_ontbreken",
@@ -163,6 +174,13 @@ KERN: Final = (
         "info",
         "What was wrapped in an older master key is wrapped in the newest one.",
         {"aantal": "how many data keys that were"},
+    ),
+    Logregel(
+        "handeling_niet_geboekt",
+        "warning",
+        "What an operator did or was refused could not be written to the table of audit events; its"
+        " verzoek_afgehandeld says the same.",
+        {"resultaat": "what came of it, as a code", "soort": "class of the exception"},
     ),
     Logregel(
         "bibliotheek_bericht",

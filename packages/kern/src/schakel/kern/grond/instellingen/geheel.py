@@ -7,6 +7,7 @@ per fault.
 import difflib
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -20,6 +21,7 @@ from schakel.kern.grond.weigering import StartFout
 from .aanmelding import Aanmeldinstellingen
 from .adres import host_van, is_loopback
 from .bus import Businstellingen
+from .parkeren import Parkeerinstellingen
 
 VOORVOEGSEL: Final = "SCHAKEL_"
 TEST_OIN: Final = "00000099000000001000"
@@ -31,7 +33,7 @@ _GEVAARLIJK: Final = {
 }
 
 
-class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
+class Instellingen(Businstellingen, Aanmeldinstellingen, Parkeerinstellingen, BaseSettings):
     """What an operator may choose; ``Instellingen()`` raises StartFout if that cannot be right."""
 
     model_config = SettingsConfigDict(
@@ -51,6 +53,9 @@ class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
     max_body: Annotated[int, Field(ge=1024, le=262_144)] = 65_536
     max_verzoeken: Annotated[int, Field(ge=1, le=100_000)] = 512
     max_verbindingen: Annotated[int, Field(ge=1, le=100_000)] = 1_024
+    max_volgers: Annotated[int, Field(ge=1, le=100_000)] = 256
+    max_per_adres: Annotated[int, Field(ge=1, le=100_000)] = 256
+    vertrouwde_proxies: frozenset[IPv4Network | IPv6Network] = frozenset()
     wachtrij: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
 
     logformaat: Literal["json", "tekst"] = "json"

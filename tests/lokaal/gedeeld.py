@@ -9,6 +9,9 @@ from deploy.lokaal.jars import NIEUWSTE, op_slot
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 
+DRIE = Path(__file__).with_name("kafka-3") / NIEUWSTE.name
+"""The last Kafka that is older than 4, for what must hold there too."""
+
 
 @contextmanager
 def gedeelde_kafka(map_: Path, versie: Path = NIEUWSTE) -> Iterator[Toegang]:

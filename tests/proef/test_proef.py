@@ -1,0 +1,79 @@
+"""A small fixed sample of the long trials, and what runs them."""
+
+from pathlib import Path
+
+import pytest
+from tests.proef import Proef, Tegenvoorbeeld, bomen
+from tests.proef.__main__ import PROEVEN, main
+
+from schakel.afleiding import lees
+
+
+def test_een_steekproef_van_bomen_heeft_een_antwoord() -> None:
+    bomen.beproef(0, 40)
+
+
+@pytest.mark.parametrize("deel", range(bomen.DELEN))
+def test_een_tegenvoorbeeld_van_bomen_wordt_gevonden(
+    deel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vergeetachtig(_: str, berichten: list[bytes]) -> object:
+        return bomen.leid_af([lees(b) for b in berichten[1:]])
+
+    monkeypatch.setattr(bomen, "leid_ruwe_boom_af", vergeetachtig)
+    verslag = bomen.verslag(0, 20, deel)
+    assert verslag["getal"] == 0
+    assert verslag["uitleg"].startswith("from the bytes")
+
+
+class Nep:
+    """A trial that says which portions it was asked for, and stops at one case."""
+
+    def __init__(self, fout: int = -1) -> None:
+        self.gevraagd: list[tuple[int, int]] = []
+        self.fout = fout
+
+    def beproef(self, van: int, tot: int) -> None:
+        self.gevraagd.append((van, tot))
+        if van <= self.fout < tot:
+            raise Tegenvoorbeeld(self.fout, "mis")
+
+
+def _draai(nep: Nep, map_: Path, *argumenten: str) -> int:
+    proeven = {"nep": Proef(aantal=10, per_portie=4, beproef=nep.beproef)}
+    return main(["nep", "--map", str(map_), *argumenten], proeven)
+
+
+def test_een_proef_gaat_in_porties_en_begint_na_de_laatste_opnieuw(tmp_path: Path) -> None:
+    nep = Nep()
+    assert _draai(nep, tmp_path) == _draai(nep, tmp_path) == 0
+    assert nep.gevraagd == [(0, 4), (4, 8), (8, 10)] * 2
+
+
+def test_een_tegenvoorbeeld_geeft_zijn_getal_en_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _draai(Nep(fout=5), tmp_path) == 1
+    assert "COUNTEREXAMPLE 5: mis" in capsys.readouterr().err
+    een = Nep(fout=5)
+    assert _draai(een, tmp_path, "--getal", "5") == 1
+    assert een.gevraagd == [(5, 6)]
+
+
+def test_wie_stopt_gaat_verder_waar_hij_was(tmp_path: Path) -> None:
+    assert _draai(Nep(fout=5), tmp_path) == 1
+    verder, opnieuw = Nep(), Nep()
+    assert _draai(verder, tmp_path) == 0
+    assert verder.gevraagd == [(4, 8), (8, 10)]
+    assert _draai(Nep(fout=9), tmp_path) == 1
+    assert _draai(opnieuw, tmp_path, "--opnieuw", "--aantal", "3") == 0
+    assert opnieuw.gevraagd == [(0, 3)]
+
+
+def test_een_onbekende_naam_wordt_geweigerd_met_wat_er_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as fout:
+        main(["koffie", "--map", str(tmp_path)])
+    assert fout.value.code == 2
+    assert all(naam in capsys.readouterr().err for naam in PROEVEN)
