@@ -58,7 +58,7 @@ class _Geteld:
         self.klaar = asyncio.Event()
 
     @asynccontextmanager
-    async def open(self, posities: Any) -> AsyncIterator["_Geteld"]:
+    async def open(self, posities: Any, *_vergeet: Any) -> AsyncIterator["_Geteld"]:
         """See ``Ingang``."""
         async with self._ingang.open(posities) as self._aanvoer:
             yield self

@@ -18,6 +18,7 @@ from tests.lokaal.gedeeld import DRIE
 
 from schakel.contracts.topics import historie_van, topic_van, topics_van
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.opslag import Lading, lees_posities
 from schakel.kern.opslag.sqlite import SqliteOpslag
 
 KISTEN = [uuid4() for _ in range(12)]
@@ -68,6 +69,25 @@ async def krijgt_zijn_einde_terug(kafka: Kafka, tmp_path: Path, *, intussen: boo
         await is_bezorgd(zender.opslag, nieuw.opslag)
         await is_bezorgd(zender.opslag, lezer.opslag)
         assert sporen(lezer.opslag)["geparkeerd"] == 0
+
+
+async def test_wie_verder_was_dan_het_log_nu_gaat_leest_opnieuw_en_onthoudt_dat(
+    breekbaar: Kafka, tmp_path: Path
+) -> None:
+    """Else, once the log has grown again, what came at the places that were lost is never read."""
+    async with AsyncExitStack() as einde:
+        topic = await einde.enter_async_context(topic_op(breekbaar.toegang()))
+        zender = await einde.enter_async_context(Zender(open_op(tmp_path / "zender.db"), topic))
+        await zender.vul(KISTEN, range(20, 22))
+        opslag = open_op(tmp_path / "lezer.db")
+        async with Ontvanger(opslag, topic):
+            await is_bezorgd(zender.opslag, opslag)
+            stond = {naam: plek for naam, plek in lees_posities(opslag).items() if "@" in naam}
+        opslag = open_op(tmp_path / "lezer.db")
+        opslag.schrijf(Lading(posities=dict.fromkeys(stond, 1_000)))
+        async with Ontvanger(opslag, topic):
+            await tot(lambda: {n: lees_posities(opslag).get(n) for n in stond} == stond)
+        assert stond
 
 
 async def test_een_bus_die_helemaal_weg_was_wordt_weer_gevuld(tmp_path: Path, log: Log) -> None:

@@ -9,7 +9,7 @@ from zlib import crc32
 from tests.kern.proef import BRON, tot, verzending
 
 from schakel.kern.bezorging.relais import NAAM, Relais
-from schakel.kern.bus import Posities, Verzending
+from schakel.kern.bus import Posities, Vergeet, Verzending, vergeet_niets
 from schakel.kern.bus.bericht import KOPPEN, Levering, Record
 from schakel.kern.grond.weigering import BusFout, BusIngekort
 from schakel.kern.opslag import Opslag, lees_posities
@@ -102,7 +102,11 @@ class TopicIngang:
         self._topic = topic
 
     @asynccontextmanager
-    async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
+    async def open(
+        self,
+        posities: Posities,
+        vergeet: Vergeet = vergeet_niets,  # noqa: ARG002
+    ) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``."""
         yield _Aanvoer(self._topic, posities())
 

@@ -24,7 +24,7 @@ from tests.kern.proef import (
     tot,
 )
 
-from schakel.kern.bus import Posities
+from schakel.kern.bus import Posities, Vergeet, vergeet_niets
 from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, lees_posities
@@ -356,7 +356,11 @@ class Bron:
         self.posities: list[dict[str, int]] = []
 
     @asynccontextmanager
-    async def open(self, posities: Posities) -> AsyncIterator["Bron"]:
+    async def open(
+        self,
+        posities: Posities,
+        vergeet: Vergeet = vergeet_niets,  # noqa: ARG002
+    ) -> AsyncIterator["Bron"]:
         self._lees = posities
         yield self
 

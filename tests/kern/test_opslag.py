@@ -24,7 +24,15 @@ from tests.kern.proef import TABELLEN, Dienst, inhoud, opgeslagen
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout, StartFout
-from schakel.kern.opslag import KERNTABELLEN, Lading, Opslag, Tabellen, lees_posities, open_opslag
+from schakel.kern.opslag import (
+    KERNTABELLEN,
+    VERGEET_POSITIE,
+    Lading,
+    Opslag,
+    Tabellen,
+    lees_posities,
+    open_opslag,
+)
 from schakel.kern.opslag import postgres as pg
 from schakel.kern.opslag.pgverbinding import _RUST
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
@@ -330,6 +338,24 @@ def test_nummers_komen_terug_in_volgorde(opslag: Opslag) -> None:
     assert [n.id for n in verder] == list(nummers[10:15])
     assert opslag.schrijf(Lading(posities={"bron": 5})) in ((), range(1, 1))
     assert lees_posities(opslag)["bron"] == 5
+
+
+def test_een_positie_gaat_alleen_vooruit_tenzij_zij_is_vergeten(opslag: Opslag) -> None:
+    """A replica that lost its share of the bus writes later how far it was than who has it."""
+    opslag.schrijf(Lading(posities={"bron": 28, "ander": 1}))
+    opslag.schrijf(Lading(posities={"bron": 25, "ander": 2}))
+    assert [lees_posities(opslag)[bron] for bron in ("bron", "ander")] == [28, 2]
+    opslag.schrijf(Lading(posities={"bron": 3}, rijen={VERGEET_POSITIE: [("bron",)]}))
+    assert [lees_posities(opslag)[bron] for bron in ("bron", "ander")] == [3, 2]
+
+
+def test_wie_het_alleenrecht_heeft_zet_zijn_positie_ook_terug(opslag: Opslag) -> None:
+    recht = opslag.alleenrecht("proef")
+    assert recht.neem()
+    for plek in (28, 0):
+        recht.bewaar({"relais": plek})
+        assert lees_posities(opslag)["relais"] == plek
+    recht.geef_op()
 
 
 def test_veel_rijen_tegelijk_doen_wat_zij_een_voor_een_doen(opslag: Opslag) -> None:

@@ -11,7 +11,7 @@ from tests.kern.proef import Dienst, bericht, inhoud, levering, record, sporen, 
 
 from schakel.kern.bezorging import lezer
 from schakel.kern.bus.bericht import KOPPEN, Record
-from schakel.kern.opslag import Opslag, lees_posities
+from schakel.kern.opslag import Lading, Opslag, lees_posities
 
 
 @pytest.fixture
@@ -77,6 +77,17 @@ async def test_een_onleesbaar_bericht_wordt_niet_uitgesteld(dienst: Dienst) -> N
     await dienst.ontvanger.ontvang(levering(vreemd(1), Record(2, b"k", KOPPEN, b"{")))
     assert dienst.geparkeerd() == [(2, "geen-json")]
     assert posities(dienst) == {"proef": 2}
+
+
+async def test_wie_zijn_deel_kwijt_is_zet_een_ander_niet_terug(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another replica read on from where we last wrote, before our position was due."""
+    await dienst.ontvanger.ontvang(levering(vreemd(25)))
+    dienst.opslag.schrijf(Lading(posities={"proef": 28}))
+    monkeypatch.setattr(lezer, "UITSTEL", 0.0)
+    await dienst.ontvanger.ontvang()
+    assert posities(dienst) == {"proef": 28}
 
 
 async def test_wie_opnieuw_begint_kijkt_nog_eens_en_er_gebeurt_niets(dienst: Dienst) -> None:

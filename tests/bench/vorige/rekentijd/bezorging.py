@@ -31,7 +31,7 @@ class Gereed:
         self.klaar = asyncio.Event()
 
     @asynccontextmanager
-    async def open(self, _posities: object) -> AsyncIterator["Gereed"]:
+    async def open(self, *_posities: object) -> AsyncIterator["Gereed"]:
         """See ``Ingang``."""
         yield self
 

@@ -16,7 +16,13 @@ from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.kern.bus import Aanvoer, Ingang
 from schakel.kern.bus.bericht import Bericht, Levering, Record
 from schakel.kern.grond.weigering import Fout
-from schakel.kern.opslag import DataError, Opslag, PersistenceError, lees_posities
+from schakel.kern.opslag import (
+    VERGEET_POSITIE,
+    DataError,
+    Opslag,
+    PersistenceError,
+    lees_posities,
+)
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
@@ -119,7 +125,8 @@ class Lezer(ABC, Generic[W, D]):
     async def draai(self, ingang: Ingang, goed: Goed = niemand) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
         try:
-            async with ingang.open(partial(lees_posities, self._opslag)) as aanvoer:
+            posities = partial(lees_posities, self._opslag)
+            async with ingang.open(posities, self._vergeet) as aanvoer:
                 self._aanvoer = aanvoer
                 while True:
                     leveringen = await aanvoer.haal()
@@ -129,6 +136,14 @@ class Lezer(ABC, Generic[W, D]):
         finally:
             self._aanvoer = None
             self._uitgesteld.clear()  # another may have gone on from what is stored
+
+    async def _vergeet(self, bronnen: Sequence[str]) -> None:
+        def doe(werk: W) -> None:
+            for bron in bronnen:
+                self._uitgesteld.pop(bron, None)
+                werk.rij(VERGEET_POSITIE, (bron,))
+
+        await self._schrijver.voer_uit(Taak(doe, type(None), SYSTEEM))
 
     async def ontvang(self, *leveringen: Levering) -> int:
         """Handle deliveries durably, all in one transaction; return how many had an effect.

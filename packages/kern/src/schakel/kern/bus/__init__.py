@@ -3,7 +3,17 @@
 from .bestand import Bestandslog, Bestandsuitgang
 from .ingebed import Bronlog, IngebedeIngang
 from .openen import open_bus
-from .poorten import Aanvoer, Busverbinding, Ingang, Posities, Topic, Uitgang, Verzending
+from .poorten import (
+    Aanvoer,
+    Busverbinding,
+    Ingang,
+    Posities,
+    Topic,
+    Uitgang,
+    Vergeet,
+    Verzending,
+    vergeet_niets,
+)
 
 __all__ = [
     "Aanvoer",
@@ -16,6 +26,8 @@ __all__ = [
     "Posities",
     "Topic",
     "Uitgang",
+    "Vergeet",
     "Verzending",
     "open_bus",
+    "vergeet_niets",
 ]

@@ -14,7 +14,7 @@ from typing import Protocol
 from schakel.kern.opslag import Notification, Opslag
 
 from .bericht import KOPPEN, Levering, Record
-from .poorten import Posities, Verzending
+from .poorten import Posities, Vergeet, Verzending, vergeet_niets
 
 MAX_RECORDS = 500
 WACHT = 1.0
@@ -92,7 +92,11 @@ class IngebedeIngang:
         self._gewekt.set()
 
     @asynccontextmanager
-    async def open(self, posities: Posities) -> AsyncIterator["_Lezing"]:
+    async def open(
+        self,
+        posities: Posities,
+        vergeet: Vergeet = vergeet_niets,  # noqa: ARG002 - no log shrinks
+    ) -> AsyncIterator["_Lezing"]:
         """See ``Ingang``."""
         yield _Lezing(self._logs, self._gewekt, await asyncio.to_thread(posities))
 

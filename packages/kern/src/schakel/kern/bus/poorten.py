@@ -1,6 +1,6 @@
 """What a service needs of a bus, whichever it is (D5)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
@@ -54,6 +54,12 @@ class Uitgang(Protocol):
 
 Posities = Callable[[], Mapping[str, int]]
 """Reads how far each source was handled; may block."""
+Vergeet = Callable[[Sequence[str]], Awaitable[None]]
+"""Durably forgets how far these sources were handled: a position by itself only moves on."""
+
+
+async def vergeet_niets(_bronnen: Sequence[str]) -> None:
+    """For who keeps no positions."""
 
 
 class Aanvoer(Protocol):
@@ -72,5 +78,10 @@ class Aanvoer(Protocol):
 class Ingang(Protocol):
     """The way in. The receiver keeps its own positions (0 or absent: from the beginning)."""
 
-    def open(self, posities: Posities) -> AbstractAsyncContextManager[Aanvoer]:
-        """Begin after ``posities``, which is read again when more sources fall to this reader."""
+    def open(
+        self, posities: Posities, vergeet: Vergeet = vergeet_niets
+    ) -> AbstractAsyncContextManager[Aanvoer]:
+        """Begin after ``posities``, which is read again when more sources fall to this reader.
+
+        ``vergeet`` hears of sources that are read from the beginning: they lost their end.
+        """

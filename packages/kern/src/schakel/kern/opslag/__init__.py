@@ -6,13 +6,22 @@ Whoever is above this room knows the library by these names alone.
 from eventsourcing.persistence import DataError, IntegrityError, Notification, PersistenceError
 
 from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
-from .poort import MAX_STAAT, Alleenrecht, Lading, Opslag, Rij, lees_posities
+from .poort import (
+    MAX_STAAT,
+    VERGEET_POSITIE,
+    Alleenrecht,
+    Lading,
+    Opslag,
+    Rij,
+    lees_posities,
+)
 from .tabellen import AUDIT, KERNTABELLEN, Tabellen
 
 __all__ = [
     "AUDIT",
     "KERNTABELLEN",
     "MAX_STAAT",
+    "VERGEET_POSITIE",
     "Alleenrecht",
     "DataError",
     "IntegrityError",

@@ -10,6 +10,14 @@ from eventsourcing.persistence import Notification, StoredEvent
 
 Rij = tuple[Any, ...]
 
+SCHUIF_POSITIE = (
+    "INSERT INTO tracking VALUES (?, ?)"
+    " ON CONFLICT (application_name) DO UPDATE SET notification_id = excluded.notification_id"
+    " WHERE tracking.notification_id < excluded.notification_id"
+)
+"""On only: a replica that lost its share of the bus may still write how far it was."""
+VERGEET_POSITIE = "DELETE FROM tracking WHERE application_name = ?"
+
 MAX_STAAT = 60_000
 """Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
 

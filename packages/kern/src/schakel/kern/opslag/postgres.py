@@ -25,7 +25,7 @@ from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
 from .pgtaal import Taal, Wijzer, vertaal
 from .pgverbinding import MEESTE_LEZERS, SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
-from .poort import MAX_STAAT, Lading, Rij
+from .poort import MAX_STAAT, SCHUIF_POSITIE, Lading, Rij
 from .tabellen import Tabellen
 
 if TYPE_CHECKING:
@@ -50,10 +50,6 @@ _VOEG_IN = (
     "INSERT INTO stored_events (originator_id, originator_version, topic, state)"
     " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
     " RETURNING notification_id"
-)
-_ZET_POSITIE = (
-    "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
-    " DO UPDATE SET notification_id = excluded.notification_id"
 )
 _NOTIFICATIES = (
     "SELECT notification_id, originator_id, originator_version, topic, state FROM stored_events"
@@ -174,7 +170,7 @@ class PostgresOpslag(PostgresProcessRecorder):
         _weiger_te_groot(lading.gebeurtenissen)
         with self.datastore.schrijvend() as c:
             nummers = _voeg_in(c, lading.gebeurtenissen)
-            posities = [(_ZET_POSITIE, list(lading.posities.items()))] if lading.posities else []
+            posities = [(SCHUIF_POSITIE, list(lading.posities.items()))] if lading.posities else []
             self._taal.voer_uit(c, [*lading.rijen.items(), *posities])
         if nummers and self.datastore.is_aan_de_beurt:
             self._laatste = (nummers[-1], lading.gebeurtenissen[-1].originator_id)

@@ -32,7 +32,7 @@ from eventsourcing.sqlite import (
 from schakel.kern.grond.weigering import StartFout
 
 from .bezetting import Bezetting
-from .poort import Lading, Rij
+from .poort import SCHUIF_POSITIE, Lading, Rij
 from .slot import Slot
 from .tabellen import Tabellen
 
@@ -194,7 +194,7 @@ class SqliteOpslag(SQLiteProcessRecorder):
         nummers = self._insert_events(c, lading.gebeurtenissen) or ()
         for sql, rijen in lading.rijen.items():
             _voer_uit(c, sql, rijen)
-        _voer_uit(c, _ZET_POSITIE, list(lading.posities.items()))
+        _voer_uit(c, SCHUIF_POSITIE, list(lading.posities.items()))
         return nummers
 
     def _insert_events(
@@ -259,7 +259,7 @@ class _Alleen:
 
     def bewaar(self, posities: Mapping[str, int]) -> None:
         if posities:
-            self._opslag.schrijf(Lading(posities=dict(posities)))
+            self._opslag.schrijf(Lading(rijen={_ZET_POSITIE: list(posities.items())}))
 
     def geef_op(self) -> None:
         """Nobody waits for it."""

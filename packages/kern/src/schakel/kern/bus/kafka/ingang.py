@@ -15,8 +15,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.bus.poorten import Posities, Topic
-from schakel.kern.grond.weigering import BusFout
+from schakel.kern.bus.poorten import Posities, Topic, Vergeet, vergeet_niets
+from schakel.kern.grond.weigering import BusFout, Fout
 from schakel.kern.opslag import PersistenceError
 
 from .klanten import ANTWOORD_SECONDEN, MAX_RECORDS, Klanten, fouten_van_de_bus
@@ -46,7 +46,9 @@ class KafkaIngang:
         self._ontbrekend: AbstractSet[str] = frozenset()
 
     @asynccontextmanager
-    async def open(self, posities: Posities) -> AsyncIterator["_Aanvoer"]:
+    async def open(
+        self, posities: Posities, vergeet: Vergeet = vergeet_niets
+    ) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``; raises BusFout until at least one of the topics exists."""
         async with self._klanten.vrager() as vrager:
             topics = await lees_topics(vrager, self._bronnen)
@@ -54,7 +56,7 @@ class KafkaIngang:
             if not topics:
                 raise BusFout("topic-ontbreekt", "geen enkel topic: voer `schakel topics` uit")
             async with self._klanten.consument(self._groep) as consument:
-                aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities)
+                aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities, vergeet)
                 merken = {naam: topic.merk for naam, topic in topics.items()}
                 bind_lezer(consument, merken, aanvoer.is_weg)
                 consument.subscribe(list(topics), listener=aanvoer)
@@ -78,12 +80,14 @@ class _Aanvoer(ConsumerRebalanceListener):
         bronnen: Mapping[str, str],
         topics: Mapping[str, Topicuitgave],
         posities: Posities,
+        vergeet: Vergeet,
     ) -> None:
         self._consument = consument
         self._vrager = vrager
         self._bronnen = bronnen
         self._topics = topics
         self._posities = posities
+        self._vergeet = vergeet
         self._geplaatst = asyncio.Event()
         self._mis: Exception | None = None
         self._topics_gezien_op = 0.0
@@ -113,7 +117,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         """Go on where this service was; what is raised here would be lost in the library."""
         try:
             await self._plaats(assigned)
-        except (BusFout, PersistenceError, KafkaError, TimeoutError) as fout:
+        except (Fout, PersistenceError, KafkaError, TimeoutError) as fout:
             self._mis = fout
         self._geplaatst.set()
 
@@ -122,18 +126,23 @@ class _Aanvoer(ConsumerRebalanceListener):
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             eersten = await self._consument.beginning_offsets(list(toegewezen))
             einden = await self._consument.end_offsets(list(toegewezen))
-        achterstand = {}
+        plekken, achterstand, ingekort = {}, {}, []
         for tp in toegewezen:
             bron = self._levering(tp, ())
             plek = posities.get(bron.positienaam, 0)
             if plek > einden[tp]:  # the log lost its end; the sender notices and sends it again
                 log.warning("topic_ingekort", bron=bron.bron, positie=plek, einde=einden[tp])
+                ingekort.append(bron.positienaam)
                 plek = eersten[tp]
             elif plek < eersten[tp]:
                 log.error("topic_mist_begin", bron=bron.bron, positie=plek, begin=eersten[tp])
                 plek = eersten[tp]
-            self._consument.seek(tp, plek)
+            plekken[tp] = plek
             achterstand[bron.bron] = einden[tp] - plek
+        if ingekort:  # before anything is read: once the log has grown again nothing shows it
+            await self._vergeet(ingekort)
+        for tp, plek in plekken.items():
+            self._consument.seek(tp, plek)
         self._achterstand = achterstand
 
     def _levering(self, tp: TopicPartition, records: Sequence[Record]) -> Levering:
