@@ -74,7 +74,7 @@ def test_hervatten_vertelt_van_elke_termijn_wanneer_die_nu_is() -> None:
 
 def test_wat_een_vorige_versie_hervatte_vertelt_als_toen() -> None:
     bericht = uitgaand(Proces.HERSTELLEN).feit(leg_vast(Hervat(3.0, BESLIS)))
-    assert "termijnen" not in json.loads(bericht.als_json())
+    assert "termijnen" not in json.loads(bericht.in_json())
 
 
 def test_hervatten_schuift_elke_termijn_even_ver_op() -> None:
