@@ -37,14 +37,16 @@ class Uitgaand:
         """Translate one row of the notification log."""
         vastgelegd = self._register.lees(notificatie)
         spoor = _spoor(vastgelegd.spoor)
+        feit = self.feit(vastgelegd)
         waarde = verpak(
-            self.feit(vastgelegd),
+            feit,
             bron=self._bron,
             volgnummer=notificatie.id,
             tijdstip=vastgelegd.op,
             traceparent=spoor,
         )
-        return Verzending(notificatie.id, str(vastgelegd.plaats.boom).encode(), waarde, spoor)
+        sleutel = str(vastgelegd.plaats.boom).encode()
+        return Verzending(notificatie.id, sleutel, waarde, feit.type, spoor)
 
     def feit(self, vastgelegd: Vastgelegd) -> Feit:
         """The public message of one event."""
