@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -32,6 +33,8 @@ _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BRON = rf"urn:nld:oin:{OIN}:systeem:[a-z0-9-]+"
 _TRACEPARENT = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
 _VOLGNUMMER = r"[0-9]{20}"
+_HEEL = len('"2026-11-30T12:34:56.123456Z"')
+_SCHRIJF = msgspec.json.Encoder().encode
 
 # What others may write: the profile lets a system name have capitals, and RFC 3339 any offset.
 _VREEMDE_BRON = re.compile(rf"urn:nld:oin:({OIN}):systeem:[A-Za-z0-9._~%-]+")
@@ -91,9 +94,10 @@ def oin_van(bron: str) -> Oin:
 
 def schrijf_tijdstip(tijdstip: datetime) -> str:
     """The ``time`` of an event: always in UTC, always six digits."""
-    if tijdstip.tzinfo is not UTC:  # as nearly never
-        tijdstip = tijdstip.astimezone(UTC)
-    return f"{tijdstip.isoformat(timespec='microseconds')[:-6]}Z"
+    geschreven = _SCHRIJF(tijdstip)  # the quickest way there is; without a part of a second, none
+    if len(geschreven) == _HEEL and geschreven.endswith(b'Z"'):
+        return geschreven[1:-1].decode()
+    return f"{tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def verpak(

@@ -44,7 +44,7 @@ SYSTEEM = Door("schakel", "systeem", "ontvangst")
 MISLUKT = "verwerking-mislukt"
 
 KLEIN = 32
-"""So many records are looked at in the event loop: to hand them to a thread costs more."""
+"""So many records are read in the event loop: to hand them to a thread costs more."""
 UITSTEL = 1.0
 """Seconds that a position may wait for a batch that is to be written anyway."""
 
@@ -99,6 +99,10 @@ class Lezer(ABC, Generic[W, D]):
     def duid(self, record: Record, schrijver: str) -> D:
         """What a record is, whatever is in store; never raises."""
 
+    def is_stil(self, record: Record) -> bool:  # noqa: ARG002 - for who leaves something to others
+        """Whether it need not be read to know that there is nothing to do or to keep."""
+        return False
+
     def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
         """Whether there is anything to do or to keep."""
         return True
@@ -151,7 +155,10 @@ class Lezer(ABC, Generic[W, D]):
         When nothing is ours only positions move, and those wait for a transaction that there is
         anyway: lost, they cost a second look at what is not ours.
         """
-        if sum(len(levering.records) for levering in leveringen) > KLEIN:
+        te_lezen = sum(
+            not self.is_stil(record) for levering in leveringen for record in levering.records
+        )
+        if te_lezen > KLEIN:
             gelezen = await asyncio.to_thread(self._duid_alle, leveringen)
         else:
             gelezen = self._duid_alle(leveringen)

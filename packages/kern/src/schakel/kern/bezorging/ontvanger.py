@@ -79,6 +79,10 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         self._verwerker = verwerker
         self._stil = frozenset(t.encode() for t in verwerker.typen - verwerker.raakt_ons)
 
+    def is_stil(self, record: Record) -> bool:
+        """See ``Lezer``."""
+        return any(kop[0] == TYPE_KOP and kop[1] in self._stil for kop in record.koppen)
+
     def is_van_ons(self, duiding: Duiding) -> bool:
         """See ``Lezer``."""
         return duiding is not _NIETS
@@ -130,9 +134,8 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def duid(self, record: Record, schrijver: str) -> Duiding:
         """See ``Lezer``."""
-        for naam, waarde in record.koppen:
-            if naam == TYPE_KOP and waarde in self._stil:
-                return _NIETS
+        if self.is_stil(record):
+            return _NIETS
         bericht = of_reden(lees_bericht, record, schrijver, self._verwerker.typen)
         if not isinstance(bericht, Bericht):
             return Duiding(mis=bericht, boom=self.boom_van(record))
