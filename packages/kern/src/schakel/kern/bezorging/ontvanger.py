@@ -81,7 +81,10 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def is_stil(self, record: Record) -> bool:
         """See ``Lezer``."""
-        return any(kop[0] == TYPE_KOP and kop[1] in self._stil for kop in record.koppen)
+        for naam, waarde in record.koppen:  # noqa: SIM110 - all that comes in is asked this
+            if naam == TYPE_KOP and waarde in self._stil:
+                return True
+        return False
 
     def is_van_ons(self, duiding: Duiding) -> bool:
         """See ``Lezer``."""
