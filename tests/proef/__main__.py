@@ -6,14 +6,16 @@ of the case, which ``--getal`` tries alone.
 """
 
 import argparse
+import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.proef import Proef, Tegenvoorbeeld, bomen
+import structlog
+from tests.proef import Proef, Tegenvoorbeeld, bomen, wandelaars
 
-PROEVEN: Mapping[str, Proef] = {"bomen": bomen.PROEF}
+PROEVEN: Mapping[str, Proef] = {"bomen": bomen.PROEF, "wandelaars": wandelaars.PROEF}
 MAP = Path("gegevens/proef")
 
 
@@ -69,4 +71,5 @@ def main(argumenten: Sequence[str] | None = None, proeven: Mapping[str, Proef] =
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     sys.exit(main())

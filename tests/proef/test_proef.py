@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.proef import Proef, Tegenvoorbeeld, bomen
+from tests.proef import Proef, Tegenvoorbeeld, bomen, wandelaars
 from tests.proef.__main__ import PROEVEN, main
 
-from schakel.afleiding import lees
+from schakel.afleiding import lees, leid_af
+from schakel.skelet.stappen import overdracht
 
 
 def test_een_steekproef_van_bomen_heeft_een_antwoord() -> None:
@@ -25,6 +26,22 @@ def test_een_tegenvoorbeeld_van_bomen_wordt_gevonden(
     verslag = bomen.verslag(0, 20, deel)
     assert verslag["getal"] == 0
     assert verslag["uitleg"].startswith("from the bytes")
+
+
+def test_een_steekproef_van_wandelaars_vindt_geen_afwijking() -> None:
+    wandelaars.beproef(0, 8)
+
+
+def test_een_stap_die_geweigerd_hoort_te_worden_valt_op(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overdracht, "mag_overdragen", lambda _van, _naar: True)
+    with pytest.raises(Tegenvoorbeeld, match="201 for overdrachten"):
+        wandelaars.beproef(0, 20)
+
+
+def test_een_bericht_dat_de_orchestrator_niet_telt_valt_op(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wandelaars, "leid_af", lambda berichten: leid_af([*berichten][:-1]))
+    with pytest.raises(Tegenvoorbeeld, match="is not"):
+        wandelaars.beproef(0, 1)
 
 
 class Nep:
@@ -77,4 +94,5 @@ def test_een_onbekende_naam_wordt_geweigerd_met_wat_er_is(
     with pytest.raises(SystemExit) as fout:
         main(["koffie", "--map", str(tmp_path)])
     assert fout.value.code == 2
-    assert all(naam in capsys.readouterr().err for naam in PROEVEN)
+    gezegd = capsys.readouterr().err
+    assert all(naam in gezegd for naam in PROEVEN)
