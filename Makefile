@@ -28,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock members bench chaos chaos-ingebed fix clean \
+.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock members bench elders proef chaos chaos-ingebed fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -102,6 +102,9 @@ bench: $(READY) ## Measure speed: ours, the raw limit and the peers in one run (
 		{ echo "building the Temporal dev server with Go, once; some minutes" >&2; \
 		GOBIN=$(CURDIR)/$(BIN) go install github.com/temporalio/cli/cmd/temporal@v$(TEMPORAL_VERSION) || true; }
 	@$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+elders: $(READY) ## The same results with another hash seed, time zone, locale and umask
+	@$(BIN)/python -m tests.elders
 
 proef: $(READY) ## Long trials, by name; stopped, they go on where they were (PROEF_ARGS=... to choose)
 	@$(BIN)/python -m tests.proef $(PROEF_ARGS)

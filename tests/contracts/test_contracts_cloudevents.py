@@ -19,7 +19,7 @@ SCENARIOS = [
     for pad in sorted(MAP.glob("*.feature"))
     for scenario in lees_scenarios(pad)
 ]
-GEBEURTENISSEN = list(yaml.load_all((MAP / "v1_minimum.yaml").read_text(), yaml.BaseLoader))
+GEBEURTENISSEN = list(yaml.load_all((MAP / "v1_minimum.yaml").read_bytes(), yaml.BaseLoader))
 
 
 class Verloop:

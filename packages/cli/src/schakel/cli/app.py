@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
+from schakel.kern.grond.stromen import spreek_utf8
 from schakel.kern.grond.weigering import Fout, Ongeldig, StartFout
 
 from . import (
@@ -87,6 +88,7 @@ def maak_app() -> typer.Typer:
 
 def main() -> None:
     """The entry point; what goes wrong is one line in Dutch and an exit code."""
+    spreek_utf8()
     sys.exit(voer_uit())
 
 

@@ -75,7 +75,7 @@ class _Voortgang:
     def __init__(self, opgave: Opgave, *, opnieuw: bool) -> None:
         self._pad = Path(f".schakel-importeer-{opgave.naam}.json")
         self._vingerafdruk = opgave.vingerafdruk
-        stand = json.loads(self._pad.read_text()) if self._pad.exists() else {}
+        stand = json.loads(self._pad.read_bytes()) if self._pad.exists() else {}
         vorige: int = stand.get("uitgave", 0)
         is_dezelfde = vorige > 0 and stand["vingerafdruk"] == self._vingerafdruk
         self.zaken: int = stand["zaken"] if is_dezelfde and not opnieuw else 0

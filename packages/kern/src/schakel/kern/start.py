@@ -7,6 +7,7 @@ from typing import TypeVar
 from fastapi import FastAPI
 
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.stromen import spreek_utf8
 from schakel.kern.grond.weigering import StartFout
 from schakel.kern.http import serveer
 from schakel.kern.opslag import Tabellen, migreer_opslag
@@ -27,6 +28,7 @@ def start(
 
     ``argumenten`` are those of the process unless given.
     """
+    spreek_utf8()
     gevraagd = list(sys.argv[1:] if argumenten is None else argumenten)
     if gevraagd not in ([], ["migreer"]):
         sys.stderr.write(f"gebruik: schakel-{naam} [migreer]\n")

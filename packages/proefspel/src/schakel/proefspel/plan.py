@@ -154,4 +154,4 @@ def kenmerk(bestand: Path = GESCHREVEN) -> str:
 
 def lees_plannen(bestand: Path = GESCHREVEN) -> Sequence[Plan]:
     """The written set, one melding to a line."""
-    return [Plan.model_validate_json(regel) for regel in bestand.read_text().splitlines() if regel]
+    return [Plan.model_validate_json(regel) for regel in bestand.read_bytes().splitlines() if regel]

@@ -106,7 +106,7 @@ class Bevinding:
 def lees(bestand: Path, soort: type[B]) -> B:
     """Read one of the two files; raises StartFout with the place of the fault."""
     try:
-        return soort.model_validate(yaml.safe_load(bestand.read_text()))
+        return soort.model_validate(yaml.safe_load(bestand.read_bytes()))
     except OSError as fout:
         raise StartFout(
             "bestand-onleesbaar", f"kan {bestand} niet lezen: {fout.strerror}"

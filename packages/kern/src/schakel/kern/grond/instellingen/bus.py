@@ -45,7 +45,7 @@ class Businstellingen(BaseModel):
         """The password for SCRAM; raises OSError or ValueError."""
         if self.kafka_wachtwoordbestand is None:
             raise ValueError("geen bestand")
-        return self.kafka_wachtwoordbestand.read_text().strip()
+        return self.kafka_wachtwoordbestand.read_text("utf-8").strip()
 
 
 def _passende_beveiliging(kafka: str) -> str:

@@ -1,0 +1,1 @@
+"""The same results elsewhere: with another hash seed, time zone, locale and umask."""
