@@ -85,9 +85,16 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
         return gelijkheid.is_zelfde(eerder, self.type, bytes(self.data))
 
     def lees(self, soort: Any) -> Any:
-        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
+        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field.
+
+        How it is spelled means nothing (domain, section 6.7): an integer may be written as 1.0.
+        """
+        lezer = decoder_van(soort)
         try:
-            return decoder_van(soort).decode(self.data)
+            try:
+                return lezer.decode(self.data)
+            except msgspec.ValidationError:
+                return lezer.decode(gelijkheid.spel(bytes(self.data)))
         except (msgspec.DecodeError, UnicodeDecodeError) as fout:
             raise onleesbare_inhoud(self.type, fout) from fout
 
