@@ -1,6 +1,8 @@
 """The inbox and parking, delivery by delivery, on every store."""
 
 import asyncio
+import io
+import json
 import random
 import threading
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -29,6 +31,7 @@ from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.zicht import logboek
 
 
 @pytest.fixture
@@ -200,6 +203,20 @@ async def test_wat_voor_het_gif_kwam_gaat_door(dienst: Dienst) -> None:
 
 
 @pytest.mark.parametrize("wat", [13, -1, 77])
+async def test_de_sleutel_van_een_vreemd_record_komt_niet_in_het_logboek(dienst: Dienst) -> None:
+    """Only when it is the id of a tree: anybody may have written anything there."""
+    uit, boom = io.StringIO(), uuid4()
+    logboek.stel_in(strikt=True, uit=uit)
+    for nummer, sleutel in enumerate((b"Jan Jansen 0612345678", str(boom).encode()), start=1):
+        kapot = Record(nummer, sleutel, KOPPEN, b"{")
+        await dienst.ontvanger.ontvang(levering(kapot))
+    logboek.stel_in(strikt=True)
+    regels = [json.loads(regel) for regel in uit.getvalue().splitlines()]
+    assert [regel.get("boom") for regel in regels] == [None, str(boom)]
+    assert "Jansen" not in uit.getvalue()
+    assert dienst.parkeerplaats.vastgehouden() == {"Jan Jansen 0612345678", str(boom)}
+
+
 async def test_een_bericht_dat_code_laat_struikelen_wordt_geparkeerd(
     dienst: Dienst, wat: int
 ) -> None:

@@ -5,6 +5,7 @@ observer only keeps what it saw.
 """
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -47,6 +48,8 @@ KLEIN = 32
 """So many records are read in the event loop: to hand them to a thread costs more."""
 UITSTEL = 1.0
 """Seconds that a position may wait for a batch that is to be written anyway."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 log = structlog.get_logger()
 
@@ -254,7 +257,7 @@ class Lezer(ABC, Generic[W, D]):
         """The trace that the effects of this message are part of: a step in it, when it is kept."""
         span = None if self._sporen is None else self._sporen.effect(bericht)
         if span is None:
-            return bericht.traceparent
+            return bericht.spoor
         werk.daarna(span.end)
         return traceparent_van(span)
 
@@ -297,7 +300,7 @@ class Lezer(ABC, Generic[W, D]):
             bron=levering.bron,
             positie=record.nummer,
             reden=reden[0],
-            boom=boom,
+            boom=boom if boom is not None and _UUID.fullmatch(boom) else None,
         )
 
 

@@ -30,6 +30,7 @@ def koppen_van(type_: str) -> tuple[tuple[str, bytes], ...]:
 
 
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
 Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}\Z")]
 
@@ -83,6 +84,12 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
     def is_zelfde(self, eerder: bytes) -> bool:
         """Whether the digest ``eerder`` is of an equal message."""
         return gelijkheid.is_zelfde(eerder, self.type, bytes(self.data))
+
+    @property
+    def spoor(self) -> str | None:
+        """The trace that it is part of, if what stands there is one: it goes into an event."""
+        spoor = self.traceparent
+        return spoor if spoor is not None and _TRACEPARENT.fullmatch(spoor) else None
 
     def lees(self, soort: Any) -> Any:
         """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field.

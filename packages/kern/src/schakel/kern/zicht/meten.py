@@ -22,6 +22,9 @@ METHODEN: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 ANDERE: Final = "_OTHER"
 """Stands for whatever else somebody sends as a method."""
 
+AANGETAST: Final = ("inhoud-aangetast", "hoofdsleutel-ontbreekt")
+"""Why a text that is kept cannot be given back."""
+
 KLOKVERSCHIL: Final = 1.0
 """Seconds by which the clock of a sender may be ahead of ours."""
 
@@ -102,6 +105,15 @@ class Meten:
             registry=r,
         )
 
+        self._aangetast = Counter(
+            "schakel_inhoud_aangetast",
+            "Texts that could not be given back: changed by somebody, or without their key.",
+            ["reden"],
+            registry=r,
+        )
+        for reden in AANGETAST:
+            self._aangetast.labels(reden)
+
     def _meet_bus(self, r: CollectorRegistry) -> None:
         self._ontvangen = Counter(
             "schakel_berichten_ontvangen",
@@ -151,6 +163,10 @@ class Meten:
     def transactie_mislukt(self) -> None:
         """A batch is not stored, or that is not sure."""
         self._mislukt.inc()
+
+    def aangetast(self, reden: str) -> None:
+        """A text could not be given back; ``reden`` is in AANGETAST."""
+        self._aangetast.labels(reden).inc()
 
     def ontvangen(self, aantallen: Mapping[Afloop, int], leeftijden: Iterable[float]) -> None:
         """A delivery was handled; ``leeftijden`` are those of its first and last effect."""
