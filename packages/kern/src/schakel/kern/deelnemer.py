@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,6 +15,7 @@ from schakel.kern.bus import Ingang, Uitgang, Verzending
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import Staat
 from schakel.kern.opslag import Notification, Opslag
+from schakel.kern.vastlegging.opruiming import Opruiming
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import uit_omgeving
@@ -40,6 +41,10 @@ class Deelnemer:
         self._ingang: Ingang | None = None
         self._uitgang: Uitgang | None = None
         self._relais: Relais | None = None
+
+    @cached_property
+    def _opruiming(self) -> Opruiming:
+        return Opruiming(self.opslag)
 
     def _peil(self) -> None:
         peil = self.meten.peil
@@ -77,12 +82,14 @@ class Deelnemer:
         is_verbonden = self.lezer.is_verbonden and (
             self._relais is None or self._relais.is_verbonden
         )
-        return {
+        staat = {
             "opslag": Staat.GOED,
             "schrijver": self._staat_van_de_schrijver(),
             "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
+        # Only there while something that was erased still stands in a file.
+        return staat if self._opruiming.is_klaar() else staat | {"wissing": Staat.GESTOORD}
 
     def _staat_van_de_schrijver(self) -> Staat:
         if self.schrijver.is_dood:
@@ -105,6 +112,7 @@ class Deelnemer:
             opruimen.push_async_callback(self.schrijver.sluit)
             if self._relais is not None:
                 await opruimen.enter_async_context(blijvend("relais", self._relais.draai))
+            await opruimen.enter_async_context(blijvend("wissing", self._opruiming.draai))
             await self._begin(opruimen)
             if (ingang := self._ingang) is not None:
                 await opruimen.enter_async_context(
