@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN, Opslag
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, PERSOONLIJK, Opslag
 from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
@@ -24,6 +24,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE INDEX meldingen_termijn ON meldingen (uiterlijk) WHERE uiterlijk IS NOT NULL",
     ),
     AUDIT,
+    *PERSOONLIJK,
 )
 
 _ZET = (

@@ -177,6 +177,21 @@ KERN: Final = (
         {"resultaat": "what came of it, as a code", "soort": "class of the exception"},
     ),
     Logregel(
+        "antwoorden_overgezet",
+        "info",
+        "Answers of a former version are kept so that nothing that was asked can be guessed.",
+        {"aantal": "how many answers that were"},
+    ),
+    Logregel(
+        "inhoud_aangetast",
+        "error",
+        "A text that is kept here cannot be given back: somebody must look at it.",
+        {
+            "object": "the id of what it is about",
+            "reden": "inhoud-aangetast: changed or swapped; hoofdsleutel-ontbreekt: no key for it",
+        },
+    ),
+    Logregel(
         "bibliotheek_bericht",
         "warning",
         "A library said something through the logging module.",
