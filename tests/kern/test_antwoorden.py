@@ -322,6 +322,12 @@ async def test_wat_tijdens_het_samenwerken_wordt_gewist_verliest_zijn_digest_en_
     for rijen in ("SELECT * FROM kluis", "SELECT * FROM teksten", "SELECT * FROM sleutels"):
         assert dienst.opslag.vraag(rijen) == []
     assert await neem_aan(dienst, "0612345678") == antwoord
+    # Also what is asked right before, in the same transaction.
+    eerst, id_ = dienst.schrijver.aantal_transacties, uuid4()
+    await asyncio.gather(neem_aan(dienst, "0611111111", "samen", id_), wis(dienst, id_))
+    assert dienst.schrijver.aantal_transacties == eerst + 1
+    over = dienst.opslag.vraag("SELECT digest FROM antwoorden")
+    assert [bytes(digest) for (digest,) in over] == [b"", b""]
     await dienst.sluit()
 
 

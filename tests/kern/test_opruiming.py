@@ -103,9 +103,9 @@ async def test_na_het_wissen_staat_niets_meer_in_enig_bestand(plek: Plek, dienst
     assert len(gewist) == resten(plek, gewist) == 5
     await wis(dienst, weg)
     opruiming = Opruiming(dienst.opslag)
-    assert not opruiming.is_klaar()
+    assert opruiming.aantal()
     assert opruiming.ruim_op()
-    assert opruiming.is_klaar()
+    assert not opruiming.aantal()
     assert resten(plek, gewist) == 0
     assert resten(plek, blijvend_) == 5
     assert f"iemand:oud-{weg}".encode() not in ruw(plek)
@@ -126,14 +126,14 @@ async def test_wie_nog_leest_wordt_gezien_en_afgewacht(plek: Plek, dienst: Diens
         assert gezien
         for _ in range(3):
             assert not opruiming.ruim_op()
-            assert not opruiming.is_klaar()
+            assert opruiming.aantal()
         assert resten(plek, gewist) > 0
         async with blijvend("wissing", opruiming.draai):
             await asyncio.sleep(1.5)
-            assert not opruiming.is_klaar()
-    assert not opruiming.is_klaar()
+            assert opruiming.aantal()
+    assert opruiming.aantal()
     async with blijvend("wissing", opruiming.draai):
-        await tot(opruiming.is_klaar)
+        await tot(lambda: not opruiming.aantal())
     assert resten(plek, gewist) == 0
 
 
@@ -146,9 +146,9 @@ async def test_wie_valt_voor_het_is_opgeruimd_gaat_er_later_mee_door(plek: Plek)
     await dienst.schrijver.sluit()
     plek.sluit()
     opruiming = Opruiming(plek.open())
-    assert not opruiming.is_klaar()
+    assert opruiming.aantal()
     assert opruiming.ruim_op()
-    assert opruiming.is_klaar()
+    assert not opruiming.aantal()
     assert resten(plek, gewist) == 0
 
 

@@ -52,6 +52,7 @@ class Deelnemer:
         peil("schakel_wachtrij_grens_taken", lambda: self.instellingen.wachtrij)
         peil("schakel_geparkeerd_berichten", self.lezer.parkeerplaats.aantal)
         peil("schakel_achterstand_berichten", self.lezer.achterstand)
+        peil("schakel_wissing_rijen", self._opruiming.aantal)
 
     def verbind(self, ingang: Ingang) -> None:
         """Receive from ``ingang`` once the service runs."""
@@ -89,7 +90,7 @@ class Deelnemer:
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
         # Only there while something that was erased still stands in a file.
-        return staat if self._opruiming.is_klaar() else staat | {"wissing": Staat.GESTOORD}
+        return staat | {"wissing": Staat.GESTOORD} if self._opruiming.aantal() else staat
 
     def _staat_van_de_schrijver(self) -> Staat:
         if self.schrijver.is_dood:

@@ -106,7 +106,9 @@ class Antwoorden:
     def vergeet(self, werk: Transactie, reeks: UUID) -> None:
         """Of what was asked of ``reeks`` nothing can be found again, in old answers either."""
         if self._vroeger:
-            self._zet_over(werk, self._opslag.vraag(_VAN_REEKS, (str(reeks).encode(),)), {})
+            rijen = self._opslag.vraag(_VAN_REEKS, (str(reeks).encode(),))
+            net = [rij for rij in werk.rijen(_BEWAAR_ALS_VROEGER) if _reeks_van(rij[2]) == reeks]
+            self._zet_over(werk, rijen + net, {})
 
     async def zet_over(self, schrijver: Schrijver[Any], verwanten: Verwanten) -> int:
         """Put over all that a former version kept; return how many answers that were."""

@@ -21,20 +21,19 @@ class Opruiming:
         """``opslag`` is the one that is wiped."""
         self._opslag = opslag
 
-    def is_klaar(self) -> bool:
-        """Whether nothing is left of what was erased."""
-        return self._gewist() is None
+    def aantal(self) -> int:
+        """How many rows were erased of which something may be left."""
+        gewist, opgeruimd = self._stand()
+        return gewist - opgeruimd
 
-    def _gewist(self) -> int | None:
-        """How much was erased by now, None when all of that was seen to be gone."""
+    def _stand(self) -> tuple[int, int]:
         stand: dict[str, int] = dict(self._opslag.vraag(_STAND, (GEWIST, _OPGERUIMD)))
-        gewist = stand.get(GEWIST, 0)
-        return None if gewist == stand.get(_OPGERUIMD, 0) else gewist
+        return stand.get(GEWIST, 0), stand.get(_OPGERUIMD, 0)
 
     def ruim_op(self) -> bool:
         """Try once; whether it is done. What is erased meanwhile is for the next time."""
-        gewist = self._gewist()
-        if gewist is None:
+        gewist, opgeruimd = self._stand()
+        if gewist == opgeruimd:
             return True
         if not self._opslag.ruim_op():
             return False

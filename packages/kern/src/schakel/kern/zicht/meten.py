@@ -41,6 +41,7 @@ STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     ),
     "schakel_wachtrij_grens_taken": ("Tasks that may wait for the writer.", ()),
     "schakel_wachtrij_taken": ("Tasks that wait for the writer.", ()),
+    "schakel_wissing_rijen": ("Rows that were erased and may still stand in a file.", ()),
 }
 """What is not counted but looked up when somebody asks."""
 
