@@ -247,6 +247,13 @@ class Bijgewerkt:
             return PostgresOpslag(self._waar, tabellen, "proef")
         return SqliteOpslag(self._waar, tabellen)
 
+    def later(self) -> Tabellen:
+        """A next step, which is taken."""
+        tabellen = TABELLEN.met(("CREATE TABLE later (x INTEGER)",))
+        if isinstance(self._waar, str):
+            migreer(self._waar, tabellen, "proef")
+        return tabellen
+
     def rond_af(self) -> None:
         """Of a database while services run; of a file when nobody has it."""
         map_ = {} if isinstance(self._waar, str) else {"gegevensmap": self._waar.parent}
@@ -293,7 +300,7 @@ async def test_na_het_afronden_begint_er_geen_vorige_versie_en_is_niets_meer_te_
     with pytest.raises(StartFout, match="opslag-nieuwer"):
         bijgewerkt.open(VROEGER)
     bijgewerkt.rond_af()  # again is no trouble, and nothing puts it back
-    bijgewerkt.open().sluit()
+    bijgewerkt.open(bijgewerkt.later()).sluit()
     with pytest.raises(StartFout, match="opslag-nieuwer"):
         bijgewerkt.open(VROEGER)
     dienst = Dienst(bijgewerkt.open())

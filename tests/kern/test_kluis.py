@@ -96,6 +96,8 @@ async def test_elke_tekst_heeft_een_eigen_sleutel_en_kan_alleen_weg(dienst: Dien
     assert dienst.kluis.lees(reeks) == TEKSTEN
     rijen = dienst.opslag.vraag("SELECT soort, versie FROM teksten WHERE reeks = ?", (reeks.hex,))
     assert sorted(rijen) == [("melder", 1), ("namens", 1), ("tekst", 1)]
+    plekken = [reeks.hex, *(f"{reeks.hex}/{soort}/1" for soort in TEKSTEN)]
+    assert len(set(dienst.kluis.sleutels_van(plekken) or [])) == 4
     weg = "DELETE FROM teksten WHERE soort = ?"
     dienst.opslag.schrijf(Lading(rijen={weg: [("melder",)]}))
     assert dienst.kluis.lees(reeks) == {soort: TEKSTEN[soort] for soort in ("tekst", "namens")}

@@ -16,7 +16,8 @@ from tests.kern.conftest import Plek
 from tests.kern.proef import DOOR, Dienst, Kist, tot
 from tests.kern.vroeger import antwoord_als_vroeger, bewaar_als_vroeger, digest_als_vroeger
 
-from schakel.kern.opslag import Opslag
+from schakel.kern.opslag import Opslag, postgres
+from schakel.kern.opslag import sqlite as sqliteopslag
 from schakel.kern.vastlegging.opruiming import Opruiming
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.kern.vastlegging.werk import Werk
@@ -135,6 +136,21 @@ async def test_wie_nog_leest_wordt_gezien_en_afgewacht(plek: Plek, dienst: Diens
     async with blijvend("wissing", opruiming.draai):
         await tot(lambda: not opruiming.aantal())
     assert resten(plek, gewist) == 0
+
+
+async def test_ook_een_groot_bestand_is_pas_gewist_als_niemand_meer_leest(
+    plek: Plek, dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not written anew: what would then be noticed by itself has to be looked at."""
+    for een in (sqliteopslag, postgres):
+        monkeypatch.setattr(een, "HERSCHRIJFBAAR", 0)
+    reeks, opruiming = uuid4(), Opruiming(dienst.opslag)
+    await bewaar(dienst, reeks)
+    with lezer(plek) as gezien:
+        await wis(dienst, reeks)
+        assert gezien
+        assert not opruiming.ruim_op()
+    assert opruiming.ruim_op()
 
 
 async def test_wie_valt_voor_het_is_opgeruimd_gaat_er_later_mee_door(plek: Plek) -> None:

@@ -58,6 +58,7 @@ _ZET_POSITIE = (
     "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
     " DO UPDATE SET notification_id = excluded.notification_id"
 )
+_RIJ = "SELECT 1 FROM {} LIMIT 1"
 _MET_SLEUTEL = frozenset({"stored_events", "sleutels"})
 _ZONDER_INHOUD = frozenset({"schema_versie", "sqlite_sequence", "tracking"})
 _LEEG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -302,7 +303,7 @@ def heeft_inhoud(bestand: Path, *, van_anderen: bool) -> bool:
             rijen = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             tabellen = {naam for (naam,) in rijen}
             tabellen &= tabellen - _ZONDER_INHOUD if van_anderen else _MET_SLEUTEL
-            return any(db.execute(f"SELECT 1 FROM {een} LIMIT 1").fetchone() for een in tabellen)
+            return any(db.execute(_RIJ.format(een)).fetchone() for een in tabellen)
     except sqlite3.Error:
         return True
 
