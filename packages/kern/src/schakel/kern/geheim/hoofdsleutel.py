@@ -26,9 +26,9 @@ from schakel.kern.opslag import is_leeg
 
 SLEUTEL = 32
 """Bytes: AES-256."""
-_NONCE = 12
+NONCE = 12
 _MERK = 4
-ONGEMERKT = _NONCE + SLEUTEL + 16
+ONGEMERKT = NONCE + SLEUTEL + 16
 """The length of what was wrapped before it said in which key: that was the oldest."""
 _MEESTE = 64
 """Keys in one file; who has more replaces them by mistake."""
@@ -138,16 +138,20 @@ class Toeval:
 
 def versleutel(toeval: Toeval, sleutel: bytes, tekst: bytes, plek: str) -> bytes:
     """``tekst`` under ``sleutel``, good in this place only."""
-    nonce = toeval.trek(_NONCE)
-    return nonce + AESGCM(sleutel).encrypt(nonce, tekst, plek.encode())
+    return versleutel_met(AESGCM(sleutel), toeval.trek(NONCE), tekst, plek.encode())
+
+
+def versleutel_met(sleutel: AESGCM, nonce: bytes, tekst: bytes, plek: bytes) -> bytes:
+    """The same for who does much of it; a nonce is good for once."""
+    return nonce + sleutel.encrypt(nonce, tekst, plek)
 
 
 def ontsleutel(sleutel: bytes, geheim: Any, plek: str) -> bytes:
     """The text; raises InvalidTag when it was changed, or put in another place."""
     geheim = _als_bytes(geheim)
-    if len(geheim) <= _NONCE or len(sleutel) != SLEUTEL:
+    if len(geheim) <= NONCE or len(sleutel) != SLEUTEL:
         raise InvalidTag
-    return AESGCM(sleutel).decrypt(geheim[:_NONCE], geheim[_NONCE:], plek.encode())
+    return AESGCM(sleutel).decrypt(geheim[:NONCE], geheim[NONCE:], plek.encode())
 
 
 def _als_bytes(waarde: Any) -> bytes:

@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from schakel.kern.grond.weigering import Aangetast, NietGevonden, StartFout
 from schakel.kern.opslag import Opslag, Rij
@@ -29,6 +30,7 @@ from schakel.kern.vastlegging.transactie import Transactie
 from schakel.kern.zicht.meten import Meten
 
 from .hoofdsleutel import (
+    NONCE,
     ONGEMERKT,
     SLEUTEL,
     Hoofdsleutels,
@@ -36,6 +38,7 @@ from .hoofdsleutel import (
     Toeval,
     ontsleutel,
     versleutel,
+    versleutel_met,
 )
 
 log = structlog.get_logger()
@@ -117,10 +120,12 @@ class Kluis:
 
         ``als_vroeger`` is how a former version has them, where that differs.
         """
-        sleutel = self._nieuwe_sleutel(werk, reeks.hex)
+        sleutel, hex_ = self._toeval.trek(SLEUTEL), reeks.hex
+        werk.rij(_BEWAAR_SLEUTEL, (hex_, self._hoofdsleutels.pak_in(sleutel, hex_)))
+        van_reeks = AESGCM(sleutel)
         for soort, inhoud in teksten.items():
-            self._bewaar(werk, sleutel, (reeks.hex, soort, 1), inhoud)
-        self._bewaar_als_vroeger(werk, sleutel, reeks.hex, als_vroeger or teksten)
+            self._bewaar(werk, van_reeks, (hex_, soort, 1), inhoud)
+        self._bewaar_als_vroeger(werk, sleutel, hex_, als_vroeger or teksten)
 
     def bewaar_bij(self, werk: Transactie, reeks: UUID, soort: str, inhoud: Any) -> None:
         """Put another text with them; of a kind that is there already it is the next version."""
@@ -131,18 +136,15 @@ class Kluis:
         ((ingepakt, versie),) = rijen
         with self._ongeschonden(reeks.hex):
             sleutel = self._hoofdsleutels.pak_uit(ingepakt, reeks.hex)
-        self._bewaar(werk, sleutel, (reeks.hex, soort, (versie or 0) + 1), inhoud)
+        self._bewaar(werk, AESGCM(sleutel), (reeks.hex, soort, (versie or 0) + 1), inhoud)
         self._bewaar_als_vroeger(werk, sleutel, reeks.hex, {soort: inhoud})
 
-    def _nieuwe_sleutel(self, werk: Transactie, reeks: str) -> bytes:
-        sleutel = self._toeval.trek(SLEUTEL)
-        werk.rij(_BEWAAR_SLEUTEL, (reeks, self._hoofdsleutels.pak_in(sleutel, reeks)))
-        return sleutel
-
-    def _bewaar(self, werk: Transactie, van_reeks: bytes, plaats: Plaats, inhoud: Any) -> None:
-        sleutel, plek = self._toeval.trek(SLEUTEL), plek_van(*plaats)
-        tekst = versleutel(self._toeval, sleutel, msgspec.json.encode(inhoud), plek)
-        ingepakt = versleutel(self._toeval, van_reeks, sleutel, plek)
+    def _bewaar(self, werk: Transactie, van_reeks: AESGCM, plaats: Plaats, inhoud: Any) -> None:
+        toeval, plek = self._toeval.trek(SLEUTEL + 2 * NONCE), plek_van(*plaats)
+        sleutel, gebonden = toeval[:SLEUTEL], plek.encode()
+        nonce, ander = toeval[SLEUTEL:-NONCE], toeval[-NONCE:]
+        tekst = versleutel_met(AESGCM(sleutel), nonce, msgspec.json.encode(inhoud), gebonden)
+        ingepakt = versleutel_met(van_reeks, ander, sleutel, gebonden)
         werk.rij(_BEWAAR, (*plaats, tekst, _kenmerk(sleutel, plaats), ingepakt))
         werk.geheim[plek] = sleutel
 
@@ -310,8 +312,8 @@ def plek_van(reeks: str, soort: str, versie: int) -> str:
 
 def _kenmerk(sleutel: bytes, plaats: Plaats) -> bytes:
     """Commits to the key: of a ciphertext alone one can make another text under another key."""
-    delen = ("schakel", *map(str, plaats))
-    return hmac.digest(sleutel, "\0".join(delen).encode(), "sha256")
+    reeks, soort, versie = plaats
+    return hmac.digest(sleutel, f"schakel\0{reeks}\0{soort}\0{versie}".encode(), "sha256")
 
 
 def _wis_alle(rijen: Sequence[Rij], opdrachten: Sequence[str], werk: Transactie) -> None:
