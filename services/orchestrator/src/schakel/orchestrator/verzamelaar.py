@@ -16,8 +16,9 @@ import msgspec
 from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
-from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden, ruimte_voor
+from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden
 from schakel.kern.bezorging.parkeerplaats import Wachtend
+from schakel.kern.bezorging.ruimte import ruimte_voor
 from schakel.kern.bus.bericht import (
     Bericht,
     Record,
