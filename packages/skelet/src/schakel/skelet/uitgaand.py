@@ -187,7 +187,12 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
         case rand.TermijnVerstreken():
             return m.TermijnVerstreken(**stam, termijn=g.termijn, kind_id=g.kind_id)
         case rand.PersoonsgegevensGewist():
-            return m.PersoonsgegevensGewist(**stam, grond=g.grond)
+            return m.PersoonsgegevensGewist(
+                **stam,
+                grond=g.grond,
+                herkomst_id=g.herkomst_id,
+                herkomst_proces=g.herkomst_proces,
+            )
         case _:
             return None
 
