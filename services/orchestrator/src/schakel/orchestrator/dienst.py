@@ -72,6 +72,7 @@ class Orchestrator(Deelnemer):
             instellingen=instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
             boek=self.schrijver.boek,

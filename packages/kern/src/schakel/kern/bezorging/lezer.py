@@ -329,14 +329,18 @@ class Lezer(ABC, Generic[W, D]):
         self.parkeerplaats.parkeer(
             werk, levering.bron, levering.schrijver, record, reden, boom, bericht
         )
-        werk.daarna(partial(self._meten.geparkeerd, reden[0]))
-        log.warning(
-            "bericht_geparkeerd",
-            bron=levering.bron,
-            positie=record.nummer,
-            reden=reden[0],
-            boom=boom,
-        )
+
+        def meld() -> None:
+            self._meten.geparkeerd(reden[0])
+            log.warning(
+                "bericht_geparkeerd",
+                bron=levering.bron,
+                positie=record.nummer,
+                reden=reden[0],
+                boom=boom,
+            )
+
+        werk.daarna(meld)
 
 
 def of_reden(lees: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Reden:
