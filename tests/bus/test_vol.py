@@ -11,7 +11,7 @@ from tests.bus.ruw import partij, zend_ruw
 from tests.kern.proef import DOOR, TABELLEN, bericht, geprojecteerd, tot
 
 from schakel.kern.bezorging.parkeerbeheer import Parkeerbeheer
-from schakel.kern.bezorging.parkeergrenzen import Bezetting
+from schakel.kern.bezorging.parkeergrenzen import Parkeerruimte
 from schakel.kern.bezorging.parkeerzeef import ALLES
 from schakel.kern.bus.kafka import ingang
 from schakel.kern.grond.instellingen import Parkeerinstellingen
@@ -28,7 +28,7 @@ async def test_een_volle_partitie_wacht_op_de_bus_en_gaat_later_door(
     async with topic_op(kafka, partities=2) as topic:
         een = Ontvanger(opslag, topic)
         lezer = een.dienst.ontvanger
-        lezer.parkeerplaats.bezetting = Bezetting(opslag, Parkeerinstellingen(parkeer_rijen=3))
+        lezer.parkeerplaats.ruimte = Parkeerruimte(opslag, Parkeerinstellingen(parkeer_rijen=3))
         async with een:
             achteraan, vlot = uuid4(), uuid4()
             rommel = [(None, b"<%d" % n) for n in range(5)]

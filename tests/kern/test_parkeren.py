@@ -97,7 +97,7 @@ async def test_wat_niet_meer_past_blijft_op_de_bus_met_wat_erop_volgt(
     assert [positie for positie, _ in dienst.geparkeerd()] == [1, 2, 4]
     assert inhoud(dienst.opslag) == {kist: [7]}
     assert lees_posities(dienst.opslag)["proef"] == 4
-    assert dienst.parkeerplaats.bezetting.vulling() > 0.8
+    assert dienst.parkeerplaats.ruimte.vulling() > 0.8
     # It comes again, until there is room.
     rest = samen(*alles[4:])
     await dienst.ontvanger.ontvang(rest)

@@ -137,9 +137,10 @@ async def test_klaar_noemt_wat_niet_verder_wordt_gelezen(instellingen: Instellin
         orchestrator.app.router.lifespan_context(orchestrator.app),
         httpx.AsyncClient(transport=vervoer, base_url="http://127.0.0.1:8100") as klant,
     ):
-        async with asyncio.timeout(20):
-            while "toelichting" not in (klaar := (await klant.get("/klaar")).json()):
-                await asyncio.sleep(0.1)
+        for _ in range(100):  # it is asked for now and then
+            if "toelichting" in (klaar := (await klant.get("/klaar")).json()):
+                break
+            await asyncio.sleep(0.1)
         assert klaar["onderdelen"]["ontvangst"] == "gestoord"
         assert klaar["toelichting"] == {"ontvangst": "parkeerplaats vol, niet verder gelezen: vol"}
 

@@ -47,7 +47,7 @@ class Deelnemer:
         peil("schakel_wachtrij_taken", lambda: self.schrijver.aantal_wachtend)
         peil("schakel_wachtrij_grens_taken", lambda: self.instellingen.wachtrij)
         peil("schakel_geparkeerd_berichten", self.lezer.parkeerplaats.aantal)
-        peil("schakel_parkeerplaats_vulling_ratio", self.lezer.parkeerplaats.bezetting.vulling)
+        peil("schakel_parkeerplaats_vulling_ratio", self.lezer.parkeerplaats.ruimte.vulling)
         peil("schakel_gestopte_bronnen", lambda: len(self.lezer.gestopt))
         peil("schakel_achterstand_berichten", self.lezer.achterstand)
 

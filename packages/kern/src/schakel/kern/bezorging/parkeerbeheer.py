@@ -24,7 +24,7 @@ PARTIJ = 500
 _UUR = 3600.0
 
 
-class Uitslag(NamedTuple):
+class Zeefuitslag(NamedTuple):
     """How many there were, with how many something was done now, and after which to go on."""
 
     gevonden: int
@@ -40,7 +40,7 @@ class Parkeerbeheer:
         self._lezer = lezer
         self._plaats = lezer.parkeerplaats
 
-    async def geef_vrij(self, zeef: Zeef, door: Door, *, proef: bool) -> Uitslag:
+    async def geef_vrij(self, zeef: Zeef, door: Door, *, proef: bool) -> Zeefuitslag:
         """Handle these, with what is parked of the same trees; with ``proef`` only count."""
         gevonden, gekozen = await self._zoek(zeef, proef=proef)
         gedaan = 0
@@ -53,7 +53,7 @@ class Parkeerbeheer:
                     gedaan += await self._lezer.geef_vrij(een.nummer, door)
         return _uitslag(gevonden, gekozen, gedaan)
 
-    async def verwerp(self, zeef: Zeef, reden: str, door: Door, *, proef: bool) -> Uitslag:
+    async def verwerp(self, zeef: Zeef, reden: str, door: Door, *, proef: bool) -> Zeefuitslag:
         """Give up on these; with ``proef`` only count."""
         gevonden, gekozen = await self._zoek(zeef, proef=proef)
         nummers = [een.nummer for een in gekozen]
@@ -61,7 +61,7 @@ class Parkeerbeheer:
         gedaan = await self._lezer.in_beurt(Taak(doe, int, door)) if nummers else 0
         return _uitslag(gevonden, gekozen, gedaan)
 
-    async def wis(self, zeef: Zeef, door: Door, *, proef: bool) -> Uitslag:
+    async def wis(self, zeef: Zeef, door: Door, *, proef: bool) -> Zeefuitslag:
         """Let go of the bytes of what was released or rejected; with ``proef`` only count."""
         gevonden, gekozen = await self._zoek(zeef, proef=proef, klaar=True)
         gedaan = await self._wis([een.nummer for een in gekozen], door)
@@ -94,5 +94,5 @@ class Parkeerbeheer:
         return await self._lezer.in_beurt(Taak(doe, int, door)) if nummers else 0
 
 
-def _uitslag(gevonden: int, gekozen: Sequence[Geparkeerd], gedaan: int) -> Uitslag:
-    return Uitslag(gevonden, gedaan, gekozen[-1].nummer if len(gekozen) == PARTIJ else None)
+def _uitslag(gevonden: int, gekozen: Sequence[Geparkeerd], gedaan: int) -> Zeefuitslag:
+    return Zeefuitslag(gevonden, gedaan, gekozen[-1].nummer if len(gekozen) == PARTIJ else None)

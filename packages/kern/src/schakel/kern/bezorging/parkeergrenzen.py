@@ -43,7 +43,7 @@ class Ruimte(NamedTuple):
         return max(self.rijen / grens.rijen, self.bytes / grens.bytes)
 
 
-class Bezetting:
+class Parkeerruimte:
     """What waits on one parking place, against what may."""
 
     def __init__(self, opslag: Opslag, grenzen: Parkeerinstellingen) -> None:

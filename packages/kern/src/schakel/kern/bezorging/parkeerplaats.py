@@ -19,7 +19,7 @@ from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, Rij
 from schakel.kern.vastlegging.transactie import Transactie
 
-from .parkeergrenzen import Bezetting, ParkeerplaatsVol, topic_van
+from .parkeergrenzen import ParkeerplaatsVol, Parkeerruimte, topic_van
 from .parkeerzeef import ALLES, Zeef
 from .ruimte import ruimte_voor
 
@@ -99,7 +99,7 @@ class Parkeerplaats:
     def __init__(self, opslag: Opslag, grenzen: Parkeerinstellingen | None = None) -> None:
         """Reads go straight to the store, writes go through the unit of work."""
         self._opslag = opslag
-        self.bezetting = Bezetting(opslag, grenzen or Parkeerinstellingen())
+        self.ruimte = Parkeerruimte(opslag, grenzen or Parkeerinstellingen())
 
     def parkeer(
         self,
@@ -118,7 +118,7 @@ class Parkeerplaats:
         digest = digest_van(record)
         kop, waarde = _af_te_leggen(schrijver, record)
         omvang = len(kop) + len(waarde)
-        if not self.bezetting.neem(werk, bron, omvang) and not self._staat_er(bron, digest):
+        if not self.ruimte.neem(werk, bron, omvang) and not self._staat_er(bron, digest):
             raise ParkeerplaatsVol(bron, record.nummer)
         werk.rij(
             _PARKEER,

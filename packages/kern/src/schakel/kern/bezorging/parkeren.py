@@ -22,7 +22,7 @@ from schakel.kern.http.strikt import Zoekvraag
 from schakel.kern.vastlegging.gebeurtenis import Door
 
 from .lezer import Lezer
-from .parkeerbeheer import Parkeerbeheer, Uitslag
+from .parkeerbeheer import Parkeerbeheer, Zeefuitslag
 from .parkeerzeef import Zeef
 
 _CODEER = msgspec.json.Encoder().encode
@@ -131,7 +131,7 @@ class Filter(Verzoek):
         return self
 
 
-class Opdracht(Verzoek):
+class Zeefopdracht(Verzoek):
     """Something to be done with all that fit; with ``proef`` they are only counted."""
 
     filter: Filter
@@ -144,7 +144,7 @@ class Opdracht(Verzoek):
         return Zeef(f.reden, f.bron, f.boom, f.van, f.tot, f.na)
 
 
-class Verwerpingen(Opdracht):
+class Verwerpingen(Zeefopdracht):
     """Why all that fit are given up."""
 
     reden: Code
@@ -197,7 +197,7 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
         return _json({"verwerkt": 0}, 201)
 
     @router.post("/geparkeerd/vrijgaven", status_code=201, response_model=Zeefresultaat)
-    async def geef_geparkeerde_berichten_vrij(gevraagd: Opdracht, kop: commando) -> Response:
+    async def geef_geparkeerde_berichten_vrij(gevraagd: Zeefopdracht, kop: commando) -> Response:
         """Verwerk wat past alsnog, met wat er van dezelfde bomen wacht, of tel het alleen."""
         return _uitslag(await beheer.geef_vrij(gevraagd.zeef, _door(kop), proef=gevraagd.proef))
 
@@ -208,14 +208,14 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
         return _uitslag(await beheer.verwerp(zeef, reden, _door(kop), proef=proef))
 
     @router.post("/geparkeerd/wissingen", status_code=201, response_model=Zeefresultaat)
-    async def wis_geparkeerde_berichten(gevraagd: Opdracht, kop: commando) -> Response:
+    async def wis_geparkeerde_berichten(gevraagd: Zeefopdracht, kop: commando) -> Response:
         """Wis de bytes van wat is vrijgegeven of verworpen en past, of tel het alleen."""
         return _uitslag(await beheer.wis(gevraagd.zeef, _door(kop), proef=gevraagd.proef))
 
     return router
 
 
-def _uitslag(uitslag: Uitslag) -> Response:
+def _uitslag(uitslag: Zeefuitslag) -> Response:
     return _json(uitslag._asdict(), 201)
 
 
