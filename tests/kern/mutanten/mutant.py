@@ -96,7 +96,7 @@ SLEUTEL_GEWIJZIGD = Mutant(
 
 GEPARKEERD_INGEHAALD = Mutant(
     "schakel.kern.bezorging.ontvanger:Ontvanger.verwerk",
-    "self.parkeerplaats.vastgehouden()",
+    "self.parkeerplaats.vastgehouden(bomen)",
     "set()",
 )
 """What comes later does not wait for what was parked before."""

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from schakel.kern.bezorging.lezer import Lezer
+from schakel.kern.bezorging.parkeerbeheer import Parkeerbeheer
 from schakel.kern.bezorging.relais import Relais
 from schakel.kern.bus import Ingang, Uitgang, Verzending
 from schakel.kern.grond.instellingen import Instellingen
@@ -51,6 +52,8 @@ class Deelnemer:
         peil("schakel_wachtrij_taken", lambda: self.schrijver.aantal_wachtend)
         peil("schakel_wachtrij_grens_taken", lambda: self.instellingen.wachtrij)
         peil("schakel_geparkeerd_berichten", self.lezer.parkeerplaats.aantal)
+        peil("schakel_parkeerplaats_vulling_ratio", self.lezer.parkeerplaats.ruimte.vulling)
+        peil("schakel_gestopte_bronnen", lambda: len(self.lezer.gestopt))
         peil("schakel_achterstand_berichten", self.lezer.achterstand)
         peil("schakel_wissing_rijen", self._opruiming.aantal)
 
@@ -92,15 +95,17 @@ class Deelnemer:
         # Only there while something that was erased still stands in a file.
         return staat | {"wissing": Staat.GESTOORD} if self._opruiming.aantal() else staat
 
+    def toelichting(self) -> Mapping[str, str]:
+        """What there is to know of a part besides its state."""
+        wijze = self._uitgang.wijze if self._uitgang is not None else ""
+        gestopt = ", ".join(sorted(self.lezer.gestopt))
+        vol = f"parkeerplaats vol, niet verder gelezen: {gestopt}" if gestopt else ""
+        return {deel: tekst for deel, tekst in (("bus", wijze), ("ontvangst", vol)) if tekst}
+
     def _staat_van_de_schrijver(self) -> Staat:
         if self.schrijver.is_dood:
             return Staat.WEG
         return Staat.GESTOORD if self.schrijver.bezig_seconden > GEDULD else Staat.GOED
-
-    def toelichting(self) -> Mapping[str, str]:
-        """What there is to know of a part besides its state."""
-        wijze = self._uitgang.wijze if self._uitgang is not None else ""
-        return {"bus": wijze} if wijze else {}
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -119,6 +124,9 @@ class Deelnemer:
                 await opruimen.enter_async_context(
                     blijvend("ontvangst", partial(self.lezer.draai, ingang))
                 )
+            bewaren = self.instellingen.parkeer_bewaren
+            ruim_op = partial(Parkeerbeheer(self.lezer).ruim_op, bewaren)
+            await opruimen.enter_async_context(blijvend("parkeerplaats", ruim_op))
             yield
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from schakel.contracts.envelop import bron_van
-from schakel.contracts.topics import topic_van, topics_van
+from schakel.contracts.topics import processen_van, topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
@@ -121,9 +121,15 @@ class Procesdienst(Deelnemer, Generic[M]):
         self.ontvanger = self.lezer = Ontvanger(
             self.schrijver,
             self.opslag,
-            Reacties(omschrijving.soort, self.dienst.opening, self.dienst.wis),
+            Reacties(
+                omschrijving.soort,
+                self.dienst.opening,
+                self.dienst.wis,
+                processen_van(instellingen.oin),
+            ),
             meten=self.meten,
             sporen=self.sporen,
+            grenzen=instellingen,
         )
         self._acties = (*ACTIES, *omschrijving.acties)
         ingang, uitgang = open_bus(

@@ -116,6 +116,12 @@ KERN: Final = (
         },
     ),
     Logregel(
+        "parkeerplaats_vol",
+        "error",
+        "There is no room to park a message: its source is not read on until there is.",
+        {"bron": "the log it came from", "positie": "its number in that log"},
+    ),
+    Logregel(
         "topics_ontbreken",
         "warning",
         "Topics that this service listens to do not exist (yet); the others are read.",

@@ -35,10 +35,15 @@ _LEEFTIJD: Final = (*_DUUR[2:], 30.0, 60.0, 300.0, 3600.0, 86400.0)
 STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "schakel_achterstand_berichten": ("Messages on the bus that were not yet read.", ["bron"]),
     "schakel_geparkeerd_berichten": ("Messages that are parked now.", ()),
+    "schakel_gestopte_bronnen": (
+        "Sources that are not read on, for want of room to park.",
+        (),
+    ),
     "schakel_oudste_onverzonden_seconds": (
         "Age of the oldest event that is not on the bus yet; 0 when all are.",
         (),
     ),
+    "schakel_parkeerplaats_vulling_ratio": ("How full the parking place is; 1 is full.", ()),
     "schakel_wachtrij_grens_taken": ("Tasks that may wait for the writer.", ()),
     "schakel_wachtrij_taken": ("Tasks that wait for the writer.", ()),
     "schakel_wissing_rijen": ("Rows that were erased and may still stand in a file.", ()),
