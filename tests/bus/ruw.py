@@ -1,5 +1,6 @@
 """Record batches as nobody should write them: made by hand, sent as they are."""
 
+import asyncio
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +18,9 @@ from schakel.kern.bus.kafka.topics import lees_topics
 
 GEEN, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 NAAM = "content-type"
+
+_KOMT_NOG = {3, 5, 6, 100}
+"""What a broker says of a topic that was made a moment ago."""
 
 Inhoud = tuple[bytes | None, bytes]
 """Key and value."""
@@ -39,8 +43,12 @@ async def zend_ruw(kafka: Toegang, topic: str, ruw: bytes, partitie: int = 0) ->
     """The offset at which the broker kept it; it refuses what it finds fault with."""
     async with toegang_voor(kafka, "ruw").vrager() as vrager:
         merk = (await lees_topics(vrager, [topic]))[topic].merk
-        antwoord: Any = await vrager.send(1, _Schrijf(UUID(merk), partitie, ruw))
-    _, fout, offset, *_ = antwoord.topics[0][1][0]
+        for _ in range(100):
+            antwoord: Any = await vrager.send(1, _Schrijf(UUID(merk), partitie, ruw))
+            _, fout, offset, *_ = antwoord.topics[0][1][0]
+            if fout not in _KOMT_NOG:
+                break
+            await asyncio.sleep(0.1)
     assert fout == 0
     return int(offset)
 

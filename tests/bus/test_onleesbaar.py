@@ -11,7 +11,17 @@ import pytest
 from deploy.lokaal.kafka import Kafka
 from deploy.lokaal.toegang import Toegang
 from tests.bus.dozen import Ontvanger, topic_op
-from tests.bus.ruw import GEEN, GZIP, LZ4, SNAPPY, ZSTD, Inhoud, met_kop, partij, zend_ruw
+from tests.bus.ruw import (
+    GEEN,
+    GZIP,
+    LZ4,
+    SNAPPY,
+    ZSTD,
+    Inhoud,
+    met_kop,
+    partij,
+    zend_ruw,
+)
 from tests.kern.kafkabus import KafkaTopic
 from tests.kern.proef import DOOR, TABELLEN, bericht, geprojecteerd, tot
 
@@ -77,6 +87,25 @@ async def test_een_kop_die_geen_utf_8_is_kost_alleen_haar_eigen_record(
         assert meting == 1
         assert await een.dienst.ontvanger.geef_vrij(1, DOOR) == 0  # it still cannot be read
         await tot(lambda: len(geprojecteerd(een.opslag)) == 3, 30)
+
+
+async def test_wie_net_begint_verliest_niets_om_een_kapotte_kop_heen(
+    kafka: Toegang, tmp_path: Path
+) -> None:
+    """Nor from the partitions that the library had read when it came to that record."""
+    partities = 4
+    async with topic_op(kafka, partities=partities) as topic:
+        verwacht = {}
+        for partitie in range(partities):
+            (kist, goed), (_, kapot), (ander, later) = (berichten(n) for n in (1, 2, 3))
+            verwacht |= {kist: [1], ander: [3]}
+            await zend_ruw(kafka, topic.naam, partij(goed), partitie)
+            if partitie % 2:
+                await zend_ruw(kafka, topic.naam, met_kop(partij(kapot), KAPOT), partitie)
+            await zend_ruw(kafka, topic.naam, partij(later), partitie)
+        async with lezer(topic, tmp_path) as een:
+            await gevuld(een, verwacht, partities // 2)
+            assert een.dienst.geparkeerd() == [(2, ONLEESBAAR)] * (partities // 2)
 
 
 @pytest.mark.parametrize("soort", ["gzip", "snappy", "lz4", "zstd"])

@@ -130,7 +130,8 @@ class _Aanvoer(ConsumerRebalanceListener):
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             eersten = await self._consument.beginning_offsets(list(toegewezen))
             einden = await self._consument.end_offsets(list(toegewezen))
-        plekken, achterstand, ingekort = {}, {}, []
+        plekken: dict[TopicPartition, int] = {}
+        achterstand, ingekort = {}, []
         for tp in toegewezen:
             bron = self._levering(tp, ())
             plek = posities.get(bron.positienaam, 0)
@@ -147,6 +148,7 @@ class _Aanvoer(ConsumerRebalanceListener):
             await self._vergeet(ingekort)
         for tp, plek in plekken.items():
             self._consument.seek(tp, plek)
+        self._gehad |= plekken
         self._achterstand = achterstand
 
     def _levering(self, tp: TopicPartition, records: Sequence[Record]) -> Levering:
