@@ -25,6 +25,7 @@ from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bezorging.lezer import SYSTEEM
 from schakel.kern.bus.bericht import KOPPEN, Levering, Record
+from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.kern.grond.instellingen import TEST_OIN
 from schakel.kern.opslag.postgres import migreer
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Ouder, Plaats
@@ -249,6 +250,7 @@ def proef(
         server: Databases = request.getfixturevalue("postgres")
         opslag = server.maak_database()
         migreer(opslag, TABELLEN)
+        maak_hoofdsleutel(map_ / "sleutel")
     instellingen = instellingen_voor(OMSCHRIJVING[W], gegevensmap=map_, opslag=opslag)
     dienst = Procesdienst(OMSCHRIJVING[W], instellingen)
     yield Proef(dienst)
