@@ -84,13 +84,13 @@ class Vertaler:
             boom,
             _Feit(v.gebeurtenis.stap, v.gebeurtenis.tekst),
         )
-        return Verzending(notificatie.id, boom.encode(), _SCHRIJF(omslag))
+        return Verzending(notificatie.id, boom.encode(), _SCHRIJF(omslag), TYPE)
 
 
 class Stappen:
     """The reactions of one service: take the next step when it is mine."""
 
-    typen = frozenset([TYPE])
+    typen = raakt_ons = frozenset([TYPE])
 
     def __init__(self, naam: str, klaar: Klaar) -> None:
         self._mijne = {nr for nr, wie in enumerate(WEG) if nr and wie == naam}

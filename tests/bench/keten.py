@@ -57,7 +57,7 @@ class Vervolg:
     """The reactions of a service, with what its employees then do."""
 
     def __init__(self, verwerker: Verwerker, doe: Callable[[Werk[Any], Melding], None]) -> None:
-        self.typen = verwerker.typen
+        self.typen, self.raakt_ons = verwerker.typen, verwerker.raakt_ons
         self._verwerker = verwerker
         self._doe = doe
 

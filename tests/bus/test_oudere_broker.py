@@ -135,7 +135,7 @@ async def test_wat_is_gezonden_telt_en_niet_wat_eerder_werd_gezegd(
         async with uitgang.open() as kanaal:
             assert uitgang.wijze == wijze
             uitgang.wijze = "iets anders"
-            await kanaal.zend([Verzending(1, b"sleutel", b"waarde")])
+            await kanaal.zend([Verzending(1, b"sleutel", b"waarde", "type")])
             assert uitgang.wijze == wijze
 
 

@@ -19,7 +19,7 @@ SLEUTEL = str(uuid4()).encode()
 
 
 def verzending(nummer: int) -> Verzending:
-    return Verzending(nummer, SLEUTEL, f"bericht {nummer}".encode())
+    return Verzending(nummer, SLEUTEL, f"bericht {nummer}".encode(), "type")
 
 
 async def staat_er(kafka: Toegang, topic: KafkaTopic) -> list[bytes]:

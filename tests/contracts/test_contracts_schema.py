@@ -157,7 +157,7 @@ def test_wat_het_schema_toelaat_kan_de_lezer_lezen_en_wat_hij_leest_laat_het_sch
     )
     keurder.validate(waarden)
     gelezen = feit.model_validate_json(json.dumps(waarden), strict=True)
-    keurder.validate(json.loads(gelezen.als_json()))
+    keurder.validate(json.loads(gelezen.in_json()))
 
 
 @pytest.mark.parametrize(

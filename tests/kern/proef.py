@@ -29,6 +29,7 @@ NU = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DOOR = Door("iemand", "behandelaar")
 BRON = "urn:nld:oin:00000099000000001000:systeem:proef"
 GEVULD = "nl.proef.gevuld.v1"
+BEKEKEN = "nl.proef.bekeken.v1"
 HOOFDSLEUTEL = b"h" * 32
 TABELLEN = KERNTABELLEN.met(("CREATE TABLE kisten (id TEXT PRIMARY KEY, inhoud TEXT NOT NULL)",))
 _ZET = "INSERT INTO kisten VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET inhoud = excluded.inhoud"
@@ -82,7 +83,8 @@ class Vuller:
     """Fills the box that a message names; what stands in ``weigert`` is refused for now."""
 
     def __init__(self) -> None:
-        self.typen = frozenset({GEVULD})
+        self.raakt_ons = frozenset({GEVULD})
+        self.typen = self.raakt_ons | {BEKEKEN}
         self.weigert: set[int] = set()
         self.struikelt: set[int] = set()
 
@@ -238,7 +240,7 @@ def verzending(notificatie: Notification) -> Verzending:
         partitionkey=str(boom),
         traceparent=vastgelegd.spoor,
     )
-    return Verzending(notificatie.id, str(boom).encode(), waarde, vastgelegd.spoor)
+    return Verzending(notificatie.id, str(boom).encode(), waarde, GEVULD, vastgelegd.spoor)
 
 
 async def tot(voorwaarde: Callable[[], bool], seconden: float = 10) -> None:

@@ -28,7 +28,7 @@ def log(pad: Path) -> Iterator[Bestandslog]:
 
 
 def berichten(van: int, tot: int) -> list[Verzending]:
-    return [Verzending(0, b"boom", str(n).encode()) for n in range(van, tot)]
+    return [Verzending(0, b"boom", str(n).encode(), "type") for n in range(van, tot)]
 
 
 async def schrijf(pad: Path, van: int, tot: int) -> None:

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 from tests.kern.bussen import Topic
-from tests.kern.proef import Dienst, bericht, inhoud, levering, record, sporen, tot
+from tests.kern.proef import BEKEKEN, GEVULD, Dienst, bericht, inhoud, levering, record, sporen, tot
 
 from schakel.kern.bezorging import lezer
-from schakel.kern.bus.bericht import KOPPEN, Record
+from schakel.kern.bus.bericht import KOPPEN, Record, koppen_van
 from schakel.kern.opslag import Lading, Opslag, lees_posities
 
 
@@ -46,6 +46,15 @@ async def test_wat_niet_voor_ons_is_schrijft_niets(dienst: Dienst) -> None:
     assert await dienst.ontvanger.ontvang(levering(*veel)) == 0
     assert sporen(dienst.opslag) == voor
     assert dienst.schrijver.aantal_transacties == 0
+
+
+@pytest.mark.parametrize("type_", [BEKEKEN, GEVULD, "nl.proef.bekeken.v2"])
+async def test_wat_volgens_zijn_kop_niet_voor_ons_is_wordt_niet_gelezen(
+    dienst: Dienst, type_: str
+) -> None:
+    """Only of a type that we know, and have nothing to do with."""
+    await dienst.ontvanger.ontvang(levering(Record(1, b"k", koppen_van(type_), b"{")))
+    assert dienst.geparkeerd() == ([] if type_ == BEKEKEN else [(1, "geen-json")])
 
 
 async def test_de_positie_gaat_mee_met_wat_wel_voor_ons_is(dienst: Dienst) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,11 @@ from tests.skelet.soorten import OMSCHRIJVING, SOORT
 from tests.skelet.voorbeelden import MELDING_ID, WORTEL_ID, gebeurtenissen, leg_vast, voorbeeld
 
 from schakel.contracts.catalogus import berichten_van
-from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees
+from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, feit_van, lees
 from schakel.contracts.feit import Feit
 from schakel.contracts.genereer import schema_van
-from schakel.contracts.melding import StapGezet
+from schakel.contracts.melding import Lopend, StapGezet
+from schakel.contracts.snelschrift import vlug
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.skelet.stappen.stap import EigenStap
@@ -149,3 +151,25 @@ def test_de_id_van_een_bericht_is_melding_en_versie() -> None:
     assert waarde["id"] == f"{MELDING_ID}.7"
     assert UUID(waarde["partitionkey"]) == WORTEL_ID
     assert waarde["sequence"] == f"{42:020d}"
+
+
+@ELK
+@pytest.mark.parametrize("vol", [True, False])
+@pytest.mark.parametrize("genest", [True, False])
+def test_vlug_geschreven_is_wat_het_model_zelf_zou_schrijven(
+    proces: Proces, vol: bool, genest: bool
+) -> None:
+    for soort in OMSCHRIJVING[proces].gebeurtenissen:
+        feit = uitgaand(proces).feit(leg_vast(voorbeeld(soort, vol=vol), genest=genest))
+        model = feit_van(feit.type, feit.in_json())
+        assert feit.in_json() == model.in_json()
+        assert not isinstance(feit, type(model))
+
+
+def test_vlug_geschreven_staat_een_tijdstip_ook_in_utc() -> None:
+    elders = datetime(2026, 7, 1, 1, tzinfo=timezone(timedelta(hours=2)))
+    velden = {"termijn": "antwoord", "uiterlijk": elders}
+    assert (
+        vlug(Lopend)(**velden).in_json()
+        == Lopend(**velden).model_dump_json(by_alias=True, exclude_none=True).encode()
+    )

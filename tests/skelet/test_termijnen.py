@@ -21,6 +21,7 @@ from tests.skelet.test_berichten import uitgaand
 from tests.skelet.voorbeelden import leg_vast
 
 from schakel.contracts import melding as m
+from schakel.contracts.envelop import feit_van
 from schakel.contracts.melding import Oordeel, Uitkomst
 from schakel.contracts.uitvoeren import Besluit
 from schakel.contracts.werkstromen import Proces
@@ -63,7 +64,8 @@ def test_hervatten_vertelt_van_elke_termijn_wanneer_die_nu_is() -> None:
     melding = gegeven(Storing, *OVERGEDRAGEN)
     melding.schort_op("wacht-op-melder", OP)
     melding.hervat(OP + DAG)
-    bericht = uitgaand(Proces.HERSTELLEN).feit(leg_vast(melding.nieuw[-1]))
+    gezegd = uitgaand(Proces.HERSTELLEN).feit(leg_vast(melding.nieuw[-1]))
+    bericht = feit_van(gezegd.type, gezegd.in_json())
     assert isinstance(bericht, m.Hervat)
     assert {
         f"{een.termijn}:{een.kind_id}" if een.kind_id else een.termijn: een.uiterlijk
@@ -74,7 +76,7 @@ def test_hervatten_vertelt_van_elke_termijn_wanneer_die_nu_is() -> None:
 
 def test_wat_een_vorige_versie_hervatte_vertelt_als_toen() -> None:
     bericht = uitgaand(Proces.HERSTELLEN).feit(leg_vast(Hervat(3.0, BESLIS)))
-    assert "termijnen" not in json.loads(bericht.als_json())
+    assert "termijnen" not in json.loads(bericht.in_json())
 
 
 def test_hervatten_schuift_elke_termijn_even_ver_op() -> None:

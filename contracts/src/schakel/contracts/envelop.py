@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -31,6 +33,8 @@ _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BRON = rf"urn:nld:oin:{OIN}:systeem:[a-z0-9-]+"
 _TRACEPARENT = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"
 _VOLGNUMMER = r"[0-9]{20}"
+_HEEL = len('"2026-11-30T12:34:56.123456Z"')
+_SCHRIJF = msgspec.json.Encoder().encode
 
 # What others may write: the profile lets a system name have capitals, and RFC 3339 any offset.
 _VREEMDE_BRON = re.compile(rf"urn:nld:oin:({OIN}):systeem:[A-Za-z0-9._~%-]+")
@@ -90,6 +94,9 @@ def oin_van(bron: str) -> Oin:
 
 def schrijf_tijdstip(tijdstip: datetime) -> str:
     """The ``time`` of an event: always in UTC, always six digits."""
+    geschreven = _SCHRIJF(tijdstip)  # the quickest way there is; without a part of a second, none
+    if len(geschreven) == _HEEL and geschreven.endswith(b'Z"'):
+        return geschreven[1:-1].decode()
     return f"{tijdstip.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
@@ -108,15 +115,16 @@ def verpak(
     if tijdstip.tzinfo is None:
         raise ValueError("tijdstip heeft geen tijdzone")
     melding_id, spoor = str(feit.melding_id), ""
+    is_eerste = feit.wortel_id == feit.melding_id
     if traceparent is not None:
         spoor = f'"traceparent":"{_gekeurd(traceparent, _TRACEPARENT, "traceparent")}",'
     bericht = (
         f'{{"specversion":"1.0","id":"{melding_id}.{feit.versie}",'
-        f'"source":"{_gekeurd(bron, _BRON, "bron")}","type":"{feit.type}",'
+        f'"source":"{_gekeurde_bron(bron)}","type":"{feit.type}",'
         f'"subject":"{melding_id}","time":"{schrijf_tijdstip(tijdstip)}","datacontenttype":"application/json",'
-        f'"sequence":"{volgnummer:020d}","partitionkey":"{feit.wortel_id}",{spoor}'
-        f'"data":{feit.als_json()}}}'
-    ).encode()
+        f'"sequence":"{volgnummer:020d}",'
+        f'"partitionkey":"{melding_id if is_eerste else feit.wortel_id}",{spoor}"data":'
+    ).encode() + b"%b}" % feit.in_json()
     if len(bericht) > MAX_BYTES:
         raise ValueError(f"bericht is {len(bericht)} bytes; hoogstens {MAX_BYTES}")
     return bericht
@@ -217,6 +225,12 @@ def feit_van(type_: str, data: bytes) -> Feit:
     if klasse not in berichten_van(feit.proces):
         raise _ongeldig("data.proces", "zegt dit niet: het bericht hoort bij een ander proces")
     return feit
+
+
+@lru_cache(maxsize=64)
+def _gekeurde_bron(bron: str) -> str:
+    """A process writes under one source only."""
+    return _gekeurd(bron, _BRON, "bron")
 
 
 def _gekeurd(waarde: str, patroon: str, naam: str) -> str:

@@ -90,9 +90,10 @@ class Feit(Model):
             raise ValueError("ouderId, ouderProces, n en ronde horen bij elkaar: alle vier of geen")
         return self
 
-    def als_json(self) -> str:
+    def in_json(self) -> bytes:
         """The ``data`` of the CloudEvent: compact, camelCase, absent fields left out.
 
         Fields in the order of the class, so always equal.
         """
-        return self.model_dump_json(by_alias=True, exclude_none=True)
+        # What model_dump_json does, without a look at the arguments that are not given.
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_none=True)

@@ -8,14 +8,15 @@ only.
 """
 
 import hashlib
-import json
 import re
 from typing import Any, Final
 
-from .strikt import Jsonfout, lees_json, maak_lezer
+import msgspec
+
+from .strikt import DIEPSTE, Jsonfout, lees_json, maak_lezer
 
 _UITGESCHREVEN: Final = 18
-"""Characters of a number that is written out; ``1e60000`` never is."""
+"""Digits of a number that is written out; ``1e60000`` never is."""
 
 _LANGSTE_MACHT: Final = 1_000
 """Digits of a power of ten that is worked out."""
@@ -46,33 +47,33 @@ def is_zelfde(eerder: bytes, type_: str, data: bytes) -> bool:
 
 def spel(ruw: bytes) -> bytes:
     """The one spelling of a JSON value; what is not strict JSON stays as it is."""
-    try:
+    if ruw.count(b"[") + ruw.count(b"{") <= DIEPSTE and _GROOT not in ruw.translate(_CIJFERS):
         try:
-            return _SCHRIJF(lees_json(ruw, _SNEL)).encode()
-        except _Bijzonder:
-            return _schrijf(lees_json(ruw, _PRECIES)).encode()
+            waarde = _LEES(ruw)
+        except (_Breuk, msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
+            # In the spelling that most programs have: no key twice, nothing to work out.
+            if _SCHRIJF(waarde) == ruw:
+                return _SCHRIJF_GEORDEND(waarde)
+    try:
+        return _schrijf(lees_json(ruw, _PRECIES))
     except Jsonfout:
         return ruw
 
 
-class _Getal(str):
+class _Getal(bytes):
     """A number in its one spelling."""
 
     __slots__ = ()
 
 
-class _Bijzonder(Exception):
-    """A number that the quick way cannot read or write as what it is."""
+class _Breuk(Exception):
+    """A number that the quick way cannot read as what it is."""
 
 
-def _klein(cijfers: str) -> int:
-    if len(cijfers) > _UITGESCHREVEN:
-        raise _Bijzonder
-    return int(cijfers)
-
-
-def _breuk(_: str) -> Any:
-    raise _Bijzonder
+def _geen_breuk(_: str) -> Any:
+    raise _Breuk
 
 
 def _getal(tekst: str) -> _Getal:
@@ -83,24 +84,26 @@ def _getal(tekst: str) -> _Getal:
     teken, heel, deel, macht = gevonden.groups(default="")
     cijfers = (heel + deel).lstrip("0")
     if not cijfers:
-        return _Getal("0")
+        return _Getal(b"0")
     kort = cijfers.rstrip("0")
     nullen = int(macht or 0) - len(deel) + len(cijfers) - len(kort)
-    if nullen >= 0 and len(teken) + len(kort) + nullen <= _UITGESCHREVEN:
-        return _Getal(teken + kort + "0" * nullen)
-    return _Getal(f"{teken}{kort}e{nullen}")
+    is_klein = nullen >= 0 and len(kort) + nullen <= _UITGESCHREVEN
+    return _Getal(f"{teken}{kort}{'0' * nullen if is_klein else f'e{nullen}'}".encode())
 
 
-def _schrijf(waarde: Any) -> str:
-    """As ``_SCHRIJF`` does, but for the numbers."""
+def _schrijf(waarde: Any) -> bytes:
+    """As ``_SCHRIJF_GEORDEND`` does, but for the numbers."""
     if isinstance(waarde, dict):
-        delen = (f"{_SCHRIJF(naam)}:{_schrijf(waarde[naam])}" for naam in sorted(waarde))
-        return f"{{{','.join(delen)}}}"
+        delen = (_SCHRIJF(naam) + b":" + _schrijf(waarde[naam]) for naam in sorted(waarde))
+        return b"{" + b",".join(delen) + b"}"
     if isinstance(waarde, list):
-        return f"[{','.join(map(_schrijf, waarde))}]"
+        return b"[" + b",".join(map(_schrijf, waarde)) + b"]"
     return waarde if isinstance(waarde, _Getal) else _SCHRIJF(waarde)
 
 
-_SCHRIJF: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_SNEL: Final = maak_lezer(parse_int=_klein, parse_float=_breuk)
+_CIJFERS: Final = bytes.maketrans(b"0123456789", b"0" * 10)
+_GROOT: Final = b"0" * (_UITGESCHREVEN + 1)
+_LEES: Final = msgspec.json.Decoder(float_hook=_geen_breuk).decode
+_SCHRIJF: Final = msgspec.json.Encoder().encode
+_SCHRIJF_GEORDEND: Final = msgspec.json.Encoder(order="sorted").encode
 _PRECIES: Final = maak_lezer(parse_int=_getal, parse_float=_getal)

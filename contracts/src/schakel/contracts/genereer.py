@@ -221,7 +221,7 @@ def _als_bericht(model: type[Model], type_: Mapping[str, Any], envelop: str) -> 
         "headers": {
             "type": "object",
             "required": ["content-type"],
-            "properties": {"content-type": {"const": CONTENT_TYPE}},
+            "properties": {"content-type": {"const": CONTENT_TYPE}, "ce_type": type_},
         },
         "payload": {
             "allOf": [

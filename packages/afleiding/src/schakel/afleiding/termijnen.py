@@ -68,7 +68,7 @@ def _lopend(knoop: Knoop) -> dict[Sleutel, str]:
         if len(gevraagd) > len(knoop.op_volgorde(TEVREDENHEID_GECONTROLEERD)):
             gezet[ANTWOORD, None] = (gevraagd[-1], gevraagd[-1].data.uiterlijk)
     lopend = {sleutel: uiterlijk for sleutel, (_, uiterlijk) in gezet.items()}
-    for w in knoop.op_volgorde(HERVAT):
+    for w in knoop.op_volgorde(HERVAT) if gezet else ():
         nieuw: dict[Sleutel, str | None] = {
             (BESLISTERMIJN, None): w.data.uiterlijk,
             **{(t.termijn, t.kind_id): t.uiterlijk for t in w.data.termijnen},

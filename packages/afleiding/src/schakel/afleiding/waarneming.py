@@ -151,7 +151,7 @@ FEITEN = frozenset(
 )
 """The types that rules look for. All others only fill their place."""
 
-_LEZER = msgspec.json.Decoder(Waarneming)
+_LEES = msgspec.json.Decoder(Waarneming).decode
 _NOTITIELEZER = msgspec.json.Decoder(_Notitie)
 
 
@@ -162,7 +162,7 @@ def lees(ruw: bytes) -> Waarneming:
     the place is read.
     """
     try:
-        waarneming = _LEZER.decode(ruw)
+        waarneming = _LEES(ruw)
     except msgspec.ValidationError:
         waarneming = _lees_anders(gelijkheid.spel(ruw))
     except UnicodeDecodeError as fout:
@@ -174,15 +174,14 @@ def lees(ruw: bytes) -> Waarneming:
 def lees_zonder_bytes(berichten: Sequence[bytes]) -> list[Waarneming]:
     """Decode many at once, for whoever keeps the bytes: without ``ruw`` variants look the same."""
     try:
-        gelezen = _LEZER.decode_lines(b"\n".join(berichten))
+        return [_LEES(ruw) for ruw in berichten]  # quicker than decode_lines of all together
     except (msgspec.DecodeError, UnicodeDecodeError):
-        gelezen = []
-    return gelezen if len(gelezen) == len(berichten) else [lees(ruw) for ruw in berichten]
+        return [lees(ruw) for ruw in berichten]
 
 
 def _lees_anders(ruw: bytes) -> Waarneming:
     try:
-        return _LEZER.decode(ruw)
+        return _LEES(ruw)
     except msgspec.ValidationError:
         notitie = _NOTITIELEZER.decode(ruw)
     if notitie.type in FEITEN or notitie.type in LOOP:

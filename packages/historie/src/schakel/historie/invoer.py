@@ -71,7 +71,7 @@ def zaken(
             _tijdstip(begin if feit.plek is None else tijden[feit.plek]) for feit in verhaal.feiten
         ]
         berichten = [
-            Verzending(nummer, melding_id.encode(), _bericht(waarneming, op))
+            Verzending(nummer, melding_id.encode(), _bericht(waarneming, op), waarneming.type)
             for waarneming, op in zip(verhaal.berichten, tijdstippen, strict=True)
         ]
         yield Zaakinvoer(nummer, melding_id, verhaal, berichten)

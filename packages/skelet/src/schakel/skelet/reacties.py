@@ -144,6 +144,7 @@ class Reacties:
             m.Gekoppeld.type: (_Gekoppeld, self._op_gekoppeld),
             m.PersoonsgegevensGewist.type: (_Gewist, self._op_gewist),
         }
+        self.raakt_ons = frozenset(self._per_type)
 
     def duid(self, bericht: Bericht) -> Effect | None:
         """See ``Verwerker``."""

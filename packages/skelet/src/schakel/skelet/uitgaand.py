@@ -8,6 +8,7 @@ from typing import Any
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import Door, Feit
+from schakel.contracts.snelschrift import vlug
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
@@ -37,14 +38,16 @@ class Uitgaand:
         """Translate one row of the notification log."""
         vastgelegd = self._register.lees(notificatie)
         spoor = _spoor(vastgelegd.spoor)
+        feit = self.feit(vastgelegd)
         waarde = verpak(
-            self.feit(vastgelegd),
+            feit,
             bron=self._bron,
             volgnummer=notificatie.id,
             tijdstip=vastgelegd.op,
             traceparent=spoor,
         )
-        return Verzending(notificatie.id, str(vastgelegd.plaats.boom).encode(), waarde, spoor)
+        sleutel = str(vastgelegd.plaats.boom).encode()
+        return Verzending(notificatie.id, sleutel, waarde, feit.type, spoor)
 
     def feit(self, vastgelegd: Vastgelegd) -> Feit:
         """The public message of one event."""
@@ -71,13 +74,13 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
         "ouder_proces": ouder and Proces(ouder.soort),
         "n": ouder and ouder.n,
         "ronde": ouder and ouder.ronde,
-        "door": Door(wie=door.wie, rol=door.rol, regel=door.regel),
+        "door": vlug(Door)(wie=door.wie, rol=door.rol, regel=door.regel),
     }
 
 
 def nieuwe_melding(nieuw: NieuweMelding) -> m.NieuweMelding:
     """The public shape of a melding that another process is asked to open."""
-    return m.NieuweMelding(
+    return vlug(m.NieuweMelding)(
         melding_id=nieuw.id,
         naar=nieuw.naar,
         meldingsoort=SOORT_VAN[nieuw.naar],
@@ -94,7 +97,7 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
     match g:
         case begin.Aangenomen():
             uit = g.voortgekomen_uit
-            return m.Aangenomen(
+            return vlug(m.Aangenomen)(
                 **stam,
                 meldingsoort=SOORT_VAN[proces],
                 volgnummer=g.volgnummer,
@@ -104,19 +107,22 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
                 namens_ander=g.namens_ander,
                 soort_volgens_melder=g.soort_volgens_melder,
                 voortgekomen_uit=uit
-                and m.Herkomst(
+                and vlug(m.Herkomst)(
                     melding_id=uit.melding_id, proces=uit.proces, aanleiding=uit.aanleiding
                 ),
                 uiterlijk=g.uiterlijk,
                 dataref=g.dataref,
             )
         case begin.Verhelderd():
-            return m.Verhelderd(**stam)
+            return vlug(m.Verhelderd)(**stam)
         case begin.Beoordeeld():
-            return m.Beoordeeld(
+            return vlug(m.Beoordeeld)(
                 **stam,
-                feiten=VierFeiten(
-                    g.proactief, g.afwijking, g.binnen_afspraken, g.raakt_beheerde_infrastructuur
+                feiten=vlug(VierFeiten)(
+                    proactief=g.proactief,
+                    afwijking=g.afwijking,
+                    binnen_afspraken=g.binnen_afspraken,
+                    raakt_beheerde_infrastructuur=g.raakt_beheerde_infrastructuur,
                 ),
                 impact=g.impact,
                 urgentie=g.urgentie,
@@ -124,19 +130,19 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
                 maatwerk=g.maatwerk,
             )
         case voortijdig.Omgezet():
-            return m.Omgezet(
+            return vlug(m.Omgezet)(
                 **stam,
                 reden=g.reden,
                 nieuwe_meldingen=tuple(map(nieuwe_melding, g.nieuwe_meldingen)),
             )
         case Voortgekomen():
-            return m.Voortgekomen(
+            return vlug(m.Voortgekomen)(
                 **stam, aanleiding=g.aanleiding, nieuwe_melding=nieuwe_melding(g.nieuwe_melding)
             )
         case overdracht.Overgedragen():
-            return m.Overgedragen(
+            return vlug(m.Overgedragen)(
                 **stam,
-                overdracht=m.Overdracht(
+                overdracht=vlug(m.Overdracht)(
                     kind_id=g.kind_id,
                     naar=g.naar,
                     n=g.n,
@@ -150,44 +156,44 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
                 ),
             )
         case overdracht.OverdrachtGeweigerd():
-            return m.OverdrachtGeweigerd(**stam, kind_id=g.kind_id, reden=g.reden)
+            return vlug(m.OverdrachtGeweigerd)(**stam, kind_id=g.kind_id, reden=g.reden)
         case overdracht.Teruggekeerd():
-            return m.Teruggekeerd(**stam, kind_id=g.kind_id, resultaat=g.resultaat)
+            return vlug(m.Teruggekeerd)(**stam, kind_id=g.kind_id, resultaat=g.resultaat)
         case overdracht.Gecontroleerd():
-            return m.Gecontroleerd(**stam, gecontroleerde_ronde=g.ronde, goed=g.goed)
+            return vlug(m.Gecontroleerd)(**stam, gecontroleerde_ronde=g.ronde, goed=g.goed)
         case einde.Gereedgemeld():
-            return m.Gereedgemeld(**stam, resultaat=g.resultaat)
+            return vlug(m.Gereedgemeld)(**stam, resultaat=g.resultaat)
         case einde.TevredenheidGevraagd():
-            return m.TevredenheidGevraagd(**stam, uiterlijk=g.uiterlijk)
+            return vlug(m.TevredenheidGevraagd)(**stam, uiterlijk=g.uiterlijk)
         case einde.TevredenheidGecontroleerd():
-            return m.TevredenheidGecontroleerd(**stam, oordeel=g.oordeel)
+            return vlug(m.TevredenheidGecontroleerd)(**stam, oordeel=g.oordeel)
         case einde.Voltooid():
-            return m.Voltooid(**stam, zonder_reactie=g.zonder_reactie, gekoppeld=g.gekoppeld)
+            return vlug(m.Voltooid)(**stam, zonder_reactie=g.zonder_reactie, gekoppeld=g.gekoppeld)
         case einde.Geevalueerd():
-            return m.Geevalueerd(**stam)
+            return vlug(m.Geevalueerd)(**stam)
         case einde.Gesloten():
-            return m.Gesloten(**stam, uitkomst=g.uitkomst)
+            return vlug(m.Gesloten)(**stam, uitkomst=g.uitkomst)
         case voortijdig.Ingetrokken():
-            return m.Ingetrokken(**stam, aanleiding=g.aanleiding)
+            return vlug(m.Ingetrokken)(**stam, aanleiding=g.aanleiding)
         case begin.Afgewezen():
-            return m.Afgewezen(**stam, reden=g.reden)
+            return vlug(m.Afgewezen)(**stam, reden=g.reden)
         case voortijdig.Afgebroken():
-            return m.Afgebroken(**stam, reden=g.reden)
+            return vlug(m.Afgebroken)(**stam, reden=g.reden)
         case rand.Gekoppeld():
-            return m.Gekoppeld(
+            return vlug(m.Gekoppeld)(
                 **stam, andere_id=g.andere_id, andere_proces=g.andere_proces, soort=g.soort
             )
         case rand.KoppelingVoltooid():
-            return m.KoppelingVoltooid(**stam, andere_id=g.andere_id)
+            return vlug(m.KoppelingVoltooid)(**stam, andere_id=g.andere_id)
         case rand.Opgeschort():
-            return m.Opgeschort(**stam, reden=g.reden)
+            return vlug(m.Opgeschort)(**stam, reden=g.reden)
         case rand.Hervat():
             termijnen = None if g.termijnen is None else tuple(map(_lopend, g.termijnen.items()))
-            return m.Hervat(**stam, uiterlijk=g.uiterlijk, termijnen=termijnen)
+            return vlug(m.Hervat)(**stam, uiterlijk=g.uiterlijk, termijnen=termijnen)
         case rand.TermijnVerstreken():
-            return m.TermijnVerstreken(**stam, termijn=g.termijn, kind_id=g.kind_id)
+            return vlug(m.TermijnVerstreken)(**stam, termijn=g.termijn, kind_id=g.kind_id)
         case rand.PersoonsgegevensGewist():
-            return m.PersoonsgegevensGewist(
+            return vlug(m.PersoonsgegevensGewist)(
                 **stam,
                 grond=g.grond,
                 herkomst_id=g.herkomst_id,
@@ -199,4 +205,4 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
 
 def _lopend(termijn: tuple[str, datetime]) -> m.Lopend:
     naam, kind_id = rand.ontleed_termijn(termijn[0])
-    return m.Lopend(termijn=naam, uiterlijk=termijn[1], kind_id=kind_id)
+    return vlug(m.Lopend)(termijn=naam, uiterlijk=termijn[1], kind_id=kind_id)

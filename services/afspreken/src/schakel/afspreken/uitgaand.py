@@ -3,6 +3,7 @@
 from schakel.contracts import afspreken as a
 from schakel.contracts.feit import Feit
 from schakel.contracts.melding import StapGezet
+from schakel.contracts.snelschrift import vlug
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -13,14 +14,14 @@ def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of afspreken alone; what others need not know is a stap-gezet."""
     match vastgelegd.gebeurtenis:
         case d.Gespecificeerd():
-            return StapGezet(**stam, stap="gespecificeerd")
+            return vlug(StapGezet)(**stam, stap="gespecificeerd")
         case d.AanbodGedaan():
-            return StapGezet(**stam, stap="aanbod-gedaan")
+            return vlug(StapGezet)(**stam, stap="aanbod-gedaan")
         case d.OvereenstemmingBereikt():
-            return a.OvereenstemmingBereikt(**stam)
+            return vlug(a.OvereenstemmingBereikt)(**stam)
         case d.GeenOvereenstemming(reden=reden):
-            return a.GeenOvereenstemming(**stam, reden=reden)
+            return vlug(a.GeenOvereenstemming)(**stam, reden=reden)
         case d.Vastgesteld(afspraak=afspraak):
-            return a.Vastgesteld(**stam, afspraak=afspraak)
+            return vlug(a.Vastgesteld)(**stam, afspraak=afspraak)
         case gebeurtenis:
             raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

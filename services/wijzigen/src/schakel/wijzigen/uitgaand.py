@@ -3,6 +3,7 @@
 from schakel.contracts import wijzigen as w
 from schakel.contracts.feit import Feit
 from schakel.contracts.melding import StapGezet
+from schakel.contracts.snelschrift import vlug
 from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.skelet.uitgaand import Stam
 
@@ -13,18 +14,18 @@ def vertaal(vastgelegd: Vastgelegd, stam: Stam) -> Feit:
     """The message of an event of wijzigen alone; what others need not know is a stap-gezet."""
     match vastgelegd.gebeurtenis:
         case d.WijzigingGepland():
-            return StapGezet(**stam, stap="gepland")
+            return vlug(StapGezet)(**stam, stap="gepland")
         case d.Geaccordeerd():
-            return StapGezet(**stam, stap="geaccordeerd")
+            return vlug(StapGezet)(**stam, stap="geaccordeerd")
         case d.Voorbereid():
-            return StapGezet(**stam, stap="voorbereid")
+            return vlug(StapGezet)(**stam, stap="voorbereid")
         case d.TestGeslaagd():
-            return StapGezet(**stam, stap="test-geslaagd")
+            return vlug(StapGezet)(**stam, stap="test-geslaagd")
         case d.TestMislukt():
-            return StapGezet(**stam, stap="test-mislukt")
+            return vlug(StapGezet)(**stam, stap="test-mislukt")
         case d.Vrijgegeven():
-            return w.Vrijgegeven(**stam)
+            return vlug(w.Vrijgegeven)(**stam)
         case d.RegisterBijgewerkt(onderdeel=onderdeel):
-            return w.RegisterBijgewerkt(**stam, onderdeel=onderdeel)
+            return vlug(w.RegisterBijgewerkt)(**stam, onderdeel=onderdeel)
         case gebeurtenis:
             raise LookupError(f"geen bericht voor {gebeurtenis.NAAM}")

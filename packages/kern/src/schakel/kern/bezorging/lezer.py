@@ -46,7 +46,7 @@ SYSTEEM = Door("schakel", "systeem", "ontvangst")
 MISLUKT = "verwerking-mislukt"
 
 KLEIN = 32
-"""So many records are looked at in the event loop: to hand them to a thread costs more."""
+"""So many records are read in the event loop: to hand them to a thread costs more."""
 UITSTEL = 1.0
 """Seconds that a position may wait for a batch that is to be written anyway."""
 
@@ -108,6 +108,10 @@ class Lezer(ABC, Generic[W, D]):
     def duid(self, record: Record, schrijver: str) -> D:
         """What a record is, whatever is in store; never raises."""
 
+    def is_stil(self, record: Record) -> bool:  # noqa: ARG002 - for who leaves something to others
+        """Whether it need not be read to know that there is nothing to do or to keep."""
+        return False
+
     def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
         """Whether there is anything to do or to keep."""
         return True
@@ -167,7 +171,10 @@ class Lezer(ABC, Generic[W, D]):
         eerder = set(self._vol)
         for levering in leveringen:
             self._vol.pop(levering.bron, None)
-        if sum(len(levering.records) for levering in leveringen) > KLEIN:
+        te_lezen = sum(
+            not self.is_stil(record) for levering in leveringen for record in levering.records
+        )
+        if te_lezen > KLEIN:
             gelezen = await asyncio.to_thread(self._duid_alle, leveringen)
         else:
             gelezen = self._duid_alle(leveringen)

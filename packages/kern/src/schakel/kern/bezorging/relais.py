@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime
+from functools import partial
 
 from schakel.kern.bus import Busverbinding, Uitgang, Verzending
 from schakel.kern.grond.weigering import BusIngekort
@@ -84,11 +85,18 @@ class Relais:
                 gekeurd_op = nu
             while partij:
                 na = partij[-1].nummer
-                # A next stretch is read while this one is under way; after a short one there is
-                # none, or it wakes us.
-                lees = asyncio.to_thread(self._lees, na) if len(partij) == PARTIJ else _niets()
-                einden, partij = await asyncio.gather(self._zend(kanaal, recht, partij), lees)
-                await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
+                if len(partij) == PARTIJ:  # a next stretch is read while this one is under way
+                    lees = asyncio.to_thread(self._lees, na)
+                    einden, partij = await asyncio.gather(self._zend(kanaal, recht, partij), lees)
+                    await asyncio.to_thread(recht.bewaar, _posities(naam, na, einden))
+                else:
+                    einden = await self._zend(kanaal, recht, partij)
+                    bewaar = partial(recht.bewaar, _posities(naam, na, einden))
+                    if is_gewekt := self._gewekt.is_set():
+                        self._gewekt.clear()  # before the log is read
+                    partij = await asyncio.to_thread(
+                        self._bewaar_en_lees, bewaar, na if is_gewekt else None
+                    )
                 goed()
             goed()
 
@@ -130,13 +138,14 @@ class Relais:
         # Before the log is read: what is written after that wakes us again.
         self._gewekt.clear()
 
+    def _bewaar_en_lees(self, bewaar: Callable[[], None], na: int | None) -> Sequence[Verzending]:
+        """Both in one hand-over to a thread; with None there is nothing new to read."""
+        bewaar()
+        return () if na is None else self._lees(na)
+
     def _lees(self, na: int) -> Sequence[Verzending]:
         rijen = self._opslag.select_notifications(na, PARTIJ, inclusive_of_start=False)
         return [self._vertaal(rij) for rij in rijen]
-
-
-async def _niets() -> Sequence[Verzending]:
-    return ()
 
 
 def _is_positie(naam: str) -> bool:

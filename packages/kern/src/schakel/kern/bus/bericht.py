@@ -8,6 +8,7 @@ left to the contracts' own reader.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -25,6 +26,15 @@ from schakel.kern.grond.decoders import decoder_van
 _GESTRUCTUREERD = b"application/cloudevents+json"
 KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)
 """The headers of every message that we write: the structured mode of CloudEvents."""
+TYPE_KOP = "ce_type"
+
+
+@lru_cache(maxsize=1_024)
+def koppen_van(type_: str) -> tuple[tuple[str, bytes], ...]:
+    """The same, and the type beside it: who has nothing to do with it does not read the rest."""
+    return (*KOPPEN, (TYPE_KOP, type_.encode()))
+
+
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
 Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}\Z")]
@@ -85,9 +95,16 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
         return gelijkheid.is_zelfde(eerder, self.type, bytes(self.data))
 
     def lees(self, soort: Any) -> Any:
-        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
+        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field.
+
+        How it is spelled means nothing (domain, section 6.7): an integer may be written as 1.0.
+        """
+        lezer = decoder_van(soort)
         try:
-            return decoder_van(soort).decode(self.data)
+            try:
+                return lezer.decode(self.data)
+            except msgspec.ValidationError:
+                return lezer.decode(gelijkheid.spel(bytes(self.data)))
         except (msgspec.DecodeError, UnicodeDecodeError) as fout:
             raise onleesbare_inhoud(self.type, fout) from fout
 

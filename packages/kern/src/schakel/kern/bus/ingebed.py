@@ -14,7 +14,7 @@ from typing import Protocol
 
 from schakel.kern.opslag import Notification, Opslag
 
-from .bericht import KOPPEN, Levering, Record
+from .bericht import Levering, Record, koppen_van
 from .poorten import OPHOUD, Posities, Vergeet, Verzending, vergeet_niets
 
 MAX_RECORDS = 500
@@ -72,7 +72,9 @@ class Bronlog:
         if records is None:
             rijen = self._opslag.select_notifications(na, MAX_RECORDS, inclusive_of_start=False)
             verzendingen = map(self._vertaal, rijen)
-            records = [Record(v.nummer, v.sleutel, KOPPEN, v.waarde) for v in verzendingen]
+            records = [
+                Record(v.nummer, v.sleutel, koppen_van(v.type), v.waarde) for v in verzendingen
+            ]
             if records:
                 self._recent[na] = records
                 while len(self._recent) > 8:  # noqa: PLR2004 - a stretch or two per reader

@@ -8,11 +8,15 @@ from .bericht import Levering
 
 
 class Verzending(NamedTuple):
-    """One message on its way out. ``nummer`` is its place in the log of the sender."""
+    """One message on its way out. ``nummer`` is its place in the log of the sender.
+
+    ``type`` says again what stands in ``waarde``.
+    """
 
     nummer: int
     sleutel: bytes
     waarde: bytes
+    type: str
     traceparent: str | None = None
 
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
@@ -166,7 +167,8 @@ def _dubbelzinnig(scope: Scope, koppen: Mapping[bytes, bytes]) -> GeenHttp | Non
     ):
         return GeenHttp("http-ongeldig", "Transfer-Encoding staat alleen, in HTTP/1.1")
     regel = len(scope["query_string"]) + len(scope.get("raw_path") or b"")
-    if regel + sum(len(naam) + len(w) + 4 for naam, w in scope["headers"]) > LANGSTE_KOP:
+    delen = chain.from_iterable(scope["headers"])
+    if regel + 4 * len(scope["headers"]) + sum(map(len, delen)) > LANGSTE_KOP:
         return GeenHttp("koptekst-te-groot", f"de kop is samen meer dan {LANGSTE_KOP} bytes")
     return None
 

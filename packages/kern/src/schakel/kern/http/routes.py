@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -38,8 +39,15 @@ class Veld(NamedTuple):
 class Route(APIRoute):
     """A route of this API. Nothing of a request is looked at before the asker may ask it."""
 
+    @cached_property
+    def _slot(self) -> str:
+        """What every path of this route ends with."""
+        return self.path_format.rpartition("}")[2]
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """HEAD is answered where GET is (RFC 9110, 9.3.2)."""
+        if not scope["path"].endswith(self._slot):  # a service has a route for every step
+            return Match.NONE, {}
         match, verder = super().matches(scope)
         if match is Match.PARTIAL and _is_head(scope, self):
             return Match.FULL, verder

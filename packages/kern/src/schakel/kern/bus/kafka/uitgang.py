@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from schakel.kern.bus.bericht import KOPPEN
+from schakel.kern.bus.bericht import koppen_van
 from schakel.kern.bus.poorten import Verzending
 from schakel.kern.grond.weigering import BusFout, BusIngekort
 
@@ -20,7 +20,6 @@ from .klanten import Klanten, fouten_van_de_bus
 from .topics import lees_topics
 from .uitgave import OP_NAAM, AndereUitgave, bind_zender, wijze_van
 
-_KOPPEN = list(KOPPEN)
 _BEVESTIGD_SECONDEN = 30
 """Futures of an idempotent producer never expire: after this we begin again from the store."""
 
@@ -155,4 +154,5 @@ def _vergeet_de_fout(toezegging: asyncio.Future[Any]) -> None:
 
 
 def _past(partij: Any, v: Verzending, nu: int) -> bool:
-    return partij.append(timestamp=nu, key=v.sleutel, value=v.waarde, headers=_KOPPEN) is not None
+    koppen = list(koppen_van(v.type))
+    return partij.append(timestamp=nu, key=v.sleutel, value=v.waarde, headers=koppen) is not None
