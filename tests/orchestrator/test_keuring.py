@@ -54,7 +54,7 @@ def mis(ruw: bytes, bron: str) -> Leesfout | None:
 @pytest.mark.parametrize("zender", ZENDERS)
 @pytest.mark.parametrize("type_", CATALOGUS)
 def test_elke_soort_telt_alleen_van_het_proces_zelf(type_: str, zender: Proces | None) -> None:
-    data = json.loads(VOORBEELDEN[type_].als_json())
+    data = json.loads(VOORBEELDEN[type_].model_dump_json(by_alias=True, exclude_none=True))
     bron = bron_van(zender)
     for proces in (een for een in Proces if CATALOGUS[type_] in berichten_van(een)):
         ruw = bericht(type_, data | {"proces": proces}, bron)
