@@ -48,13 +48,13 @@ _KOPIEER = (
     " overzicht FROM kopie JOIN meldingen ON id = van ORDER BY naar",
     "INSERT INTO inbox SELECT bron, naar || substring(bericht FROM 37), digest FROM kopie JOIN"
     " (SELECT * FROM inbox LIMIT 1) een ON true ORDER BY naar",
-    "INSERT INTO antwoorden SELECT 'lokaal:' || sleutel, digest, antwoord FROM"
-    " (SELECT gen_random_uuid()::text AS sleutel FROM kopie CROSS JOIN generate_series(1, 9)"
-    " ORDER BY 1) nieuw JOIN (SELECT digest, antwoord FROM antwoorden LIMIT 1) een ON true",
+    "INSERT INTO gegeven_antwoorden SELECT uuid_send(sleutel), plekken, digest, antwoord FROM"
+    " (SELECT gen_random_uuid() AS sleutel FROM kopie CROSS JOIN generate_series(1, 9)) nieuw"
+    " JOIN (SELECT plekken, digest, antwoord FROM gegeven_antwoorden LIMIT 1) een ON true",
     "INSERT INTO sleutels SELECT replace(naar::text, '-', ''), sleutel"
     " FROM kopie JOIN sleutels ON reeks = van ORDER BY naar",
-    "INSERT INTO kluis SELECT replace(naar::text, '-', ''), soort, inhoud"
-    " FROM kopie JOIN kluis ON reeks = van ORDER BY naar",
+    "INSERT INTO teksten SELECT replace(naar::text, '-', ''), soort, versie, inhoud, hmac, sleutel"
+    " FROM kopie JOIN teksten ON reeks = van ORDER BY naar",
     "DROP TABLE kopie",
     "ANALYZE",
     "CHECKPOINT",

@@ -102,6 +102,7 @@ def diensten(pg: Postgres, bus: Bus) -> Iterator[Diensten]:
                 "SCHAKEL_OPSLAG": urls[naam],
                 "SCHAKEL_KAFKA": bus.adres,
                 "SCHAKEL_GEGEVENSMAP": str(map_ / naam),
+                "SCHAKEL_SLEUTELBESTAND": str(map_ / "sleutel"),
                 "SCHAKEL_LOGNIVEAU": "error",
             }
             lopend[naam] = subprocess.Popen(

@@ -90,7 +90,11 @@ def machine() -> dict[str, Any]:
 
 @contextmanager
 def schone_map() -> Iterator[Path]:
-    """A folder on a real disk: what /tmp is on many machines would make every fsync free."""
+    """A folder on a real disk: what /tmp is on many machines would make every fsync free.
+
+    With a master key for who keeps its store on PostgreSQL.
+    """
     waar = os.environ.get("BENCH_MAP", ".")
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=waar) as map_:
+        Path(map_, "sleutel").write_bytes(os.urandom(32))
         yield Path(map_)

@@ -170,12 +170,25 @@ def test_een_geparkeerd_bericht_wordt_gevonden_getoond_en_verworpen(
     vrij = schakel("geparkeerd", "vrijgeven", een["nummer"], *bij)
     assert vrij.code == 1
     assert "nog niet te verwerken" in vrij.uit
-    weg = ("geparkeerd", "verwerpen", een["nummer"], *bij, "--reden", "onleesbaar")
-    assert schakel(*weg, "-o", "json").code == 0
+    alle = (*bij, "--waar", "bron=vreemd", "-o", "json")
+    (gevonden,) = json.loads(schakel("geparkeerd", "lijst", *alle).uit)
+    assert gevonden["nummer"] == een["nummer"]
+    assert schakel("geparkeerd", "lijst", *bij, "--waar", "reden=te-groot").code == 0
+    weg = ("geparkeerd", "verwerpen", *alle, "--reden", "onleesbaar")
+    assert json.loads(schakel(*weg, "--proef").uit) == {"gevonden": 1, "verwerkt": 0}
+    assert schakel("geparkeerd", "lijst").code == 1
+    assert json.loads(schakel(*weg).uit) == {"gevonden": 1, "verwerkt": 1}
     assert schakel("geparkeerd", "lijst").code == 0
+    wis = ("geparkeerd", "wissen", *alle)
+    assert json.loads(schakel(*wis, "--proef").uit) == {"gevonden": 1, "verwerkt": 0}
+    assert json.loads(schakel(*wis).uit) == {"gevonden": 1, "verwerkt": 1}
+    assert json.loads(schakel(*wis).uit) == {"gevonden": 0, "verwerkt": 0}
+    leeg = json.loads(schakel("geparkeerd", "toon", een["nummer"], *bij, "-o", "json").uit)
+    assert (leeg["waarde"], leeg["omvang"]) == ("", len("rommel"))
+    assert leeg["digest"] == json.loads(toon.uit)["digest"]
     alles = schakel("geparkeerd", "lijst", "--alles", "-o", "json")
     assert alles.code == 0
-    assert json.loads(alles.uit)[0]["afloop"]
+    assert json.loads(alles.uit)[0]["afloop"].endswith("onleesbaar; bytes gewist")
     assert schakel("doctor").code == 0
 
 

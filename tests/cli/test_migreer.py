@@ -11,9 +11,14 @@ from tests.cli.conftest import Gezegd
 
 from schakel.cli.alles import DIENSTEN as PROCESSEN
 from schakel.contracts.organisatie import DIENSTEN
+from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.opslag import Tabellen
+from schakel.kern.opslag.postgres import PostgresOpslag, migreer
+from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.orchestrator.dienst import Orchestrator
+from schakel.skelet.overzicht import TABELLEN
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.start import instellingen_voor
 
@@ -37,7 +42,8 @@ def test_alle_zes_elk_in_de_eigen_database(schakel: Schakel, adres: str) -> None
     gezegd = schakel("migreer", "alles", "-o", "json")
     versies = {een["dienst"]: een["versie"] for een in json.loads(gezegd.uit)}
     assert (gezegd.code, versies.keys()) == (0, set(DIENSTEN))
-    # And so they all start, with that same setting.
+    # And so they all start, with that same setting and a key.
+    maak_hoofdsleutel(Instellingen().sleutelbestand)
     for dienst in PROCESSEN:
         Procesdienst(dienst, instellingen_voor(dienst)).opslag.sluit()
     Orchestrator(Instellingen()).opslag.sluit()
@@ -57,6 +63,37 @@ def test_een_dienst_en_haar_database(
     wijzigen = next(dienst for dienst in PROCESSEN if dienst.proces == "wijzigen")
     with pytest.raises(StartFout, match="is van herstellen, niet van wijzigen"):
         Procesdienst(wijzigen, instellingen_voor(wijzigen))
+
+
+def test_na_het_afronden_begint_niets_van_een_vorige_versie_meer(
+    schakel: Schakel, adres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opslag = adres.format(dienst="herstellen")
+    monkeypatch.setenv("SCHAKEL_OPSLAG", opslag)
+    vroeger = Tabellen(TABELLEN.stappen[:2])
+    migreer(opslag, vroeger, "herstellen")
+    assert schakel("migreer", "herstellen").code == 0
+    PostgresOpslag(opslag, vroeger, "herstellen").sluit()
+    assert schakel("migreer", "herstellen", "--rond-af").code == 0
+    with pytest.raises(StartFout, match="werk de software bij"):
+        PostgresOpslag(opslag, vroeger, "herstellen")
+    PostgresOpslag(opslag, TABELLEN, "herstellen").sluit()
+
+
+def test_ook_een_bestand_gaat_na_het_afronden_niet_meer_terug(schakel: Schakel) -> None:
+    bestand = Instellingen().gegevensmap / "herstellen.db"
+    vroeger = Tabellen(TABELLEN.stappen[:2])
+    SqliteOpslag(bestand, vroeger).sluit()
+    opslag = SqliteOpslag(bestand, TABELLEN)
+    in_gebruik = schakel("migreer", "herstellen", "--rond-af")
+    assert (in_gebruik.code, in_gebruik.fout.count("\n")) == (2, 1)
+    assert "is in gebruik door een ander proces" in in_gebruik.fout
+    opslag.sluit()
+    SqliteOpslag(bestand, vroeger).sluit()
+    assert schakel("migreer", "alles", "--rond-af").code == 0
+    with pytest.raises(StartFout, match="werk de software bij"):
+        SqliteOpslag(bestand, vroeger)
+    SqliteOpslag(bestand, TABELLEN).sluit()
 
 
 @pytest.mark.parametrize(

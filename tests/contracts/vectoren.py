@@ -100,6 +100,9 @@ GOED = (
     Vector("onbekend veld in een deel", _met(lambda o: o["data"]["door"].update(pet="groen"))),
     Vector("tijdstip met afstand tot UTC", _zet(time="2026-11-21T11:15:30.123456+01:00")),
     Vector("precies 64 KB", _precies(MAX_BYTES)),
+    Vector("zonder koppen", BERICHT, koppen=()),
+    Vector("zonder inhoudstype", BERICHT, koppen=(("vreemd", b"x"),)),
+    Vector("met een leeg inhoudstype", BERICHT, koppen=(("content-type", b""),)),
     Vector("binair", DATA, koppen=_binair()),
     Vector(
         "binair met charset", DATA, koppen=_binair(inhoudstype=b"application/json; charset=utf-8")
@@ -127,7 +130,8 @@ ONLEESBAAR = (
     Vector("binair, geen JSON", b"{", "geen-json", koppen=_binair()),
     Vector("binair, tekst", b"hallo", "geen-json", koppen=_binair(inhoudstype=b"text/plain")),
     Vector("geen object", b"[1]", "geen-cloudevent"),
-    Vector("zonder koppen", BERICHT, "geen-cloudevent", koppen=()),
+    Vector("zonder koppen en zonder specversion", DATA, "geen-cloudevent", koppen=()),
+    Vector("zonder koppen, geen JSON", b'{"specversion":<', "geen-json", koppen=()),
     Vector(
         "gewone JSON", BERICHT, "geen-cloudevent", koppen=(("content-type", b"application/json"),)
     ),

@@ -15,6 +15,7 @@ import pytest
 from deploy.lokaal.postgres import Databases
 
 from schakel.contracts.organisatie import DIENSTEN
+from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 
 WORTEL = Path(__file__).parents[2]
 ALLEN = tuple(DIENSTEN)
@@ -140,6 +141,12 @@ def test_een_dienst_alleen_maakt_haar_tabellen_zelf(
     assert voortijdig.returncode == 2
     assert f"voer eerst `schakel-{naam} migreer` uit" in voortijdig.stderr
     assert voer("migreer").stdout.startswith(f"{naam}: de tabellen zijn van versie ")
+    if naam != "orchestrator":
+        zonder_sleutel = voer()
+        assert zonder_sleutel.returncode == 2
+        assert "er is geen hoofdsleutel" in zonder_sleutel.stderr
+    maak_hoofdsleutel(tmp_path / "gegevens" / "sleutel")
+    assert voer("migreer", "--rond-af").returncode == 0
     verkeerd = voer("migreren")
     assert (verkeerd.returncode, verkeerd.stderr) == (2, f"gebruik: schakel-{naam} [migreer]\n")
     with subprocess.Popen([opdracht], env=omgeving, stderr=subprocess.DEVNULL) as proces:

@@ -60,7 +60,7 @@ SCHADE = {
     ),
     "een verloren antwoord": (
         "uitvoeren",
-        "DELETE FROM antwoorden WHERE sleutel LIKE '%D-29.intake'",
+        """DELETE FROM gegeven_antwoorden WHERE CAST(antwoord AS TEXT) LIKE '%"versie":1,%'""",
         ".D-29.intake",
     ),
     "een antwoord zonder gebeurtenis": (

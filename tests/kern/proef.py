@@ -14,10 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from schakel.kern.bezorging.ontvanger import Effect, Ontvanger
 from schakel.kern.bus import Verzending
 from schakel.kern.bus.bericht import KOPPEN, Bericht, Levering, Record
+from schakel.kern.geheim.antwoorden import Antwoorden
 from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels
 from schakel.kern.geheim.kluis import Kluis
 from schakel.kern.grond.weigering import Weigering
-from schakel.kern.opslag import KERNTABELLEN, Opslag
+from schakel.kern.opslag import KERNTABELLEN, PERSOONLIJK, Opslag
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Door, Gebeurtenis, Plaats, Register
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
@@ -31,7 +32,9 @@ BRON = "urn:nld:oin:00000099000000001000:systeem:proef"
 GEVULD = "nl.proef.gevuld.v1"
 BEKEKEN = "nl.proef.bekeken.v1"
 HOOFDSLEUTEL = b"h" * 32
-TABELLEN = KERNTABELLEN.met(("CREATE TABLE kisten (id TEXT PRIMARY KEY, inhoud TEXT NOT NULL)",))
+TABELLEN = KERNTABELLEN.met(
+    ("CREATE TABLE kisten (id TEXT PRIMARY KEY, inhoud TEXT NOT NULL)",), *PERSOONLIJK
+)
 _ZET = "INSERT INTO kisten VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET inhoud = excluded.inhoud"
 
 
@@ -119,12 +122,20 @@ class Dienst:
         self.opslag = opslag
         self.meten = Meten()
         self.voorraad = Voorraad(Kist, REGISTER, opslag, projecteer=projecteer)
-        self.schrijver = Schrijver(self.voorraad, klok, na_commit=na_commit, meten=self.meten)
+        sleutels = Hoofdsleutels(lambda: [HOOFDSLEUTEL])
+        self.kluis = Kluis(opslag, sleutels, self.meten)
+        self.antwoorden = Antwoorden(opslag, self.kluis, sleutels)
+        self.schrijver = Schrijver(
+            self.voorraad,
+            klok,
+            na_commit=na_commit,
+            meten=self.meten,
+            antwoorden=self.antwoorden,
+        )
         self.vuller = Vuller()
         self.ontvanger = Ontvanger(
             self.schrijver, opslag, self.vuller, meten=self.meten, sporen=sporen
         )
-        self.kluis = Kluis(opslag, Hoofdsleutels(lambda: [HOOFDSLEUTEL]))
 
     async def vul(self, kist: UUID, wat: int, sleutel: str | None = None, **anders: Any) -> int:
         """The one command; the answer is the version."""
@@ -193,7 +204,7 @@ def inhoud(opslag: Opslag) -> dict[UUID, list[int]]:
 
 def sporen(opslag: Opslag) -> dict[str, int]:
     """How many rows stand where: for 'nothing was written'."""
-    tabellen = ("stored_events", "antwoorden", "inbox", "geparkeerd", "tracking", "kisten")
+    tabellen = ("stored_events", "gegeven_antwoorden", "inbox", "geparkeerd", "tracking", "kisten")
     return {t: int(opslag.vraag(f"SELECT count(*) FROM {t}")[0][0]) for t in tabellen}
 
 

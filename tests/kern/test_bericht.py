@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -186,3 +187,21 @@ def test_een_uitleg_herhaalt_niet_wat_er_stond() -> None:
         with pytest.raises(OnleesbaarBericht) as fout:
             lees(body, vector.koppen, vector.sleutel)
         assert "kanarie" not in fout.value.uitleg
+
+
+class _Deel(msgspec.Struct):
+    n: int
+
+
+@pytest.mark.parametrize("getal", ["3", "3.0", "30e-1"])
+def test_een_heel_getal_mag_op_elke_manier_zijn_geschreven(getal: str) -> None:
+    bericht = lees(
+        json.dumps(OMSLAG)[:-1].encode() + f',"data":{{"n":{getal}}}}}'.encode(),
+        GESTRUCTUREERD,
+        SLEUTEL,
+    )
+    assert bericht.lees(_Deel).n == 3
+    for ander in ("3.5", '"3"', "null"):
+        bericht = msgspec.structs.replace(bericht, data=msgspec.Raw(f'{{"n":{ander}}}'.encode()))
+        with pytest.raises(OnleesbaarBericht):
+            bericht.lees(_Deel)

@@ -1,6 +1,8 @@
 """The inbox and parking, delivery by delivery, on every store."""
 
 import asyncio
+import io
+import json
 import random
 import threading
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -29,6 +31,7 @@ from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, lees_posities
 from schakel.kern.vastlegging.schrijver import Taak
+from schakel.kern.zicht import logboek
 
 
 @pytest.fixture
@@ -158,7 +161,7 @@ async def test_wat_onleesbaar_is_wordt_geparkeerd_en_anderen_gaan_door(
     fout = Record(2, str(GEWOON).encode(), KOPPEN, waarde)
     await dienst.ontvanger.ontvang(levering(record(1, kist, 1), fout, record(3, kist, 3)))
     assert dienst.geparkeerd() == [(2, reden)]
-    assert dienst.parkeerplaats.toon(1)[1] == waarde
+    assert dienst.parkeerplaats.toon(1)[1] == (waarde[:1024] if soort == "te groot" else waarde)
     assert inhoud(dienst.opslag) == {kist: [1, 3]}
     assert lees_posities(dienst.opslag)["proef"] == 3
 
@@ -197,6 +200,21 @@ async def test_wat_voor_het_gif_kwam_gaat_door(dienst: Dienst) -> None:
     await dienst.ontvanger.ontvang(levering(goed, fout, later))
     assert inhoud(dienst.opslag) == {kist: [1]}
     assert dienst.geparkeerd() == [(2, "geen-json"), (3, "achter-geparkeerd")]
+
+
+async def test_de_sleutel_van_een_vreemd_record_komt_niet_in_het_logboek(dienst: Dienst) -> None:
+    """Only when it is the id of a tree: anybody may have written anything there."""
+    uit, boom = io.StringIO(), uuid4()
+    logboek.stel_in(strikt=True, uit=uit)
+    for nummer, sleutel in enumerate((b"Jan Jansen 0612345678", str(boom).encode()), start=1):
+        kapot = Record(nummer, sleutel, KOPPEN, b"{")
+        await dienst.ontvanger.ontvang(levering(kapot))
+    logboek.stel_in(strikt=True)
+    regels = [json.loads(regel) for regel in uit.getvalue().splitlines()]
+    assert [regel.get("boom") for regel in regels] == [None, str(boom)]
+    assert "Jansen" not in uit.getvalue()
+    namen = {"Jan Jansen 0612345678", str(boom)}
+    assert {boom for _, boom in dienst.parkeerplaats.vastgehouden(namen)} == namen
 
 
 @pytest.mark.parametrize("wat", [13, -1, 77])

@@ -56,7 +56,7 @@ async def test_een_geweigerde_taak_laat_niets_na_en_hindert_niemand(dienst: Dien
     assert [uitslagen[0], uitslagen[3]] == [1, 2]
     assert [type(u) for u in uitslagen[1:3]] == [Weigering, Weigering]
     assert inhoud(dienst.opslag) == {kist: [1, 2]}
-    assert sporen(dienst.opslag)["antwoorden"] == 2
+    assert sporen(dienst.opslag)["gegeven_antwoorden"] == 2
     assert dienst.schrijver.aantal_transacties == 1
 
 

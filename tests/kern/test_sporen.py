@@ -80,13 +80,25 @@ async def test_een_effect_is_een_stap_na_die_van_de_zender(gevolgd: Gevolgd) -> 
     assert gevolgd.sporen_in_de_opslag() == [f"00-{TRACE}-{span.context.span_id:016x}-01"]
 
 
-@pytest.mark.parametrize("traceparent", [NIET_BEWAARD, "00-onzin", None])
+@pytest.mark.parametrize("traceparent", [NIET_BEWAARD, None])
 async def test_wat_niet_wordt_bewaard_reist_ongewijzigd_mee(
     gevolgd: Gevolgd, traceparent: str | None
 ) -> None:
     await gevolgd.dienst.ontvanger.ontvang(levering(met(traceparent)))
     assert gevolgd.spannen == ()
     assert gevolgd.sporen_in_de_opslag() == [traceparent]
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    ["00-onzin", "Jan 0612345678", NIET_BEWAARD.upper(), f"{NIET_BEWAARD}-jan", NIET_BEWAARD[:-1]],
+)
+async def test_wat_geen_spoor_is_komt_niet_in_een_gebeurtenis(
+    gevolgd: Gevolgd, traceparent: str
+) -> None:
+    """There it would stay for ever, whatever somebody wrote in the header."""
+    await gevolgd.dienst.ontvanger.ontvang(levering(met(traceparent)))
+    assert gevolgd.sporen_in_de_opslag() == [None]
 
 
 async def test_wat_niet_werd_opgeslagen_is_geen_stap(

@@ -225,8 +225,8 @@ async def test_valkuil_de_versleuteling_bindt_een_tekst_niet_aan_zijn_plaats(
     dienst, een, ander = Dienst(opslag), uuid4(), uuid4()
 
     def doe(werk: Werk[Kist]) -> None:
-        dienst.kluis.bewaar(werk, een, "tekst", "van een")
-        dienst.kluis.bewaar(werk, ander, "tekst", "van ander")
+        dienst.kluis.bewaar(werk, een, {"tekst": "van een"})
+        dienst.kluis.bewaar(werk, ander, {"tekst": "van ander"})
 
     await dienst.schrijver.voer_uit(
         schrijvermodule.Taak(doe, type(None), schrijvermodule.Door("iemand", "behandelaar"))
@@ -236,7 +236,8 @@ async def test_valkuil_de_versleuteling_bindt_een_tekst_niet_aan_zijn_plaats(
         Lading(
             rijen={
                 kopieer.format("sleutels", "sleutel"): [(een.hex, ander.hex)],
-                kopieer.format("kluis", "inhoud"): [(een.hex, ander.hex)],
+                kopieer.format("teksten", "sleutel"): [(een.hex, ander.hex)],
+                kopieer.format("teksten", "inhoud"): [(een.hex, ander.hex)],
             }
         )
     )

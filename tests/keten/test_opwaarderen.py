@@ -1,17 +1,28 @@
-"""A store of a former version opens and serves under this one, and can go back.
+"""A store of a former version opens and serves under this one, with all that it had.
 
 ``opslag-0.1.0`` is what six services of version 0.1.0 left behind: a foutmelding that was handed
 over to uitvoeren, and stopped there. The key in it is of these texts alone.
 """
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from tests.kern.proef import tot
+from tests.kern.vroeger import digest_als_vroeger
+
 from schakel.cli.alles import bouw_geheel, draai
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.opslag import migreer_opslag
 from schakel.klant import Klant, klanten
+from schakel.klant.klant import Geweigerd
+from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER
+from schakel.skelet.overzicht import TABELLEN as PROCES
 
 OUD = Path(__file__).with_name("opslag-0.1.0")
 H = "01a22d01-050b-7156-badd-07d1e2376976"
@@ -22,6 +33,7 @@ INTAKE = {
     "melder": {"soort": "burger", "naam": "Melder", "contact": "melder@example.nl"},
     "tekst": "De lantaarn schijnt naar binnen.",
 }
+NIEUW_ANTWOORD = "SELECT sleutel, digest FROM antwoorden WHERE sleutel LIKE '%planningen'"
 STAPPEN: Mapping[str, dict[str, Any]] = {
     "beoordelingen": {
         "feiten": {
@@ -69,6 +81,24 @@ def staat_er_nog(eerst: dict[str, list[Any]], nu: dict[str, list[Any]]) -> bool:
     return mag_weg and all(nu[n][: len(kolommen)] == kolommen for n, kolommen in eerst.items())
 
 
+def bytes_van(map_: Path, dienst: str = "herstellen") -> bytes:
+    """Everything that it keeps."""
+    return b"".join(deel.read_bytes() for deel in map_.glob(f"{dienst}.db*"))
+
+
+def rijen_van(map_: Path, vraag: str, dienst: str = "uitvoeren") -> list[Any]:
+    db = sqlite3.connect(map_ / f"{dienst}.db")
+    rijen = db.execute(vraag).fetchall()
+    db.close()
+    return rijen
+
+
+def als_vroeger(stap: str) -> bytes:
+    """The digest by which 0.1.0 knows a command again."""
+    pad = f"/v1/meldingen/{U}/{stap}"
+    return digest_als_vroeger("POST", pad, json.dumps(STAPPEN[stap]).encode())
+
+
 async def speel_uit(bij: Mapping[str, Klant]) -> None:
     for stap, inhoud in STAPPEN.items():
         await bij["uitvoeren"].stuur(f"/meldingen/{U}/{stap}", inhoud, f"nieuw-{stap}")
@@ -78,9 +108,12 @@ async def speel_uit(bij: Mapping[str, Klant]) -> None:
                 return
 
 
-async def test_een_opslag_van_0_1_0_gaat_open_dient_en_kan_terug(tmp_path: Path) -> None:
+async def test_een_opslag_van_0_1_0_gaat_open_en_dient_en_houdt_zijn_tabellen(
+    tmp_path: Path,
+) -> None:
     zet_neer(tmp_path)
     eerst = vorm(tmp_path)
+    assert b"oud-intake" in bytes_van(tmp_path)
     async with (
         draai(bouw_geheel(tmp_path, vrije_poorten=True)) as alles,
         klanten(alles.adressen) as bij,
@@ -96,5 +129,30 @@ async def test_een_opslag_van_0_1_0_gaat_open_dient_en_kan_terug(tmp_path: Path)
         await speel_uit(bij)
         afleiding = await bij["orchestrator"].haal(f"/meldingen/{H}")
         assert (afleiding["woord"], afleiding["afwijkingen"]) == ("HUH", [])
+        ((sleutel, digest),) = rijen_van(tmp_path, NIEUW_ANTWOORD)
+        assert (sleutel, bytes(digest)) == ("lokaal:nieuw-planningen", als_vroeger("planningen"))
     nu = vorm(tmp_path)
     assert all(staat_er_nog(eerst[dienst], nu[dienst]) for dienst in eerst)
+
+
+async def test_na_het_afronden_gaat_hij_niet_meer_terug_en_is_geen_opdracht_meer_te_lezen(
+    tmp_path: Path,
+) -> None:
+    zet_neer(tmp_path)
+    for dienst, tabellen in (*((een, PROCES) for een in Proces), ("orchestrator", WAARNEMER)):
+        migreer_opslag(Instellingen(gegevensmap=tmp_path), dienst, tabellen, rond_af=True)
+    assert all(rijen_van(tmp_path, "PRAGMA user_version", een) > [(2,)] for een in Proces)
+    assert b"oud-intake" in bytes_van(tmp_path)
+    async with (
+        draai(bouw_geheel(tmp_path, vrije_poorten=True)) as alles,
+        klanten(alles.adressen) as bij,
+    ):
+        herstellen = bij["herstellen"]
+        await tot(lambda: b"oud-" not in bytes_van(tmp_path))
+        assert (await herstellen.stuur("/meldingen", INTAKE, "oud-intake"))["meldingId"] == H
+        with pytest.raises(Geweigerd, match="sleutel-hergebruikt"):
+            await herstellen.stuur("/meldingen", INTAKE | {"tekst": "iets anders"}, "oud-intake")
+        inhoud = (await herstellen.haal(f"/meldingen/{H}/inhoud"))["inhoud"]
+        assert inhoud["intake"]["tekst"] == INTAKE["tekst"]
+        await speel_uit(bij)
+    assert b"nieuw-" not in bytes_van(tmp_path, "uitvoeren")

@@ -6,11 +6,17 @@ import random
 from types import SimpleNamespace
 from uuid import UUID
 
+import httpx
 from eventsourcing.persistence import OperationalError
 from tests.afleiding.boombouw import Boom, H, U, V, W
-from tests.orchestrator.conftest import BRON, Proef
+from tests.kern.test_parkeren import Log
+from tests.orchestrator.conftest import BRON, KOPPEN, Proef
 
+from schakel.kern.bus import IngebedeIngang
+from schakel.kern.bus.bericht import Record
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.orchestrator.dienst import Orchestrator
 
 BEHEERDER = Door("mw-1", "beheerder")
 
@@ -120,6 +126,23 @@ async def test_een_bericht_van_een_ander_dan_de_eigenaar_telt_niet_mee(proef: Pr
     assert (await proef.haal(f"/meldingen/{boom.wortel_id}")).status_code == 404
     geparkeerd = (await proef.haal("/geparkeerd")).json()["geparkeerd"]
     assert [g["reden"] for g in geparkeerd] == ["verkeerde-bron"]
+
+
+async def test_klaar_noemt_wat_niet_verder_wordt_gelezen(instellingen: Instellingen) -> None:
+    orchestrator = Orchestrator(instellingen.model_copy(update={"parkeer_rijen_per_bron": 1}))
+    vol = [Record(n, None, KOPPEN, b"<%d" % n) for n in range(1, 4)]
+    orchestrator.verbind(IngebedeIngang([Log("vol", vol), Log("leeg", [])]))
+    vervoer = httpx.ASGITransport(orchestrator.app)
+    async with (
+        orchestrator.app.router.lifespan_context(orchestrator.app),
+        httpx.AsyncClient(transport=vervoer, base_url="http://127.0.0.1:8100") as klant,
+    ):
+        for _ in range(100):  # it is asked for now and then
+            if "toelichting" in (klaar := (await klant.get("/klaar")).json()):
+                break
+            await asyncio.sleep(0.1)
+        assert klaar["onderdelen"]["ontvangst"] == "gestoord"
+        assert klaar["toelichting"] == {"ontvangst": "parkeerplaats vol, niet verder gelezen: vol"}
 
 
 async def test_de_tijdlijn_toont_alle_berichten_van_de_boom(proef: Proef) -> None:

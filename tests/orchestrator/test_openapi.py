@@ -43,6 +43,9 @@ TABEL = {
     ("GET", "/geparkeerd/{nummer}"): BEHEER,
     ("POST", "/geparkeerd/{nummer}/vrijgaven"): BEHEER,
     ("POST", "/geparkeerd/{nummer}/verwerpingen"): BEHEER,
+    ("POST", "/geparkeerd/vrijgaven"): BEHEER,
+    ("POST", "/geparkeerd/verwerpingen"): BEHEER,
+    ("POST", "/geparkeerd/wissingen"): BEHEER,
 }
 GELDIGE_SLEUTEL = re.compile("[A-Za-z0-9._:-]{1,128}")
 _sleutels = itertools.count(1)

@@ -182,7 +182,7 @@ async def test_een_beoordeling_van_een_andere_soort_verwijst_naar_omzetten(loket
 
 
 async def test_de_werkvoorraad_bladert_door_alles_wat_open_is(loket: Loket) -> None:
-    dienst = f"bladeren-{uuid4().hex[:8]}"
+    dienst = f"bladeren-{uuid4().hex[:5]}"
     ids = [await loket.neem_aan(dienst=dienst) for _ in range(5)]
     dicht = await loket.neem_aan(dienst=dienst)
     await loket.post(f"/meldingen/{dicht}/afwijzingen", {"reden": "niet-ons"})
@@ -194,7 +194,7 @@ async def test_de_werkvoorraad_bladert_door_alles_wat_open_is(loket: Loket) -> N
 
 
 async def test_de_werkvoorraad_filtert_op_status_stap_boom_en_termijn(loket: Loket) -> None:
-    dienst = f"filteren-{uuid4().hex[:8]}"
+    dienst = f"filteren-{uuid4().hex[:5]}"
     een, ander = [await loket.neem_aan(dienst=dienst) for _ in "12"]
     await loket.post(f"/meldingen/{ander}/verhelderingen")
     straks = (datetime.now(UTC) + timedelta(weeks=9)).isoformat().replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from tests.keten.proefketen import Klok, kop
 from tests.skelet.soorten import OMSCHRIJVING
 
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.kern.grond.weigering import Weigering
 from schakel.kern.http import Rol
 from schakel.kern.opslag.postgres import migreer
@@ -47,6 +48,7 @@ def klok() -> Klok:
 def paar(omgeving: None, postgres: Databases, tmp_path: Path, klok: Klok) -> Iterator[Paar]:
     url = postgres.maak_database()
     migreer(url, TABELLEN)
+    maak_hoofdsleutel(tmp_path / "sleutel")
     instellingen = instellingen_voor(HERSTELLEN, gegevensmap=tmp_path, opslag=url)
     een, ander = (Procesdienst(HERSTELLEN, instellingen, klok=klok) for _ in "12")
     yield een, ander

@@ -50,19 +50,22 @@ def _dicht(opslagen: Opslagen) -> Iterator[str]:
 
 
 def _antwoorden(opslagen: Opslagen, bevestigd: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Every answer has its melding and event, and every answer that was given is kept."""
-    bewaard: dict[str, dict[str, Any]] = {}
+    """Every answer has its melding and event, and every answer that was given is kept.
+
+    Under which key is kept as a hash alone; who was given an answer knows what stood in it.
+    """
+    bewaard: Counter[str] = Counter()
     for proces in PROCESSEN:
         bestaat = {een.bericht for een in opslagen.gebeurtenissen[proces]}
-        for sleutel, ruw in opslagen.lees[proces]("SELECT sleutel, antwoord FROM antwoorden"):
+        for (ruw,) in opslagen.lees[proces]("SELECT antwoord FROM gegeven_antwoorden"):
             antwoord = json.loads(bytes(ruw))
-            bewaard[sleutel.partition(":")[2]] = antwoord
+            bewaard[json.dumps(antwoord, sort_keys=True)] += 1
             if f"{antwoord['meldingId']}.{antwoord['versie']}" not in bestaat:
-                yield f"{proces}: antwoord zonder gebeurtenis: {sleutel}"
-    aangenomen = Counter(a["meldingId"] for s, a in bewaard.items() if s.endswith(".intake"))
-    yield from (f"twee keer aangenomen: {id_}" for id_, n in aangenomen.items() if n > 1)
+                yield f"{proces}: antwoord zonder gebeurtenis: {antwoord['meldingId']}"
+    aangenomen = Counter({a: n for a, n in bewaard.items() if json.loads(a)["versie"] == 1})
+    yield from (f"twee keer aangenomen: {a}" for a, n in aangenomen.items() if n > 1)
     for een in bevestigd:
-        if bewaard.get(een["sleutel"]) != een["antwoord"]:
+        if json.dumps(een["antwoord"], sort_keys=True) not in bewaard:
             yield f"bevestigd maar niet bewaard: {een['sleutel']}"
 
 

@@ -27,6 +27,7 @@ from tests.e2e.audit.opslagen import ALLEN
 from schakel.contracts.topics import topics_van
 from schakel.kern.bus.kafka import Klanten
 from schakel.kern.bus.kafka.topics import Topicuitgave, lees_topics
+from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.opslag.postgres import migreer
 from schakel.orchestrator.tabellen import TABELLEN as WAARGENOMEN
@@ -160,12 +161,14 @@ class Toneel:
         (self.map / "toneel.json").write_text(json.dumps(plaatsen))
 
     def _omgeving(self, naam: str) -> dict[str, str]:
+        gegevens = self.map / "gegevens" / naam
+        maak_hoofdsleutel(gegevens / "sleutel")
         return {
             "PATH": os.defpath,
             "LANG": "C.UTF-8",
             "SCHAKEL_OIN": OIN,
             "SCHAKEL_POORT": str(vrije_poort()),
-            "SCHAKEL_GEGEVENSMAP": str(self.map / "gegevens" / naam),
+            "SCHAKEL_GEGEVENSMAP": str(gegevens),
             "SCHAKEL_OPSLAG": self.urls[naam],
             "SCHAKEL_LOGNIVEAU": "warning",
             **self.kafka.toegang().omgeving(),

@@ -145,7 +145,8 @@ async def test_van_elk_verzoek_staat_er_een_regel_zonder_wat_er_werd_ingevuld(
     await klant.post(
         "/dozen", json={"tekst": "Willemijn"}, headers={"Idempotency-Key": "Willemijn"}
     )
-    gelezen, fout, nergens, gemaakt = log.regels("verzoek_afgehandeld")
+    await klant.request("WILLEMIJN", "/dozen", headers={"traceparent": "Willemijn"})
+    gelezen, fout, nergens, gemaakt, vreemd = log.regels("verzoek_afgehandeld")
     assert (
         gelezen.items()
         >= {
@@ -165,6 +166,7 @@ async def test_van_elk_verzoek_staat_er_een_regel_zonder_wat_er_werd_ingevuld(
     assert (fout["resultaat"], fout["code"]) == (400, "query-onbekend")
     assert (nergens["actie"], nergens["resultaat"]) == ("GET -", 404)
     assert (gemaakt["rol"], gemaakt["resultaat"]) == ("intaker", 201)
+    assert (vreemd["actie"], vreemd["resultaat"]) == ("_OTHER /dozen", 405)
     assert "willemijn" not in log.tekst.getvalue().lower()
 
 

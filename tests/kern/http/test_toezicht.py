@@ -11,7 +11,7 @@ import pytest
 from tests.kern.http.conftest import Log
 from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import ZAAK, proefapp, proefrouter
-from tests.kern.proef import NU, TABELLEN, Dienst, vultaak
+from tests.kern.proef import DOOR, NU, TABELLEN, Dienst, vultaak
 
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus.bericht import Levering, Record
@@ -106,6 +106,47 @@ async def test_het_staat_in_de_transactie_van_de_handeling_zelf(proef: Proef) ->
     await proef.vraag("POST", f"/geparkeerd/{nummer}/vrijgaven", Rol.BEHEERDER, json={})
     assert proef.dienst.schrijver.aantal_transacties == voor + 1
     assert proef.kort() == [("beheerder", GEEF_VRIJ, str(nummer), "gedaan")]
+
+
+@pytest.mark.parametrize("wat", ["vrijgaven", "verwerpingen", "wissingen"])
+@pytest.mark.parametrize("is_proef", [False, True])
+async def test_ook_wat_met_een_filter_gedaan_of_alleen_geteld_wordt_staat_er(
+    proef: Proef, wat: str, is_proef: bool
+) -> None:
+    for _ in "12":
+        await proef.parkeer()
+    if wat == "wissingen":
+        for nummer in (1, 2):
+            await proef.dienst.ontvanger.verwerp(nummer, "rommel", DOOR)
+    body = {"filter": {"van": "2026-01-01"}, "proef": is_proef}
+    body |= {"reden": "rommel"} if wat == "verwerpingen" else {}
+    antwoord = await proef.vraag("POST", f"/geparkeerd/{wat}", Rol.BEHEERDER, json=body)
+    gedaan = 0 if is_proef or wat == "vrijgaven" else 2
+    assert antwoord.json() == {"gevonden": 2, "verwerkt": gedaan, "volgende": None}
+    assert proef.kort() == [("beheerder", f"POST /geparkeerd/{wat}", None, "gedaan")]
+
+
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        {},
+        {"na": 3},
+        {"reden": "Geen JSON"},
+        {"bron": ""},
+        {"van": "gisteren"},
+        {"tot": "2026-01-02T03:04:05+01:00"},
+        {"vreemd": "x"},
+    ],
+    ids=str,
+)
+async def test_een_filter_dat_niets_of_iets_vreemds_noemt_doet_niets(
+    proef: Proef, filter_: dict[str, Any]
+) -> None:
+    nummer = await proef.parkeer()
+    body = {"filter": filter_, "reden": "rommel"}
+    antwoord = await proef.vraag("POST", "/geparkeerd/verwerpingen", Rol.BEHEERDER, json=body)
+    assert antwoord.status_code == 400
+    assert [g.nummer for g in proef.dienst.parkeerplaats.lijst()] == [nummer]
 
 
 async def test_mislukt_de_transactie_dan_is_er_niets_gedaan_en_zegt_het_log_wat_er_gevraagd_werd(

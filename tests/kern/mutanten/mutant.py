@@ -54,8 +54,8 @@ class Mutant:
 
 POSITIE_VOOR_BEVESTIGING = Mutant(
     "schakel.kern.bezorging.relais:Relais._stuur_door",
-    "einden, partij = await",
-    "await asyncio.to_thread(recht.bewaar, {naam: na})\n            einden, partij = await",
+    "na = partij[-1].nummer",
+    "na = partij[-1].nummer\n            await asyncio.to_thread(recht.bewaar, {naam: na})",
 )
 """The relay moves its position and then sends."""
 
@@ -96,7 +96,7 @@ SLEUTEL_GEWIJZIGD = Mutant(
 
 GEPARKEERD_INGEHAALD = Mutant(
     "schakel.kern.bezorging.ontvanger:Ontvanger.verwerk",
-    "self.parkeerplaats.vastgehouden()",
+    "self.parkeerplaats.vastgehouden(bomen)",
     "set()",
 )
 """What comes later does not wait for what was parked before."""

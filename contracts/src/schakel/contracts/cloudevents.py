@@ -6,7 +6,7 @@ An explanation never repeats what a sender wrote, because it ends up in logs.
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,6 +33,7 @@ _JSON_SOORT = re.compile(r"(application|text)/([a-z0-9.!#$&^_-]+\+)?json\s*(;.*)
 class Leesfout(StrEnum):
     """Why a message cannot be read: the code under which it is parked."""
 
+    RECORD_ONLEESBAAR = "record-onleesbaar"
     TE_GROOT = "te-groot"
     GEEN_JSON = "geen-json"
     GEEN_CLOUDEVENT = "geen-cloudevent"
@@ -41,6 +42,7 @@ class Leesfout(StrEnum):
     ONBEKEND_TYPE = "onbekend-type"
     NIEUWERE_VERSIE = "nieuwere-versie"
     ONGELDIGE_INHOUD = "ongeldige-inhoud"
+    GEEN_EIGENAAR = "geen-eigenaar"
 
 
 class OnleesbaarBericht(Exception):
@@ -64,6 +66,8 @@ def ontleed(kopregels: Kopregels, body: bytes) -> CloudEvent:
     """Read one CloudEvent. ``content-type`` decides the mode; repeated ``ce_`` headers do not."""
     koppen = dict(_eigen_koppen(kopregels))
     soort = koppen.pop("content-type", "").strip()
+    if is_kaal(soort, koppen, body):
+        soort = f"{_GESTRUCTUREERD}+json"
     gestructureerd = soort.casefold().startswith(_GESTRUCTUREERD)
     omvang = 0 if gestructureerd else sum(len(k) + len(w.encode()) for k, w in koppen.items())
     if omvang + len(body) > MAX_BYTES:
@@ -71,6 +75,15 @@ def ontleed(kopregels: Kopregels, body: bytes) -> CloudEvent:
     gebeurtenis = _gestructureerd(soort, body) if gestructureerd else _binair(soort, koppen, body)
     _keur_attributen(gebeurtenis.attributen)
     return gebeurtenis
+
+
+def is_kaal(soort: str, koppen: Iterable[str], body: bytes) -> bool:
+    """Whether this is a whole event to which nobody added what it is.
+
+    CNCF leaves it open; a JSON text that says which version of CloudEvents it follows is read so.
+    ``koppen`` are the attributes that stand in headers.
+    """
+    return not soort and not any(koppen) and b'"specversion"' in body
 
 
 def is_json(datacontenttype: str | None) -> bool:

@@ -338,6 +338,9 @@ class PersoonsgegevensGewist(Feit):
 
     type: ClassVar[str] = "nl.meldingen.persoonsgegevens-gewist.v1"
     grond: Code
+    herkomst_id: UUID | None = None
+    herkomst_proces: Proces | None = None
+    """What it came forth from: that process may have kept what was written to ask for it."""
 
 
 UNIFORM: tuple[type[Feit], ...] = (

@@ -20,6 +20,11 @@ def topics_van(oin: Oin) -> Mapping[str, str]:
     return {topic_van(oin, proces): bron_van(oin, f"schakel-{proces}") for proces in Proces}
 
 
+def processen_van(oin: Oin) -> Mapping[str, Proces]:
+    """Whose word each ``source`` is: a process tells of its own meldingen and of no other's."""
+    return {bron_van(oin, f"schakel-{proces}"): proces for proces in Proces}
+
+
 def is_ingevoerd(bron: str) -> bool:
     """Whether a ``source`` is that of an import, of whichever organisation."""
     return bron.endswith(f":systeem:schakel-{HISTORIE}")

@@ -12,6 +12,14 @@ from .uitvoer import Formaat, Uitvoer, als_json, console
 
 def migreer(
     diensten: Annotated[list[Wat], typer.Argument(help="Een of meer diensten, of alles.")],
+    *,
+    rond_af: Annotated[
+        bool,
+        typer.Option(
+            "--rond-af",
+            help="Er draait niets meer van een vorige versie, en er komt niets van terug.",
+        ),
+    ] = False,
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Maak de tabellen in de database van SCHAKEL_OPSLAG, of werk ze bij terwijl alles draait."""
@@ -33,7 +41,7 @@ def migreer(
     versies = []
     for dienst in gekozen:
         tabellen = WAARNEMER if dienst is Wat.ORCHESTRATOR else PROCES
-        versie = migreer_opslag(instellingen, dienst.value, tabellen)
+        versie = migreer_opslag(instellingen, dienst.value, tabellen, rond_af=rond_af)
         versies.append({"dienst": dienst.value, "versie": versie})
         if uitvoer is Formaat.TEKST:
             console().print(f"{dienst.value}: de tabellen zijn van versie {versie}")

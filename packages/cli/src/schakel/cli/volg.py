@@ -34,8 +34,8 @@ async def _volg(melding: str, uitvoer: Formaat, *, eenmaal: bool) -> None:
             _toon_geheel(nu, uitvoer)
             return
         vorige = ""
-        async for sein in orchestrator.luister("/wijzigingen", na=0, wortelId=nu["wortelId"]):
-            afleiding = sein.inhoud
+        volgend = orchestrator.luister("/wijzigingen", na=0, wortelId=nu["wortelId"])
+        async for afleiding in volgend:
             if uitvoer is Formaat.JSON:
                 als_regel(afleiding)
             elif (regel := _regel(afleiding)) != vorige:

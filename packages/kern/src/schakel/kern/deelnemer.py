@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from schakel.kern.bezorging.lezer import Lezer
+from schakel.kern.bezorging.parkeerbeheer import Parkeerbeheer
 from schakel.kern.bezorging.relais import Relais
 from schakel.kern.bus import Ingang, Uitgang, Verzending
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import Staat
 from schakel.kern.opslag import Notification, Opslag
+from schakel.kern.vastlegging.opruiming import Opruiming
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import uit_omgeving
@@ -41,12 +43,19 @@ class Deelnemer:
         self._uitgang: Uitgang | None = None
         self._relais: Relais | None = None
 
+    @cached_property
+    def _opruiming(self) -> Opruiming:
+        return Opruiming(self.opslag)
+
     def _peil(self) -> None:
         peil = self.meten.peil
         peil("schakel_wachtrij_taken", lambda: self.schrijver.aantal_wachtend)
         peil("schakel_wachtrij_grens_taken", lambda: self.instellingen.wachtrij)
         peil("schakel_geparkeerd_berichten", self.lezer.parkeerplaats.aantal)
+        peil("schakel_parkeerplaats_vulling_ratio", self.lezer.parkeerplaats.ruimte.vulling)
+        peil("schakel_gestopte_bronnen", lambda: len(self.lezer.gestopt))
         peil("schakel_achterstand_berichten", self.lezer.achterstand)
+        peil("schakel_wissing_rijen", self._opruiming.aantal)
 
     def verbind(self, ingang: Ingang) -> None:
         """Receive from ``ingang`` once the service runs."""
@@ -77,22 +86,26 @@ class Deelnemer:
         is_verbonden = self.lezer.is_verbonden and (
             self._relais is None or self._relais.is_verbonden
         )
-        return {
+        staat = {
             "opslag": Staat.GOED,
             "schrijver": self._staat_van_de_schrijver(),
             "bus": Staat.GOED if is_verbonden else Staat.GESTOORD,
             "ontvangst": Staat.GESTOORD if geparkeerd else Staat.GOED,
         }
+        # Only there while something that was erased still stands in a file.
+        return staat | {"wissing": Staat.GESTOORD} if self._opruiming.aantal() else staat
+
+    def toelichting(self) -> Mapping[str, str]:
+        """What there is to know of a part besides its state."""
+        wijze = self._uitgang.wijze if self._uitgang is not None else ""
+        gestopt = ", ".join(sorted(self.lezer.gestopt))
+        vol = f"parkeerplaats vol, niet verder gelezen: {gestopt}" if gestopt else ""
+        return {deel: tekst for deel, tekst in (("bus", wijze), ("ontvangst", vol)) if tekst}
 
     def _staat_van_de_schrijver(self) -> Staat:
         if self.schrijver.is_dood:
             return Staat.WEG
         return Staat.GESTOORD if self.schrijver.bezig_seconden > GEDULD else Staat.GOED
-
-    def toelichting(self) -> Mapping[str, str]:
-        """What there is to know of a part besides its state."""
-        wijze = self._uitgang.wijze if self._uitgang is not None else ""
-        return {"bus": wijze} if wijze else {}
 
     @asynccontextmanager
     async def levensloop(self, _app: FastAPI) -> AsyncIterator[None]:
@@ -105,11 +118,15 @@ class Deelnemer:
             opruimen.push_async_callback(self.schrijver.sluit)
             if self._relais is not None:
                 await opruimen.enter_async_context(blijvend("relais", self._relais.draai))
+            await opruimen.enter_async_context(blijvend("wissing", self._opruiming.draai))
             await self._begin(opruimen)
             if (ingang := self._ingang) is not None:
                 await opruimen.enter_async_context(
                     blijvend("ontvangst", partial(self.lezer.draai, ingang))
                 )
+            bewaren = self.instellingen.parkeer_bewaren
+            ruim_op = partial(Parkeerbeheer(self.lezer).ruim_op, bewaren)
+            await opruimen.enter_async_context(blijvend("parkeerplaats", ruim_op))
             yield
 
     async def _begin(self, opruimen: AsyncExitStack) -> None:

@@ -30,13 +30,14 @@ def start(
     """
     spreek_utf8()
     gevraagd = list(sys.argv[1:] if argumenten is None else argumenten)
-    if gevraagd not in ([], ["migreer"]):
+    if gevraagd not in ([], ["migreer"], ["migreer", "--rond-af"]):
         sys.stderr.write(f"gebruik: schakel-{naam} [migreer]\n")
         raise SystemExit(2)
     try:
         instellingen = lees()
         if gevraagd:
-            versie = migreer_opslag(instellingen, naam, tabellen)
+            rond_af = gevraagd[1:] == ["--rond-af"]
+            versie = migreer_opslag(instellingen, naam, tabellen, rond_af=rond_af)
             sys.stdout.write(f"{naam}: de tabellen zijn van versie {versie}\n")
             return
         stel_in(instellingen.logformaat, instellingen.logniveau)

@@ -1,5 +1,5 @@
 """The HTTP client of the services: the only way in for whoever is not a service itself."""
 
-from .klant import Geweigerd, Klant, Onbereikbaar, Sein, klanten
+from .klant import Geweigerd, Klant, Onbereikbaar, klanten
 
-__all__ = ["Geweigerd", "Klant", "Onbereikbaar", "Sein", "klanten"]
+__all__ = ["Geweigerd", "Klant", "Onbereikbaar", "klanten"]

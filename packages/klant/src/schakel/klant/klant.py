@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 
@@ -29,13 +29,6 @@ class Geweigerd(Fout):
         self.status = antwoord.status_code
         self.is_verkeerd_gebruik = antwoord.status_code == HTTPStatus.BAD_REQUEST
         self.toegestaan: tuple[str, ...] = tuple(probleem.get("toegestaan") or ())
-
-
-class Sein(NamedTuple):
-    """One server-sent event."""
-
-    nummer: str
-    inhoud: Any
 
 
 class Klant:
@@ -66,8 +59,8 @@ class Klant:
         antwoord = await self._verstuur("GET", "/klaar")
         return _probleem(antwoord)
 
-    async def luister(self, pad: str, **zoek: Any) -> AsyncIterator[Sein]:
-        """Server-sent events until the service stops; raises Onbereikbaar or Geweigerd."""
+    async def luister(self, pad: str, **zoek: Any) -> AsyncIterator[Any]:
+        """What its server-sent events hold, until it stops; raises Onbereikbaar or Geweigerd."""
         gevraagd = {naam: _als_tekst(waarde) for naam, waarde in zoek.items() if waarde is not None}
         try:
             async with self._http.stream(
@@ -80,13 +73,10 @@ class Klant:
                 if antwoord.is_error:
                     await antwoord.aread()
                     raise Geweigerd(self.dienst, antwoord)
-                nummer = ""
                 async for regel in antwoord.aiter_lines():
                     veld, _, waarde = regel.partition(": ")
-                    if veld == "id":
-                        nummer = waarde
-                    elif veld == "data":
-                        yield Sein(nummer, json.loads(waarde))
+                    if veld == "data":
+                        yield json.loads(waarde)
         except httpx.HTTPError as fout:
             raise self._onbereikbaar() from fout
 

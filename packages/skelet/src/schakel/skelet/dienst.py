@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from schakel.kern.geheim.antwoorden import Antwoorden
 from schakel.kern.geheim.kluis import Kluis
 from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.weigering import NietGevonden, VersieVerouderd
@@ -21,6 +22,8 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad, Werk
 
 from .antwoorden import Antwoord, Gebeurtenisweergave, Weergave
+from .codes import Codes
+from .inhoud import is_van_intake, persoonlijk, teksten_van_intake
 from .instellingen import inhoud_adres
 from .melding import Melding
 from .opening import Opening
@@ -45,14 +48,18 @@ class Dienst(Generic[M]):
         voorraad: Voorraad[M],
         schrijver: Schrijver[Werk[M]],
         kluis: Kluis,
+        antwoorden: Antwoorden,
         catalogus: Dienstencatalogus,
+        codes: Codes,
         publieke_url: str,
     ) -> None:
         """``publieke_url`` is where other services reach this one: it goes into ``dataref``."""
         self._voorraad = voorraad
         self._schrijver = schrijver
         self._kluis = kluis
+        self._antwoorden = antwoorden
         self._catalogus = catalogus
+        self._codes = codes
         self._dataref = partial(inhoud_adres, publieke_url)
         self.opening = Opening(voorraad.soort, self.beslis_uiterlijk)
 
@@ -79,6 +86,7 @@ class Dienst(Generic[M]):
         return await self._schrijver.voer_uit(taak)
 
     def _neem_aan(self, intake: Intake, id_: UUID, werk: Werk[M]) -> Antwoord:
+        self._codes.keur(intake)  # not before it is known to be no repeat of what was answered
         melding = self._voorraad.soort(id_, Plaats(id_))
         werk.voeg_toe(melding)
         namens = intake.namens
@@ -95,12 +103,14 @@ class Dienst(Generic[M]):
                 dataref=self._dataref(id_),
             )
         )
-        self._kluis.bewaar(werk, id_, "intake", _persoonlijk(intake))
+        teksten = persoonlijk(intake)
+        self._kluis.bewaar(werk, id_, teksten, teksten_van_intake(teksten))
         return _antwoord(melding)
 
     def _vraag(
         self, melding_id: UUID, opdracht: Opdracht[M], als_versie: int | None, werk: Werk[M]
     ) -> Antwoord:
+        self._codes.keur(opdracht)
         melding = werk.haal(melding_id)
         if als_versie is not None and als_versie != melding.versie:
             raise VersieVerouderd(
@@ -112,8 +122,13 @@ class Dienst(Generic[M]):
         self.opening.verwerk_eigen(werk, melding)
         if isinstance(opdracht, Wissing):
             for id_ in (melding.id, *melding.kinderen):
-                self._kluis.wis(werk, id_)
+                self.wis(werk, id_)
         return _antwoord(melding)
+
+    def wis(self, werk: Werk[Any], melding_id: UUID) -> None:
+        """Destroy what was written about a melding."""
+        self._kluis.wis(werk, melding_id)
+        self._antwoorden.vergeet(werk, melding_id)
 
     def _bij(self, melding: M, werk: Werk[M]) -> Bij:
         return Bij(
@@ -196,7 +211,9 @@ class Dienst(Generic[M]):
 
     def inhoud(self, melding_id: UUID) -> dict[str, Any]:
         """What was written about a melding, for those with the right to see it."""
-        return self._kluis.lees(melding_id)
+        teksten = self._kluis.lees(melding_id)
+        geschiedenis = self._voorraad.geschiedenis(melding_id)
+        return teksten_van_intake(teksten) if is_van_intake(geschiedenis) else teksten
 
 
 def _antwoord(melding: Melding) -> Antwoord:
@@ -207,13 +224,3 @@ def _antwoord(melding: Melding) -> Antwoord:
         status=melding.status,
         mogelijkeStappen=melding.mogelijke_stappen(),
     )
-
-
-def _persoonlijk(intake: Intake) -> dict[str, Any]:
-    """What may not stand in an event."""
-    namens = intake.namens
-    return {
-        "tekst": intake.tekst,
-        "melder": {"naam": intake.melder.naam, "contact": intake.melder.contact},
-        "namens": namens and {"naam": namens.naam},
-    }

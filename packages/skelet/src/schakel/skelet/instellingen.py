@@ -2,17 +2,19 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from schakel.contracts.melding import Dataref
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.grond.weigering import StartFout
 
+from .codes import Codelijsten
 from .termijnen import Dienstencatalogus
 
+M = TypeVar("M", bound=BaseModel)
 _DATAREF: Final = TypeAdapter[str](Dataref)
 
 
@@ -26,6 +28,8 @@ class Instellingen(KernInstellingen):
 
     dienstencatalogus: Path | None = None
     """A JSON file with the terms of each dienst; without it the defaults hold for all."""
+    codes: Path | None = None
+    """A JSON file with the codes that may be given, by field; without it any code may."""
     wekker: Annotated[timedelta, Field(ge=timedelta(milliseconds=10), le=timedelta(hours=1))] = (
         timedelta(seconds=1)
     )
@@ -46,17 +50,21 @@ class Instellingen(KernInstellingen):
 
     def lees_catalogus(self) -> Dienstencatalogus:
         """The terms per dienst; raises StartFout when the file cannot be used."""
-        if self.dienstencatalogus is None:
-            return Dienstencatalogus()
-        try:
-            return Dienstencatalogus.model_validate_json(self.dienstencatalogus.read_bytes())
-        except OSError as fout:
-            raise StartFout(
-                "catalogus-onleesbaar", f"kan {self.dienstencatalogus} niet lezen: {fout.strerror}"
-            ) from fout
-        except ValidationError as fout:
-            een: Any = fout.errors(include_input=False, include_url=False)[0]
-            veld = ".".join(map(str, een["loc"]))
-            raise StartFout(
-                "catalogus-ongeldig", f"{self.dienstencatalogus}: {veld}: {een['msg']}"
-            ) from fout
+        return _lees(self.dienstencatalogus, Dienstencatalogus, "catalogus")
+
+    def lees_codes(self) -> Codelijsten:
+        """The codes per field; raises StartFout when the file cannot be used."""
+        return _lees(self.codes, Codelijsten, "codes")
+
+
+def _lees(bestand: Path | None, soort: type[M], wat: str) -> M:
+    if bestand is None:
+        return soort()
+    try:
+        return soort.model_validate_json(bestand.read_bytes())
+    except OSError as fout:
+        raise StartFout(f"{wat}-onleesbaar", f"kan {bestand} niet lezen: {fout.strerror}") from fout
+    except ValidationError as fout:
+        een: Any = fout.errors(include_input=False, include_url=False)[0]
+        veld = ".".join(map(str, een["loc"]))
+        raise StartFout(f"{wat}-ongeldig", f"{bestand}: {veld}: {een['msg']}") from fout

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.organisatie import Verwijzing
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 from schakel.kern.vastlegging.werk import Werk
@@ -35,8 +36,13 @@ class Opening:
         self._beslis_uiterlijk = beslis_uiterlijk
 
     def open(self, werk: Werk[M], nieuw: NieuweMelding, uit: Verwijzing, aanleiding: str) -> None:
-        """Open a first melding; raises Weigering when this melder cannot start this process."""
-        if werk.zoek(nieuw.id) is not None:
+        """Open a first melding; raises Weigering when this melder cannot start this process.
+
+        Raises OnleesbaarBericht when it is here already, and came forth from another.
+        """
+        if (bekend := werk.zoek(nieuw.id)) is not None:
+            if bekend.herkomst != uit:
+                raise geen_eigenaar("deze melding is er al, en komt niet hieruit voort")
             return
         melding = self._soort(nieuw.id, Plaats(nieuw.id))
         werk.voeg_toe(melding)  # type: ignore[arg-type]
@@ -69,20 +75,37 @@ class Opening:
                     if proces is hier:
                         koppel_terug(werk, andere_id, melding.waar, soort)
                 case Voltooid(gekoppeld=gekoppeld):
-                    vertel_voltooiing(werk, gekoppeld, melding.id)
+                    vertel_voltooiing(werk, gekoppeld, melding.waar)
                 case _:
                     pass
 
 
+def geen_eigenaar(uitleg: str) -> OnleesbaarBericht:
+    """Who says so has no say over what it is about."""
+    return OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, uitleg)
+
+
 def koppel_terug(werk: Werk[M], id_: UUID, andere: Verwijzing, soort: str) -> None:
-    """A koppeling holds both ways, as long as the other side can have one."""
+    """A koppeling holds both ways, as long as the other side can have one.
+
+    Raises OnleesbaarBericht when that knows ``andere`` as a melding of another process.
+    """
     melding = werk.zoek(id_)
-    if melding is not None and "koppelingen" in melding.mogelijke_stappen():
-        melding.koppel(andere, soort)
+    if melding is not None:
+        if melding.koppelingen.get(andere.id, andere) != andere:
+            raise geen_eigenaar(f"{melding.volgnummer} kent dit als een melding van een ander")
+        if "koppelingen" in melding.mogelijke_stappen():
+            melding.koppel(andere, soort)
 
 
-def vertel_voltooiing(werk: Werk[M], ids: tuple[UUID, ...], andere_id: UUID) -> None:
-    """The meldingen among ``ids`` that are here hear that ``andere_id`` is voltooid."""
-    for id_ in ids:
-        if (melding := werk.zoek(id_)) is not None:
-            melding.hoor_voltooiing(andere_id)
+def vertel_voltooiing(werk: Werk[M], ids: tuple[UUID, ...], andere: Verwijzing) -> bool:
+    """The meldingen among ``ids`` that are here hear that ``andere`` is voltooid.
+
+    False when none of them knows it as that of this process, and one as that of another.
+    """
+    hier = [melding for id_ in ids if (melding := werk.zoek(id_)) is not None]
+    bekend = [melding for melding in hier if andere.id in melding.koppelingen]
+    eigen = [melding for melding in bekend if melding.koppelingen[andere.id] == andere]
+    for melding in eigen:
+        melding.hoor_voltooiing(andere.id)
+    return bool(eigen) or not bekend

@@ -1,12 +1,12 @@
 """The werkvoorraad: one row per melding, written in the transaction of its events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN, Opslag
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, PERSOONLIJK, Opslag, Rij
 from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
@@ -24,6 +24,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE INDEX meldingen_termijn ON meldingen (uiterlijk) WHERE uiterlijk IS NOT NULL",
     ),
     AUDIT,
+    *PERSOONLIJK,
 )
 
 _ZET = (
@@ -81,21 +82,24 @@ def werkvoorraad(opslag: Opslag, filters: Mapping[str, Any], limiet: int) -> dic
     }
 
 
-def lopende_kinderen(werk: Werk[Melding], ouder_id: UUID) -> Iterator[Melding]:
+def lopende_kinderen(werk: Werk[Melding], ouder_id: UUID) -> list[Melding]:
     """The meldingen here that hang below ``ouder_id`` and have not ended."""
     rijen = werk.vraag("SELECT id FROM meldingen WHERE ouder = ? AND loopt = 1", (ouder_id.hex,))
+    return [kind for kind in _kinderen(werk, ouder_id, rijen) if kind.uitkomst is None]
+
+
+def kinderen_van(werk: Werk[Melding], boom: UUID, ouder_id: UUID) -> list[Melding]:
+    """All meldingen here that hang below ``ouder_id``, in this tree."""
+    rijen = werk.vraag(
+        "SELECT id FROM meldingen WHERE boom = ? AND ouder = ?", (boom.hex, ouder_id.hex)
+    )
+    return _kinderen(werk, ouder_id, rijen)
+
+
+def _kinderen(werk: Werk[Melding], ouder_id: UUID, rijen: Iterable[Rij]) -> list[Melding]:
     ids = {UUID(hex=id_) for (id_,) in rijen}
     ids |= {m.id for m in werk.geladen() if m.plaats.ouder and m.plaats.ouder.id == ouder_id}
-    for id_ in sorted(ids):
-        kind = werk.haal(id_)
-        if kind.uitkomst is None:
-            yield kind
-
-
-def leden_van(werk: Werk[Any], boom: UUID) -> list[UUID]:
-    """The meldingen here that hang in the tree of ``boom``."""
-    rijen = werk.vraag("SELECT id FROM meldingen WHERE boom = ?", (boom.hex,))
-    return [UUID(hex=id_) for (id_,) in rijen]
+    return [werk.haal(id_) for id_ in sorted(ids)]
 
 
 def verlopen(opslag: Opslag, nu: str, limiet: int = 500) -> list[UUID]:

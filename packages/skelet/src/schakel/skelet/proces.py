@@ -11,14 +11,16 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from schakel.contracts.envelop import bron_van
-from schakel.contracts.topics import topic_van, topics_van
+from schakel.contracts.topics import processen_van, topic_van, topics_van
 from schakel.contracts.werkstromen import SOORT_VAN, Proces
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Bronlog, Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
-from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, lees_hoofdsleutels
+from schakel.kern.geheim.antwoorden import Antwoorden
+from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, hoofdsleutels_voor
 from schakel.kern.geheim.kluis import Kluis
+from schakel.kern.grond.weigering import StartFout
 from schakel.kern.http import maak_app
 from schakel.kern.opslag import open_opslag
 from schakel.kern.vastlegging.audit import BEZIG, Handeling
@@ -27,8 +29,10 @@ from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.werk import Voorraad
 from schakel.kern.zicht.taken import Goed, blijvend
 
+from .codes import Codes
 from .dienst import Dienst
 from .http import maak_router
+from .inhoud import IN_DELEN, elders_bewaard
 from .instellingen import Instellingen
 from .melding import ACTIES, Melding
 from .overzicht import TABELLEN, projecteer
@@ -40,6 +44,9 @@ M = TypeVar("M", bound=Melding)
 
 VERSIE = "1.0.0"
 """Of the API of the processes (semantic versioning)."""
+
+_NOG_SAMEN = 60.0
+"""Seconds after which is looked again whether a former version is still there."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,11 @@ class Procesdienst(Deelnemer, Generic[M]):
         self.instellingen = instellingen
         self._klok = klok
         catalogus = instellingen.lees_catalogus()
+        codes = Codes(catalogus, instellingen.lees_codes())
         register = Register(omschrijving.gebeurtenissen)
-        sleutels = Hoofdsleutels(partial(lees_hoofdsleutels, instellingen.sleutelbestand))
         self.opslag = open_opslag(instellingen, self.proces.value, TABELLEN)
-        self.kluis = Kluis(self.opslag, sleutels)
+        sleutels = self._open_kluis()
+        self.antwoorden = Antwoorden(self.opslag, self.kluis, sleutels)
         self.voorraad = Voorraad(omschrijving.soort, register, self.opslag, projecteer=projecteer)
         self.schrijver = Schrijver(
             self.voorraad,
@@ -94,9 +102,16 @@ class Procesdienst(Deelnemer, Generic[M]):
             wachtrij=instellingen.wachtrij,
             na_commit=self._wek,
             meten=self.meten,
+            antwoorden=self.antwoorden,
         )
         self.dienst = Dienst(
-            self.voorraad, self.schrijver, self.kluis, catalogus, instellingen.publieke_url
+            self.voorraad,
+            self.schrijver,
+            self.kluis,
+            self.antwoorden,
+            catalogus,
+            codes,
+            instellingen.publieke_url,
         )
         bron = bron_van(instellingen.oin, f"schakel-{self.proces}")
         self.uitgaand = Uitgaand(self.proces, bron, register, omschrijving.vertaal)
@@ -106,9 +121,15 @@ class Procesdienst(Deelnemer, Generic[M]):
         self.ontvanger = self.lezer = Ontvanger(
             self.schrijver,
             self.opslag,
-            Reacties(omschrijving.soort, self.dienst.opening, self.kluis.wis),
+            Reacties(
+                omschrijving.soort,
+                self.dienst.opening,
+                self.dienst.wis,
+                processen_van(instellingen.oin),
+            ),
             meten=self.meten,
             sporen=self.sporen,
+            grenzen=instellingen,
         )
         self._acties = (*ACTIES, *omschrijving.acties)
         ingang, uitgang = open_bus(
@@ -124,6 +145,16 @@ class Procesdienst(Deelnemer, Generic[M]):
         if ingang is not None and uitgang is not None:
             self.verbind(ingang)
             self.zend_naar(uitgang, self.uitgaand)
+
+    def _open_kluis(self) -> Hoofdsleutels:
+        try:
+            sleutels = Hoofdsleutels(partial(hoofdsleutels_voor, self.instellingen))
+            self.kluis = Kluis(self.opslag, sleutels, self.meten)
+            self.kluis.keur()
+        except StartFout:
+            self.opslag.sluit()
+            raise
+        return sleutels
 
     @cached_property
     def app(self) -> FastAPI:
@@ -150,11 +181,24 @@ class Procesdienst(Deelnemer, Generic[M]):
         opruimen.callback(self.log.sluit)
         await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
         await opruimen.enter_async_context(blijvend("hoofdsleutel", self._herpak))
+        await opruimen.enter_async_context(blijvend("overzetten", self._zet_over))
 
     async def _herpak(self, goed: Goed) -> None:
         """Once; what others still wrap in an older key, they see to when they start again."""
         BEZIG.set(Handeling("schakel", "systeem", "hoofdsleutel vervangen", None, "proces", None))
         await self.kluis.herpak(self.schrijver)
+        goed()
+        await asyncio.Event().wait()
+
+    async def _zet_over(self, goed: Goed) -> None:
+        """Once, when no former version can be at work on this store any more."""
+        await self.kluis.ruim_wezen(self.schrijver)
+        while await asyncio.to_thread(self.opslag.kan_terug):
+            goed()
+            await asyncio.sleep(_NOG_SAMEN)
+            await self.kluis.ruim_wezen(self.schrijver)
+        await self.kluis.zet_over(self.schrijver, *IN_DELEN)
+        await self.antwoorden.zet_over(self.schrijver, partial(elders_bewaard, self.voorraad))
         goed()
         await asyncio.Event().wait()
 

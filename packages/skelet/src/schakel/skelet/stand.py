@@ -47,6 +47,7 @@ class Stand(Aggregaat):
         self.melder = Meldersoort.BURGER
         self.is_bevoegd = True
         self.soort_volgens_melder: Meldingsoort | None = None
+        self.herkomst: Verwijzing | None = None
         self.dataref: str | None = None
         self.is_verhelderd = False
         self.is_beoordeeld = False
@@ -63,7 +64,7 @@ class Stand(Aggregaat):
         self.opgeschort_sinds: datetime | None = None
         self.koppelingen: dict[UUID, Verwijzing] = {}
         self.voltooide_koppelingen: set[UUID] = set()
-        self.voortgekomen: list[UUID] = []
+        self.uitgezet: dict[UUID, Proces] = {}
         self.uitkomst: Uitkomst | None = None
         self.is_geevalueerd = False
         self.is_gesloten = False
@@ -80,6 +81,23 @@ class Stand(Aggregaat):
     def is_genest(self) -> bool:
         """Whether another melding waits for this one."""
         return self.plaats.ouder is not None
+
+    @property
+    def voortgekomen(self) -> list[UUID]:
+        """The meldingen that other processes were asked to open."""
+        return list(self.uitgezet)
+
+    @property
+    def ouder(self) -> Verwijzing | None:
+        """The melding that waits for this one."""
+        if (ouder := self.plaats.ouder) is None:
+            return None
+        return Verwijzing(Proces(ouder.soort), ouder.id)
+
+    def gevraagd_aan(self, id_: UUID) -> Proces | None:
+        """Which process this one asked for the melding ``id_``, if it did."""
+        kind = self.kinderen.get(id_)
+        return self.uitgezet.get(id_) if kind is None else kind.naar
 
     @property
     def draagt_over(self) -> bool:

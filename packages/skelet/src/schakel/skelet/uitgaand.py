@@ -193,7 +193,12 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
         case rand.TermijnVerstreken():
             return vlug(m.TermijnVerstreken)(**stam, termijn=g.termijn, kind_id=g.kind_id)
         case rand.PersoonsgegevensGewist():
-            return vlug(m.PersoonsgegevensGewist)(**stam, grond=g.grond)
+            return vlug(m.PersoonsgegevensGewist)(
+                **stam,
+                grond=g.grond,
+                herkomst_id=g.herkomst_id,
+                herkomst_proces=g.herkomst_proces,
+            )
         case _:
             return None
 

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from schakel.contracts.organisatie import ORCHESTRATOR
-from schakel.contracts.topics import historie_van, topics_van
+from schakel.contracts.topics import historie_van, processen_van, topics_van
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
@@ -46,7 +46,12 @@ class Orchestrator(Deelnemer):
         )
         self.na_commit.append(self.wijzigingen.wek)
         self.verzamelaar = self.lezer = Verzamelaar(
-            self.schrijver, self.opslag, meten=self.meten, sporen=self.sporen
+            self.schrijver,
+            self.opslag,
+            processen_van(instellingen.oin),
+            meten=self.meten,
+            sporen=self.sporen,
+            grenzen=instellingen,
         )
         self.herbouw = Herbouw(self.schrijver, self.opslag)
         topics = [*topics_van(instellingen.oin).items(), historie_van(instellingen.oin)]
@@ -67,6 +72,7 @@ class Orchestrator(Deelnemer):
             instellingen=instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
+            toelichting=self.toelichting,
             meten=self.meten,
             sporen=self.sporen,
             boek=self.schrijver.boek,

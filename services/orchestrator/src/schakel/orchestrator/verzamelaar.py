@@ -16,8 +16,10 @@ import msgspec
 from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
-from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden, ruimte_voor
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden
 from schakel.kern.bezorging.parkeerplaats import Wachtend
+from schakel.kern.bezorging.ruimte import ruimte_voor
 from schakel.kern.bus.bericht import (
     Bericht,
     Record,
@@ -26,9 +28,14 @@ from schakel.kern.bus.bericht import (
     lees_bericht,
     onleesbare_inhoud,
 )
-from schakel.kern.opslag import Rij
+from schakel.kern.grond.instellingen import Parkeerinstellingen
+from schakel.kern.opslag import Opslag, Rij
+from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import Transactie
+from schakel.kern.zicht.meten import Meten
+from schakel.kern.zicht.sporen import Sporen
 
+from .keuring import keur
 from .tabellen import INSERT_GEZIEN, ZET_BOOM
 
 TYPEN = frozenset(CATALOGUS)
@@ -91,9 +98,23 @@ class _Nieuws(NamedTuple):
 class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
     """The orchestrator's reader."""
 
+    def __init__(
+        self,
+        schrijver: Schrijver[Transactie],
+        opslag: Opslag,
+        processen: Mapping[str, Proces],
+        *,
+        meten: Meten | None = None,
+        sporen: Sporen | None = None,
+        grenzen: Parkeerinstellingen | None = None,
+    ) -> None:
+        """``processen`` are the writers, each with the one process that it speaks for."""
+        super().__init__(schrijver, opslag, meten=meten, sporen=sporen, grenzen=grenzen)
+        self._processen = processen
+
     def duid(self, record: Record, schrijver: str) -> _Nieuws | Reden:
         """See ``Lezer``."""
-        return of_reden(_lees, record, schrijver)
+        return of_reden(_lees, record, schrijver, self._processen)
 
     def verwerk(self, werk: Transactie, gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
         """See ``Lezer``."""
@@ -110,7 +131,8 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
     def verwerk_alsnog(self, werk: Transactie, wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
         try:
-            self._neem(werk, [_lees(wachtend.record, wachtend.schrijver)])
+            gelezen = _lees(wachtend.record, wachtend.schrijver, self._processen)
+            self._neem(werk, [gelezen])
         except OnleesbaarBericht as fout:
             return (fout.code, fout.uitleg)
         return None
@@ -175,7 +197,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
             moment += _TEL
 
 
-def _lees(record: Record, schrijver: str) -> _Nieuws:
+def _lees(record: Record, schrijver: str, processen: Mapping[str, Proces]) -> _Nieuws:
     """Read a record as far as it is stored; raises OnleesbaarBericht."""
     bericht = lees_bericht(record, schrijver, TYPEN)
     kop = None
@@ -184,9 +206,11 @@ def _lees(record: Record, schrijver: str) -> _Nieuws:
         kop = _SCHRIJF(_Kop(record.sleutel, record.koppen, record.waarde))
         ruw = in_structuur(record)
     try:
-        plaats = lees(ruw).data
+        gelezen = lees(ruw)
     except msgspec.DecodeError as fout:
         raise onleesbare_inhoud(bericht.type, fout) from fout
+    keur(bericht, gelezen, processen)
+    plaats = gelezen.data
     rij = Gezien(
         bericht.source,
         bericht.id,

@@ -5,8 +5,9 @@ observer only keeps what it saw.
 """
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
@@ -15,6 +16,7 @@ import structlog
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.kern.bus import Aanvoer, Ingang
 from schakel.kern.bus.bericht import Bericht, Levering, Record
+from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import (
     VERGEET_POSITIE,
@@ -31,6 +33,7 @@ from schakel.kern.zicht.meten import Afloop, Meten
 from schakel.kern.zicht.sporen import Sporen, traceparent_van
 from schakel.kern.zicht.taken import Goed, niemand
 
+from .parkeergrenzen import ParkeerplaatsVol
 from .parkeerplaats import Parkeerplaats, Wachtend
 
 D = TypeVar("D")
@@ -47,6 +50,8 @@ KLEIN = 32
 """So many records are read in the event loop: to hand them to a thread costs more."""
 UITSTEL = 1.0
 """Seconds that a position may wait for a batch that is to be written anyway."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 log = structlog.get_logger()
 
@@ -72,9 +77,10 @@ class Lezer(ABC, Generic[W, D]):
         *,
         meten: Meten | None = None,
         sporen: Sporen | None = None,
+        grenzen: Parkeerinstellingen | None = None,
     ) -> None:
-        """Positions are read from and kept in ``opslag``."""
-        self.parkeerplaats = Parkeerplaats(opslag)
+        """Positions are read from and kept in ``opslag``; ``grenzen`` say how much is parked."""
+        self.parkeerplaats = Parkeerplaats(opslag, grenzen)
         self._schrijver = schrijver
         self._opslag = opslag
         self._meten = meten or Meten()
@@ -85,6 +91,12 @@ class Lezer(ABC, Generic[W, D]):
         self._beurt = asyncio.Lock()
         self._uitgesteld: dict[str, int] = {}
         self._uitgesteld_op = 0.0
+        self._vol: dict[str, int] = {}
+
+    @property
+    def gestopt(self) -> Collection[str]:
+        """The sources that are not read on: there is no room for what cannot be handled."""
+        return self._vol.keys() & self.achterstand().keys() if self._vol else ()
 
     @property
     def is_verbonden(self) -> bool:
@@ -136,9 +148,12 @@ class Lezer(ABC, Generic[W, D]):
                     leveringen = await aanvoer.haal()
                     async with self._beurt:
                         await self.ontvang(*leveringen)
+                    for bron in {levering.bron for levering in leveringen} & self._vol.keys():
+                        aanvoer.houd_op(bron, self._vol[bron])
                     goed()
         finally:
             self._aanvoer = None
+            self._vol.clear()
             self._uitgesteld.clear()  # another may have gone on from what is stored
 
     async def _vergeet(self, bronnen: Sequence[str]) -> None:
@@ -153,8 +168,12 @@ class Lezer(ABC, Generic[W, D]):
         """Handle deliveries durably, all in one transaction; return how many had an effect.
 
         When nothing is ours only positions move, and those wait for a transaction that there is
-        anyway: lost, they cost a second look at what is not ours.
+        anyway: lost, they cost a second look at what is not ours. What there is no room for is left
+        on the bus, with what follows on it in its source.
         """
+        eerder = set(self._vol)
+        for levering in leveringen:
+            self._vol.pop(levering.bron, None)
         te_lezen = sum(
             not self.is_stil(record) for levering in leveringen for record in levering.records
         )
@@ -165,11 +184,29 @@ class Lezer(ABC, Generic[W, D]):
         if not any(self.is_van_ons(een.duiding) for een in gelezen):
             return await self._stel_uit(gelezen)
         try:
+            return await self._ontvang(gelezen)
+        finally:
+            for bron in self._vol.keys() - eerder:
+                log.error("parkeerplaats_vol", bron=bron, positie=self._vol[bron])
+
+    async def _ontvang(self, gelezen: Sequence[Gelezen[D]]) -> int:
+        """All at once; without those for which there is no room and what follows on them."""
+        try:
             return await self._schrijf(gelezen)
+        except ParkeerplaatsVol as vol:
+            self._vol[vol.bron] = vol.nummer
+            return await self._ontvang([een for een in gelezen if not vol.houdt_op(*een[:2])])
         except Exception as fout:  # poison never blocks: which one it is shows next
             if _is_van_de_opslag(fout):
                 raise
-        return sum([await self._ontvang_een(een) for een in gelezen])
+        gedaan = 0
+        for een in gelezen:
+            if een.levering.bron not in self._vol:
+                try:
+                    gedaan += await self._ontvang_een(een)
+                except ParkeerplaatsVol as vol:
+                    self._vol[vol.bron] = vol.nummer
+        return gedaan
 
     def _duid_alle(self, leveringen: Sequence[Levering]) -> list[Gelezen[D]]:
         return [
@@ -192,6 +229,8 @@ class Lezer(ABC, Generic[W, D]):
     async def _ontvang_een(self, gelezen: Gelezen[D]) -> int:
         try:
             return await self._schrijf([gelezen])
+        except ParkeerplaatsVol:
+            raise
         except Exception as fout:  # what no transaction can hold is parked
             if _is_van_de_opslag(fout):
                 raise
@@ -222,25 +261,31 @@ class Lezer(ABC, Generic[W, D]):
 
     async def geef_vrij(self, nummer: int, door: Door) -> int:
         """Handle a parked message and all behind it, in order, up to the first that fails again."""
-        async with self._beurt:
-            return await self._schrijver.voer_uit(Taak(partial(self._hervat, nummer), int, door))
+        return await self.in_beurt(Taak(partial(self._hervat, nummer), int, door))
 
     async def verwerp(self, nummer: int, reden: str, door: Door) -> None:
         """Give up on a parked message; what waited behind it stays until it is released."""
+        await self.in_beurt(Taak(partial(self.geef_af, [nummer], reden, door), int, door))
 
-        def doe(werk: W) -> None:
+    def geef_af(self, nummers: Sequence[int], reden: str, door: Door, werk: W) -> int:
+        """Give up on parked messages. In the writer's thread; raises NietGevonden."""
+        for nummer in nummers:
             rij = self.parkeerplaats.rij_achter(nummer)  # refuses what is not parked (any more)
             self.geef_op(werk, next(w for w in rij if w.rij == nummer))
             self.parkeerplaats.af(werk, nummer, f"verworpen door {door.wie}: {reden}", werk.nu)
+        return len(nummers)
 
+    async def in_beurt(self, taak: Taak[W, T]) -> T:
+        """Do something with what is parked, while no delivery is being handled."""
         async with self._beurt:
-            await self._schrijver.voer_uit(Taak(doe, type(None), door))
+            return await self._schrijver.voer_uit(taak)
 
     def _hervat(self, nummer: int, werk: W) -> int:
         """Runs in the writer's thread."""
         gedaan = 0
         for wachtend in self.parkeerplaats.rij_achter(nummer):
-            if (mis := self.verwerk_alsnog(werk, wachtend)) is not None:
+            mis = self.verwerk_alsnog(werk, wachtend) if wachtend.is_heel else wachtend.reden
+            if mis is not None:
                 houdt_vast = self.houdt_vast(mis)
                 self.parkeerplaats.opnieuw(werk, wachtend.rij, mis, houdt_vast=houdt_vast)
                 if houdt_vast:
@@ -254,7 +299,7 @@ class Lezer(ABC, Generic[W, D]):
         """The trace that the effects of this message are part of: a step in it, when it is kept."""
         span = None if self._sporen is None else self._sporen.effect(bericht)
         if span is None:
-            return bericht.traceparent
+            return bericht.spoor
         werk.daarna(span.end)
         return traceparent_van(span)
 
@@ -287,18 +332,25 @@ class Lezer(ABC, Generic[W, D]):
         boom: str | None,
         bericht: str | None,
     ) -> None:
-        """Keep what cannot be handled; ``boom`` is the tree that waits for it, if any."""
+        """Keep what cannot be handled; ``boom`` is the tree that waits for it, if any.
+
+        Raises ParkeerplaatsVol.
+        """
         self.parkeerplaats.parkeer(
             werk, levering.bron, levering.schrijver, record, reden, boom, bericht
         )
-        werk.daarna(partial(self._meten.geparkeerd, reden[0]))
-        log.warning(
-            "bericht_geparkeerd",
-            bron=levering.bron,
-            positie=record.nummer,
-            reden=reden[0],
-            boom=boom,
-        )
+
+        def meld() -> None:
+            self._meten.geparkeerd(reden[0])
+            log.warning(
+                "bericht_geparkeerd",
+                bron=levering.bron,
+                positie=record.nummer,
+                reden=reden[0],
+                boom=boom if boom is not None and _UUID.fullmatch(boom) else None,
+            )
+
+        werk.daarna(meld)
 
 
 def of_reden(lees: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Reden:
@@ -320,11 +372,6 @@ def onverwacht(fout: Exception) -> Reden:
 def _posities(gelezen: Sequence[Gelezen[Any]]) -> dict[str, int]:
     """How far each source was read: the last of its records counts."""
     return {een.levering.positienaam: een.record.nummer for een in gelezen}
-
-
-def ruimte_voor(aantal: int) -> int:
-    """Room in an ``IN (?, ...)``: a power of two, so that few different statements are prepared."""
-    return 1 << (aantal - 1).bit_length()
 
 
 def _is_van_de_opslag(fout: Exception) -> bool:

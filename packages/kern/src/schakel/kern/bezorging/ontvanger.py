@@ -10,6 +10,7 @@ from uuid import UUID
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.kern.bus.bericht import TYPE_KOP, Bericht, Record, lees_bericht
+from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import Opslag, PersistenceError
 from schakel.kern.vastlegging.aggregaat import Aggregaat
@@ -18,8 +19,10 @@ from schakel.kern.vastlegging.werk import Werk
 from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import Sporen
 
-from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht, ruimte_voor
+from .lezer import SYSTEEM, Gelezen, Lezer, Reden, of_reden, onverwacht
+from .parkeergrenzen import topic_van
 from .parkeerplaats import ACHTER, Wachtend
+from .ruimte import ruimte_voor
 
 A = TypeVar("A", bound=Aggregaat)
 
@@ -34,8 +37,16 @@ class Effect(NamedTuple):
 Gezien = dict[tuple[str, str], bytes]
 
 _ONTVANGEN = "INSERT INTO inbox VALUES (?, ?, ?)"
+_TOCH_ONTVANGEN = "UPDATE inbox SET digest = ? WHERE bron = ? AND bericht = ? AND digest = ?"
+_VERWORPEN = b"verworpen:"
+"""Before the digest of what was rejected: that has no effect, and stands in nobody's way."""
 TEGENSTRIJDIG = "tegenstrijdig"
-_HOUDT_NIETS_VAST = {TEGENSTRIJDIG, Leesfout.VERKEERDE_BRON, Leesfout.VERKEERDE_SLEUTEL}
+_HOUDT_NIETS_VAST = {
+    TEGENSTRIJDIG,
+    Leesfout.VERKEERDE_BRON,
+    Leesfout.VERKEERDE_SLEUTEL,
+    Leesfout.GEEN_EIGENAAR,
+}
 """The effect of the first stands, or whoever wrote this has no say over the tree."""
 
 
@@ -73,9 +84,10 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         *,
         meten: Meten | None = None,
         sporen: Sporen | None = None,
+        grenzen: Parkeerinstellingen | None = None,
     ) -> None:
         """``verwerker`` says what a message means to this service."""
-        super().__init__(schrijver, opslag, meten=meten, sporen=sporen)
+        super().__init__(schrijver, opslag, meten=meten, sporen=sporen, grenzen=grenzen)
         self._verwerker = verwerker
         self._stil = frozenset(t.encode() for t in verwerker.typen - verwerker.raakt_ons)
 
@@ -92,22 +104,21 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def verwerk(self, werk: Werk[A], gelezen: Sequence[Gelezen[Duiding]]) -> int:
         """See ``Lezer``."""
-        vast = self.parkeerplaats.vastgehouden()
+        bomen = {d.boom for *_, d in gelezen if d.boom is not None}
+        vast = self.parkeerplaats.vastgehouden(bomen)
         gezien = self._gezien(werk, [d.bericht for *_, d in gelezen if d.bericht is not None])
         werk.laad({id_ for *_, d in gelezen if d.effect is not None for id_ in d.effect.raakt})
-        eerder = len(gezien)
         gedaan: list[Bericht] = []
         geparkeerd = 0
         for levering, record, duiding in gelezen:
-            mis = self._probeer(werk, duiding, gezien, vast)
-            if duiding.bericht is not None and len(gezien) > eerder + len(gedaan):
-                gedaan.append(duiding.bericht)
+            vooraan = not vast or (topic_van(levering.bron), duiding.boom or "") not in vast
+            mis = self._probeer(werk, duiding, gezien, gedaan, vooraan=vooraan)
             if mis is None or self.parkeerplaats.is_afgehandeld(levering.bron, record):
                 continue
             boom = duiding.boom if self.houdt_vast(mis) else None
             bericht_id = None if duiding.bericht is None else duiding.bericht.id
             self.parkeer(werk, levering, record, mis, boom, bericht_id)
-            vast |= {boom} if boom is not None else set()
+            vast |= {(topic_van(levering.bron), boom)} if boom is not None else set()
             geparkeerd += 1
         niet_voor_ons = sum(duiding is _NIETS for *_, duiding in gelezen)
         self.tel(werk, len(gelezen), gedaan, geparkeerd, niet_voor_ons)
@@ -117,7 +128,7 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         """See ``Lezer``."""
         duiding = self.duid(wachtend.record, wachtend.schrijver)
         berichten = [] if duiding.bericht is None else [duiding.bericht]
-        return self._probeer(werk, duiding, self._gezien(werk, berichten), set())
+        return self._probeer(werk, duiding, self._gezien(werk, berichten), [])
 
     def houdt_vast(self, reden: Reden) -> bool:
         """See ``Lezer``."""
@@ -130,10 +141,16 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         return record.sleutel[:200].decode("ascii", "backslashreplace").replace("\0", "\\x00")
 
     def geef_op(self, werk: Werk[A], wachtend: Wachtend) -> None:
-        """Count it as received: sent again, it has no effect after all."""
+        """Sent again it has no effect; another message under its id may still have one."""
         bericht = self.duid(wachtend.record, wachtend.schrijver).bericht
-        if bericht is not None and not self._gezien(werk, [bericht]):
-            werk.rij(_ONTVANGEN, (bericht.source, bericht.id, bericht.digest))
+        if bericht is None:
+            return
+        kenmerk = (bericht.source, bericht.id)
+        eerder = self._gezien(werk, [bericht]).get(kenmerk)
+        if eerder is None:
+            werk.rij(_ONTVANGEN, (*kenmerk, _VERWORPEN + bericht.digest))
+        elif eerder.startswith(_VERWORPEN):
+            werk.rij(_TOCH_ONTVANGEN, (eerder + bericht.digest, *kenmerk, eerder))
 
     def duid(self, record: Record, schrijver: str) -> Duiding:
         """See ``Lezer``."""
@@ -161,24 +178,44 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
             ids,
         )
         rijen += werk.rijen(_ONTVANGEN)
+        rijen += [(bron, id_, digest) for digest, bron, id_, _ in werk.rijen(_TOCH_ONTVANGEN)]
         return {(bron, id_): bytes(digest) for bron, id_, digest in rijen}
 
     def _probeer(
-        self, werk: Werk[A], duiding: Duiding, gezien: Gezien, vast: set[str]
+        self,
+        werk: Werk[A],
+        duiding: Duiding,
+        gezien: Gezien,
+        gedaan: list[Bericht],
+        *,
+        vooraan: bool = True,
     ) -> Reden | None:
-        """Let the effect happen, once; return why it could not."""
+        """Let the effect happen, once; return why it could not. ``vooraan``: nothing waits."""
         bericht, effect, mis, _ = duiding
         if bericht is None:
             return mis
         kenmerk = (bericht.source, bericht.id)
         if (eerder := gezien.get(kenmerk)) is not None:
-            if bericht.is_zelfde(eerder):
+            if any(map(bericht.is_zelfde, _inhouden(eerder))):
                 return None
-            return (TEGENSTRIJDIG, "zelfde bron en id als een eerder bericht, andere inhoud")
+            if not eerder.startswith(_VERWORPEN):
+                return (TEGENSTRIJDIG, "zelfde bron en id als een eerder bericht, andere inhoud")
         if effect is None:
             return mis
-        if bericht.partitionkey in vast:
+        if not vooraan:
             return (ACHTER, "een eerder bericht van deze boom is geparkeerd")
+        if (mis := self._doe(werk, bericht, effect)) is not None:
+            return mis
+        gezien[kenmerk] = digest = bericht.digest
+        if eerder is None:
+            werk.rij(_ONTVANGEN, (*kenmerk, digest))
+        else:
+            werk.rij(_TOCH_ONTVANGEN, (digest, *kenmerk, eerder))
+        gedaan.append(bericht)
+        return None
+
+    def _doe(self, werk: Werk[A], bericht: Bericht, effect: Effect) -> Reden | None:
+        """The effect and its events; why it could not be, and then there is nothing of it."""
         punt = werk.punt()
         try:
             spoor = self.volg(werk, bericht)
@@ -191,11 +228,16 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         except Exception as fout:  # noqa: BLE001 - poison never blocks: it is parked with its reason
             mis = onverwacht(fout)
         else:
-            gezien[kenmerk] = digest = bericht.digest
-            werk.rij(_ONTVANGEN, (*kenmerk, digest))
             return None
         werk.terug(punt)
         return mis
+
+
+def _inhouden(digest: bytes) -> list[bytes]:
+    """What is known of an id: the one content that had an effect, or those that were rejected."""
+    if not digest.startswith(_VERWORPEN):
+        return [digest]
+    return [digest[plek : plek + 32] for plek in range(len(_VERWORPEN), len(digest), 32)]
 
 
 _NIETS = Duiding()

@@ -14,7 +14,13 @@ from typing import Annotated, Any
 import msgspec
 
 from schakel.contracts import gelijkheid
-from schakel.contracts.cloudevents import MAX_BYTES, Leesfout, OnleesbaarBericht, ontleed
+from schakel.contracts.cloudevents import (
+    MAX_BYTES,
+    Leesfout,
+    OnleesbaarBericht,
+    is_kaal,
+    ontleed,
+)
 from schakel.kern.grond.decoders import decoder_van
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
@@ -30,17 +36,22 @@ def koppen_van(type_: str) -> tuple[tuple[str, bytes], ...]:
 
 
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
 Kenmerk = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}\Z")]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """One record of the bus: its number in the source, key, headers and bytes."""
+    """One record of the bus: its number in the source, key, headers and bytes.
+
+    ``mis`` says why the bus could not open it; the bytes are then all of it, as they came.
+    """
 
     nummer: int
     sleutel: bytes | None
     koppen: tuple[tuple[str, bytes], ...]
     waarde: bytes
+    mis: str | None = None
 
 
 class Levering(msgspec.Struct, frozen=True):
@@ -84,10 +95,23 @@ class Bericht(msgspec.Struct, frozen=True, gc=False):
         """Whether the digest ``eerder`` is of an equal message."""
         return gelijkheid.is_zelfde(eerder, self.type, bytes(self.data))
 
+    @property
+    def spoor(self) -> str | None:
+        """The trace that it is part of, if what stands there is one: it goes into an event."""
+        spoor = self.traceparent
+        return spoor if spoor is not None and _TRACEPARENT.fullmatch(spoor) else None
+
     def lees(self, soort: Any) -> Any:
-        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field."""
+        """The data as ``soort`` (a msgspec struct); raises OnleesbaarBericht naming the field.
+
+        How it is spelled means nothing (domain, section 6.7): an integer may be written as 1.0.
+        """
+        lezer = decoder_van(soort)
         try:
-            return decoder_van(soort).decode(self.data)
+            try:
+                return lezer.decode(self.data)
+            except msgspec.ValidationError:
+                return lezer.decode(gelijkheid.spel(bytes(self.data)))
         except (msgspec.DecodeError, UnicodeDecodeError) as fout:
             raise onleesbare_inhoud(self.type, fout) from fout
 
@@ -103,11 +127,14 @@ _LEZER = msgspec.json.Decoder(Bericht)
 def lees_bericht(record: Record, schrijver: str, typen: frozenset[str]) -> Bericht:
     """Read one record; raises OnleesbaarBericht.
 
-    Checks in this order: size, form, who may write here, known type, key.
+    Checks in this order: opened, size, form, who may write here, known type, key.
     """
+    if record.mis is not None:
+        raise OnleesbaarBericht(Leesfout.RECORD_ONLEESBAAR, record.mis)
     if len(record.waarde) > MAX_BYTES:
         raise OnleesbaarBericht(Leesfout.TE_GROOT, f"een bericht is hoogstens {MAX_BYTES} bytes")
     bericht = _lees_omslag(record) if is_gestructureerd(record) else _lees_anders(record)
+    _keur_tijd(bericht)
     if bericht.specversion != "1.0":
         raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, "specversion is niet 1.0")
     if bericht.source != schrijver:
@@ -122,8 +149,11 @@ def lees_bericht(record: Record, schrijver: str, typen: frozenset[str]) -> Beric
 
 
 def is_gestructureerd(record: Record) -> bool:
-    """Whether its headers say that envelope and data are one JSON text."""
-    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), b"")
+    """Whether envelope and data are one JSON text: its headers say so, or say nothing at all."""
+    inhoudstype = next((w for k, w in record.koppen if k.lower() == "content-type"), None)
+    if inhoudstype is None:
+        kenmerken = (k for k, _ in record.koppen if k.lower().startswith(("ce_", "ce-")))
+        return is_kaal("", kenmerken, record.waarde)
     return inhoudstype.partition(b";")[0].strip().lower() == _GESTRUCTUREERD
 
 
@@ -135,13 +165,19 @@ def in_structuur(record: Record) -> bytes:
 
 def _lees_omslag(record: Record) -> Bericht:
     try:
-        bericht = _LEZER.decode(record.waarde)
-        bericht.time.astimezone(UTC)
-    except (msgspec.ValidationError, UnicodeDecodeError, OverflowError) as fout:
+        return _LEZER.decode(record.waarde)
+    except (msgspec.ValidationError, UnicodeDecodeError) as fout:
         raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, _waar(fout)) from fout
     except (msgspec.DecodeError, RecursionError) as fout:
         raise OnleesbaarBericht(Leesfout.GEEN_JSON, "de inhoud is geen JSON") from fout
-    return bericht
+
+
+def _keur_tijd(bericht: Bericht) -> None:
+    try:
+        bericht.time.astimezone(UTC)
+    except OverflowError as fout:
+        uitleg = "time valt buiten de kalender"
+        raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, uitleg) from fout
 
 
 def _lees_anders(record: Record) -> Bericht:

@@ -9,12 +9,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from threading import Lock
+from time import monotonic
 from typing import Protocol
 
 from schakel.kern.opslag import Notification, Opslag
 
 from .bericht import Levering, Record, koppen_van
-from .poorten import Posities, Vergeet, Verzending, vergeet_niets
+from .poorten import OPHOUD, Posities, Vergeet, Verzending, vergeet_niets
 
 MAX_RECORDS = 500
 WACHT = 1.0
@@ -112,6 +113,7 @@ class _Lezing:
         self._logs = logs
         self._gewekt = gewekt
         self._posities = dict(posities)
+        self._opgehouden: dict[str, float] = {}
 
     async def haal(self) -> Sequence[Levering]:
         """See ``Aanvoer``."""
@@ -129,8 +131,15 @@ class _Lezing:
         """See ``Aanvoer``."""
         return {log.bron: log.achterstand(self._posities.get(log.bron, 0)) for log in self._logs}
 
+    def houd_op(self, bron: str, nummer: int) -> None:
+        """See ``Aanvoer``."""
+        self._posities[bron] = nummer - 1
+        self._opgehouden[bron] = monotonic() + OPHOUD
+
     def _lees(self) -> Sequence[Levering]:
-        leveringen = [log.lees(self._posities.get(log.bron, 0)) for log in self._logs]
+        nu = monotonic()
+        logs = [log for log in self._logs if self._opgehouden.get(log.bron, 0) <= nu]
+        leveringen = [log.lees(self._posities.get(log.bron, 0)) for log in logs]
         return [levering for levering in leveringen if levering.records]
 
     def _neem(self, leveringen: Sequence[Levering]) -> Sequence[Levering]:

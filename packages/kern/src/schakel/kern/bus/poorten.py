@@ -66,6 +66,10 @@ async def vergeet_niets(_bronnen: Sequence[str]) -> None:
     """For who keeps no positions."""
 
 
+OPHOUD = 5.0
+"""Seconds for which a source is held up."""
+
+
 class Aanvoer(Protocol):
     """A way in that is open."""
 
@@ -77,6 +81,9 @@ class Aanvoer(Protocol):
 
     def achterstand(self) -> Mapping[str, int]:
         """How much is still to come, per source; asked from another thread, which may wait."""
+
+    def houd_op(self, bron: str, nummer: int) -> None:
+        """Nothing of ``bron`` for a while: ``nummer`` and what follows come again after that."""
 
 
 class Ingang(Protocol):

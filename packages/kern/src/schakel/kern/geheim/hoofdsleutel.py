@@ -2,7 +2,8 @@
 
 The file holds keys of 32 bytes, the newest first. The newest one wraps; each of them unwraps, so a
 key can be replaced while there is text in store. Pseudonyms are made with the oldest: another key
-would make another person of everybody in the history.
+would make another person of everybody in the history. A key that is lost is never replaced by
+another: one is made only where nothing was ever kept.
 """
 
 import os
@@ -12,44 +13,66 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 from threading import Lock
+from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
+from schakel.kern.opslag import is_leeg
 
 SLEUTEL = 32
 """Bytes: AES-256."""
-_NONCE = 12
+NONCE = 12
 _MERK = 4
-_ONGEMERKT = _NONCE + SLEUTEL + 16
+ONGEMERKT = NONCE + SLEUTEL + 16
 """The length of what was wrapped before it said in which key: that was the oldest."""
 _MEESTE = 64
 """Keys in one file; who has more replaces them by mistake."""
 
 
-def lees_hoofdsleutels(bestand: Path) -> tuple[bytes, ...]:
-    """The keys in ``bestand``, the newest first; made when there is no file.
+def hoofdsleutels_voor(instellingen: Instellingen) -> tuple[bytes, ...]:
+    """The keys of a service, made if it begins on an empty file; raises StartFout."""
+    bestand = instellingen.sleutelbestand
+    if not bestand.exists() and is_leeg(instellingen):
+        maak_hoofdsleutel(bestand)
+    return lees_hoofdsleutels(bestand)
 
-    Raises StartFout when the file is unusable.
-    """
+
+def lees_hoofdsleutels(bestand: Path) -> tuple[bytes, ...]:
+    """The keys in ``bestand``, the newest first; raises StartFout."""
     try:
-        bestand.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not bestand.exists():
-            # Of services that start at once, all keep the key of the first.
-            with _ernaast(bestand, os.urandom(SLEUTEL)) as nieuw, suppress(FileExistsError):
-                os.link(nieuw, bestand)
         inhoud = bestand.read_bytes()
-    except OSError as fout:
+    except FileNotFoundError as fout:
         raise StartFout(
-            "sleutel-onbereikbaar", f"kan {bestand} niet lezen of maken: {fout.strerror}"
+            "sleutel-ontbreekt",
+            f"er is geen hoofdsleutel in {bestand}: zet de reservekopie terug (alleen een dienst"
+            f" die nog niets bewaart krijgt een nieuwe: head -c {SLEUTEL} /dev/urandom)",
         ) from fout
+    except OSError as fout:
+        raise _onbereikbaar(bestand, "lezen", fout) from fout
     if not past_als_sleutels(len(inhoud)):
         raise StartFout(
             "sleutel-onbruikbaar", f"{bestand} is geen sleutel van 32 bytes, en geen rij daarvan"
         )
     return tuple(inhoud[begin : begin + SLEUTEL] for begin in range(0, len(inhoud), SLEUTEL))
+
+
+def maak_hoofdsleutel(bestand: Path) -> None:
+    """A first key in ``bestand``; of services that start at once, all keep that of the first."""
+    try:
+        bestand.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _ernaast(bestand, os.urandom(SLEUTEL)) as nieuw, suppress(FileExistsError):
+            os.link(nieuw, bestand)
+    except OSError as fout:
+        raise _onbereikbaar(bestand, "maken", fout) from fout
+
+
+def _onbereikbaar(bestand: Path, wat: str, fout: OSError) -> StartFout:
+    return StartFout("sleutel-onbereikbaar", f"kan {bestand} niet {wat}: {fout.strerror}")
 
 
 def past_als_sleutels(lengte: int) -> bool:
@@ -74,9 +97,7 @@ def vernieuw_hoofdsleutel(bestand: Path) -> int:
             os.chown(nieuw, bestand.stat().st_uid, bestand.stat().st_gid)
             nieuw.replace(bestand)
     except OSError as fout:
-        raise StartFout(
-            "sleutel-onbereikbaar", f"kan {bestand} niet vervangen: {fout.strerror}"
-        ) from fout
+        raise _onbereikbaar(bestand, "vervangen", fout) from fout
     return len(sleutels)
 
 
@@ -117,13 +138,31 @@ class Toeval:
 
 def versleutel(toeval: Toeval, sleutel: bytes, tekst: bytes, plek: str) -> bytes:
     """``tekst`` under ``sleutel``, good in this place only."""
-    nonce = toeval.trek(_NONCE)
-    return nonce + AESGCM(sleutel).encrypt(nonce, tekst, plek.encode())
+    return versleutel_met(AESGCM(sleutel), toeval.trek(NONCE), tekst, plek.encode())
 
 
-def ontsleutel(sleutel: bytes, geheim: bytes, plek: str) -> bytes:
+def versleutel_met(sleutel: AESGCM, nonce: bytes, tekst: bytes, plek: bytes) -> bytes:
+    """The same for who does much of it; a nonce is good for once."""
+    return nonce + sleutel.encrypt(nonce, tekst, plek)
+
+
+def ontsleutel(sleutel: bytes, geheim: Any, plek: str) -> bytes:
     """The text; raises InvalidTag when it was changed, or put in another place."""
-    return AESGCM(sleutel).decrypt(geheim[:_NONCE], geheim[_NONCE:], plek.encode())
+    geheim = _als_bytes(geheim)
+    if len(geheim) <= NONCE or len(sleutel) != SLEUTEL:
+        raise InvalidTag
+    return AESGCM(sleutel).decrypt(geheim[:NONCE], geheim[NONCE:], plek.encode())
+
+
+def _als_bytes(waarde: Any) -> bytes:
+    """SQLite keeps any value in any column: what is not of the right kind was put there."""
+    if not isinstance(waarde, bytes | memoryview):
+        raise InvalidTag
+    return bytes(waarde)
+
+
+class OnbekendeHoofdsleutel(Exception):
+    """What is wrapped says that it is in a key that the file does not have."""
 
 
 class Hoofdsleutels:
@@ -136,10 +175,16 @@ class Hoofdsleutels:
         """
         self._lees = lees
         self._toeval = Toeval()
-        self._bij_merk = _gemerkt(lees())
+        sleutels = lees()
+        self._bij_merk = _gemerkt(sleutels)
         self.merk, *_ = self._bij_merk
         """How what is wrapped in the newest begins."""
+        self._eerste = sleutels[-1]
         *_, self._oudste = self._bij_merk.values()
+
+    def leid_af(self, doel: bytes) -> bytes:
+        """A key for one purpose that stays the same when the master key is replaced."""
+        return leid_sleutel_af(self._eerste, doel)
 
     def pak_in(self, sleutel: bytes, plek: str) -> bytes:
         """A data key, wrapped."""
@@ -147,14 +192,23 @@ class Hoofdsleutels:
 
     def kent(self, ingepakt: bytes) -> bool:
         """Whether the key that it is wrapped in is here."""
-        return len(ingepakt) == _ONGEMERKT or ingepakt[:_MERK] in self._bij_merk
+        return len(ingepakt) == ONGEMERKT or ingepakt[:_MERK] in self._bij_merk
 
-    def pak_uit(self, ingepakt: bytes, plek: str) -> bytes:
-        """The data key; raises InvalidTag, or KeyError when the master key is not here."""
-        if len(ingepakt) == _ONGEMERKT:
+    @property
+    def merken(self) -> Sequence[bytes]:
+        """How what is wrapped in each of them begins."""
+        return tuple(self._bij_merk)
+
+    def pak_uit(self, ingepakt: Any, plek: str) -> bytes:
+        """The data key; raises InvalidTag, or OnbekendeHoofdsleutel when its key is not here."""
+        ingepakt = _als_bytes(ingepakt)
+        if len(ingepakt) == ONGEMERKT:
             return ontsleutel(self._oudste, ingepakt, plek)
         if not self.kent(ingepakt):
-            self._bij_merk |= _gemerkt(self._lees())
+            with suppress(StartFout):
+                self._bij_merk |= _gemerkt(self._lees())
+            if not self.kent(ingepakt):
+                raise OnbekendeHoofdsleutel
         return ontsleutel(self._bij_merk[ingepakt[:_MERK]], ingepakt[_MERK:], plek)
 
 

@@ -38,6 +38,10 @@ class OpslagFout(Fout):
     """The store cannot write now (full, read-only, gone): a repeat tells what was stored."""
 
 
+class Aangetast(Fout):
+    """What is kept here was changed by somebody, or its key is gone: it cannot be given back."""
+
+
 class BusFout(Fout):
     """The bus cannot be used now, or is not as it must be; it is tried again by itself."""
 

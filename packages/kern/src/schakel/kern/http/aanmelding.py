@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
 from schakel.contracts.strikt import HALF_TEKEN
-from schakel.kern.geheim.hoofdsleutel import lees_hoofdsleutels, leid_sleutel_af
+from schakel.kern.geheim.hoofdsleutel import hoofdsleutels_voor, leid_sleutel_af
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.kop import Identiteit
 from schakel.kern.grond.rollen import Rol
@@ -151,7 +151,7 @@ def poortwachter_voor(instellingen: Instellingen) -> Poortwachter:
     if not (instellingen.uitgever and instellingen.publiek and instellingen.jwks):
         return LokalePoortwachter()
     # The oldest key: with another one everybody in the history would be somebody else.
-    *_, oudste = lees_hoofdsleutels(instellingen.sleutelbestand)
+    *_, oudste = hoofdsleutels_voor(instellingen)
     return Tokenpoortwachter(
         Sleutelbron(instellingen.jwks),
         uitgever=instellingen.uitgever,

@@ -24,7 +24,7 @@ from .aanvaarden import aanvaardt
 from .drukte import Drukte
 from .klantadres import Klantadressen, omgeving_van
 from .omloop import Omloop, Poortwachter, traceparent_uit
-from .problemen import GeenHttp, NietLeverbaar, antwoord, route_van, van_fout
+from .problemen import GeenHttp, NietLeverbaar, actie_van, antwoord, route_van, van_fout
 from .wegwijzer import GEZONDHEID, METINGEN
 
 _PEILINGEN: Final = GEZONDHEID | {METINGEN}
@@ -130,7 +130,7 @@ class Deur:
             # Who asks every few seconds how we are is no news; being refused that is.
             if scope["path"] not in _PEILINGEN or omloop.status in {401, 403}:
                 self._meten.verzoek(methode, route, omloop.status, duur)
-                _schrijf_regel(scope, omloop, route, duur)
+                _schrijf_regel(scope, omloop, duur)
             plek.reset(merk)
 
     def _bezwaar(self, scope: Scope, omloop: Omloop) -> Fout | None:
@@ -186,11 +186,11 @@ def _hostnaam(host: bytes) -> str | None:
     return delen[1].decode().lower().strip("[]")
 
 
-def _schrijf_regel(scope: Scope, omloop: Omloop, route: str, duur: float) -> None:
+def _schrijf_regel(scope: Scope, omloop: Omloop, duur: float) -> None:
     noteer(
         "verzoek_afgehandeld",
         {
-            "actie": f"{scope['method']} {route}",
+            "actie": actie_van(scope),
             "object": _object(scope.get("path_params")),
             "resultaat": omloop.status,
             "code": omloop.code,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from schakel.kern.grond.invoerregels import leg_uit
 from schakel.kern.grond.weigering import (
+    Aangetast,
     BusFout,
     Fout,
     NietGevonden,
@@ -23,6 +24,7 @@ from schakel.kern.grond.weigering import (
 )
 from schakel.kern.opslag import PersistenceError
 from schakel.kern.zicht.logboek import meld_onverwacht
+from schakel.kern.zicht.meten import ANDERE, METHODEN
 
 from .omloop import Omloop
 from .strikt import Veldfout, toonbaar
@@ -129,6 +131,7 @@ _SOORTEN: Final[Mapping[type[Exception], _Soort]] = {
     VersieVerouderd: _Soort(412, "Versie verouderd"),
     TeGroot: _Soort(413, "Verzoek te groot", _SLUIT),
     VerkeerdMediatype: _Soort(415, "Mediatype niet ondersteund", {"accept": "application/json"}),
+    Aangetast: _Soort(500, "Inhoud aangetast"),
     Overbelast: _Soort(503, "Tijdelijk niet beschikbaar", {"retry-after": "1"}),
     SleutelsOnbereikbaar: _Soort(503, "Tijdelijk niet beschikbaar", _STRAKS),
     OpslagFout: _Soort(503, "Opslag niet beschikbaar", _STRAKS),
@@ -208,8 +211,9 @@ def code_van(fout: Exception) -> str:
 
 
 def actie_van(scope: Mapping[str, Any]) -> str:
-    """Method and route template: what was asked, without what was filled in."""
-    return f"{scope['method']} {route_van(scope)}"
+    """Method and route template: what was asked, without what somebody filled in."""
+    methode = scope["method"]
+    return f"{methode if methode in METHODEN else ANDERE} {route_van(scope)}"
 
 
 def route_van(scope: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ Whoever is above this room knows the library by these names alone.
 
 from eventsourcing.persistence import DataError, IntegrityError, Notification, PersistenceError
 
-from .openen import heeft_eigen_adres_per_dienst, migreer_opslag, open_opslag
+from .openen import heeft_eigen_adres_per_dienst, is_leeg, migreer_opslag, open_opslag
 from .poort import (
     MAX_STAAT,
     VERGEET_POSITIE,
@@ -15,12 +15,13 @@ from .poort import (
     Rij,
     lees_posities,
 )
-from .tabellen import AUDIT, KERNTABELLEN, Tabellen
+from .tabellen import AUDIT, KERNTABELLEN, PERSOONLIJK, Tabellen
 
 __all__ = [
     "AUDIT",
     "KERNTABELLEN",
     "MAX_STAAT",
+    "PERSOONLIJK",
     "VERGEET_POSITIE",
     "Alleenrecht",
     "DataError",
@@ -32,6 +33,7 @@ __all__ = [
     "Rij",
     "Tabellen",
     "heeft_eigen_adres_per_dienst",
+    "is_leeg",
     "lees_posities",
     "migreer_opslag",
     "open_opslag",

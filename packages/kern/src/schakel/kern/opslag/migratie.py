@@ -2,8 +2,8 @@
 
 A step expands: it adds tables, indexes, and columns that may be empty or have a default. So who
 runs the former version goes on, may start again, and may be gone back to. Only what ``Tabellen``
-calls ``oudste`` ends that. An index on a table with rows is a step of its own: it is built without
-holding up who writes.
+calls ``oudste`` ends that, or an operator who says that it is over (``rond_af``). An index on a
+table with rows is a step of its own: it is built without holding up who writes.
 """
 
 import re
@@ -45,6 +45,7 @@ _GROND = (
     " (versie integer NOT NULL, oudste integer NOT NULL, dienst text NOT NULL)",
     "INSERT INTO schema_versie VALUES (0, 0, '')",
 )
+_ROND_AF = "UPDATE schema_versie SET oudste = greatest(oudste, %s)"
 _INDEX = re.compile(r"CREATE (?P<uniek>UNIQUE )?INDEX (?P<naam>\w+) (?P<rest>ON .*)", re.DOTALL)
 
 
@@ -80,9 +81,20 @@ def migreer(url: str, tabellen: Tabellen, naam: str = "") -> int:
         if stand.versie == 0:
             alles = [opdracht for stap in tabellen.stappen for opdracht in stap]
             _telkens(lambda: _zet(verbinding, tabellen, naam, tabellen.versie, [*_GROND, *alles]))
+            verbinding.execute(_ROND_AF, (tabellen.afgerond,))  # nobody worked with it yet
         for versie in range(stand.versie or tabellen.versie, tabellen.versie):
             _zet_stap(verbinding, tabellen, naam, versie + 1)
     return tabellen.versie
+
+
+def rond_af(url: str, tabellen: Tabellen, naam: str = "") -> None:
+    """From now on nobody of before ``Tabellen.afgerond`` starts on this database any more.
+
+    Whoever calls it knows that none of them runs. Raises StartFout.
+    """
+    keur(url, tabellen, naam)
+    with _geopend(url) as verbinding:
+        verbinding.execute(_ROND_AF, (tabellen.afgerond,))
 
 
 def keur(url: str, tabellen: Tabellen, naam: str = "") -> None:
@@ -148,7 +160,7 @@ def _zet(
         for opdracht in opdrachten:
             verbinding.execute(opdracht.format(**TYPEN), prepare=False)
         verbinding.execute(
-            "UPDATE schema_versie SET versie = %s, oudste = %s,"
+            "UPDATE schema_versie SET versie = %s, oudste = greatest(oudste, %s),"
             " dienst = CASE dienst WHEN '' THEN %s ELSE dienst END",
             (versie, tabellen.vraagt, naam),
         )

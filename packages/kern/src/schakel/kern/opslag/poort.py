@@ -21,6 +21,9 @@ VERGEET_POSITIE = "DELETE FROM tracking WHERE application_name = ?"
 MAX_STAAT = 60_000
 """Largest stored event in bytes: its public message must fit in 64 KB (D6)."""
 
+HERSCHRIJFBAAR = 32 * 2**20
+"""Bytes that are written anew in a moment: so much may be locked to wipe what was erased."""
+
 
 @dataclass
 class Lading:
@@ -90,6 +93,15 @@ class Opslag(Protocol):
 
     def alleenrecht(self, naam: str) -> Alleenrecht:
         """The right, not yet taken, to be the only one on this store that does ``naam``."""
+
+    def ruim_op(self) -> bool:
+        """Wipe what erased and replaced rows left in the files; whether nothing of it is left.
+
+        Somebody who still reads what was there is waited for by asking again. For any thread.
+        """
+
+    def kan_terug(self) -> bool:
+        """Whether software of before ``Tabellen.afgerond`` may work, or start, on this store."""
 
     def max_notification_id(self) -> int | None:
         """The number of the last event of all."""

@@ -17,16 +17,23 @@ from uuid import UUID
 
 from eventsourcing.persistence import DataError, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresProcessRecorder
-from psycopg.errors import DuplicatePreparedStatement
+from psycopg.errors import DuplicatePreparedStatement, LockNotAvailable
 from psycopg.rows import DictRow, tuple_row
 
 from .bezetting import Bezetting
 from .migratie import keur, migreer
 from .pgalleen import PgAlleenrecht
 from .pgtaal import Taal, Wijzer, vertaal
-from .pgverbinding import MEESTE_LEZERS, SLOT_MS, Verbinding, Verbindingen, vertaalde_fouten
-from .poort import MAX_STAAT, SCHUIF_POSITIE, Lading, Rij
-from .tabellen import Tabellen
+from .pgverbinding import (
+    MEESTE_LEZERS,
+    SLOT_MS,
+    Verbinding,
+    Verbindingen,
+    verbind,
+    vertaalde_fouten,
+)
+from .poort import HERSCHRIJFBAAR, MAX_STAAT, SCHUIF_POSITIE, Lading, Rij
+from .tabellen import WISBAAR, Tabellen
 
 if TYPE_CHECKING:
     import psycopg
@@ -64,6 +71,9 @@ _VAN_ALLE = (
     "SELECT originator_id, originator_version, topic, state FROM stored_events"
     " WHERE originator_id = ANY(%b::uuid[]) ORDER BY originator_id, originator_version"
 )
+_WISBAAR = "SELECT relname FROM pg_stat_user_tables WHERE relname = ANY(%s) AND "
+_KORT_MS = 200
+"""Whoever comes after us waits as long for a table as we do."""
 _HOOGSTE = 2**63 - 1
 
 
@@ -152,6 +162,7 @@ class PostgresOpslag(PostgresProcessRecorder):
         keur(url, tabellen, naam)
         super().__init__(_Database(url), tracking_table_name="tracking")
         self._url = url
+        self._afgerond = tabellen.afgerond
         self._taal = Taal()
         self._laatste: tuple[int, UUID | str] = (0, "")
 
@@ -234,6 +245,29 @@ class PostgresOpslag(PostgresProcessRecorder):
             Notification(uuid, versie, naam, staat, nr) for nr, uuid, versie, naam, staat in rijen
         ]
 
+    def ruim_op(self) -> bool:
+        """See ``Opslag``."""
+        with (
+            vertaalde_fouten(),
+            verbind(self._url, statement_timeout=0, lock_timeout=_KORT_MS) as v,
+        ):
+            v.geduld = None
+            try:
+                for tabel in _tabellen(v):
+                    v.execute(f"VACUUM {tabel}")
+                if _tabellen(v, "n_dead_tup > 0"):
+                    return False  # somebody can still see them
+                # A row that is gone goes on standing in the room that it left, until another comes.
+                for tabel in _tabellen(v, f"pg_total_relation_size(relid) <= {HERSCHRIJFBAAR}"):
+                    v.execute(f"VACUUM FULL {tabel}")
+            except LockNotAvailable:
+                return False
+        return True
+
+    def kan_terug(self) -> bool:
+        """See ``Opslag``."""
+        return bool(self.vraag("SELECT 1 FROM schema_versie WHERE oudste < ?", (self._afgerond,)))
+
     def alleenrecht(self, naam: str) -> PgAlleenrecht:
         """See ``Opslag``."""
         return PgAlleenrecht(self._url, naam)
@@ -270,6 +304,12 @@ def _voeg_in(c: Wijzer, gebeurtenissen: Sequence[StoredEvent]) -> Sequence[int]:
         [s.state for s in gebeurtenissen],
     ]
     return [nummer for (nummer,) in c.execute(_VOEG_IN, kolommen, prepare=True).fetchall()]
+
+
+def _tabellen(verbinding: Verbinding, waar: str = "true") -> list[str]:
+    """Those from which something is erased, as far as they are here and ``waar`` holds."""
+    rijen = verbinding.execute(f"{_WISBAAR}{waar}", (list(WISBAAR),)).fetchall()
+    return [rij["relname"] for rij in rijen]
 
 
 def _weiger_te_groot(gebeurtenissen: Sequence[StoredEvent]) -> None:

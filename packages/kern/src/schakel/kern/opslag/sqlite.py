@@ -7,10 +7,11 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -32,7 +33,7 @@ from eventsourcing.sqlite import (
 from schakel.kern.grond.weigering import StartFout
 
 from .bezetting import Bezetting
-from .poort import SCHUIF_POSITIE, Lading, Rij
+from .poort import HERSCHRIJFBAAR, SCHUIF_POSITIE, Lading, Rij
 from .slot import Slot
 from .tabellen import Tabellen
 
@@ -42,6 +43,7 @@ _VERSIE = (
     "CREATE TABLE IF NOT EXISTS schema_versie (versie INTEGER NOT NULL)",
     "DELETE FROM schema_versie",
 )
+_VRAAGT = "PRAGMA user_version"
 _INSERT = re.compile(r"(INSERT INTO .+ VALUES )(\([?, ]+\))(.*)")
 _TYPEN = {
     "blob": "BLOB",
@@ -56,6 +58,13 @@ _ZET_POSITIE = (
     "INSERT INTO tracking VALUES (?, ?) ON CONFLICT (application_name)"
     " DO UPDATE SET notification_id = excluded.notification_id"
 )
+_RIJ = "SELECT 1 FROM {} LIMIT 1"
+_MET_SLEUTEL = frozenset({"stored_events", "sleutels"})
+_ZONDER_INHOUD = frozenset({"schema_versie", "sqlite_sequence", "tracking"})
+_LEEG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_KORT = 0.1
+"""Seconds to wait for who reads: so long a checkpoint keeps who writes waiting too."""
+_BEZET = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 T = TypeVar("T")
 
@@ -135,9 +144,12 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 ) from fout
             self._slot = Slot(bestand)
         self.bestand = bestand
-        pad = quote(str(bestand)) if bestand else f"{id(self)}?mode=memory&cache=shared"
+        self._afgerond = tabellen.afgerond
+        # Two connections that write or checkpoint at once can spoil the file (before 3.51.3).
+        self._schrijft = Lock()
+        uri = _uri(bestand) if bestand else f"file:{id(self)}?mode=memory&cache=shared"
         try:
-            super().__init__(_Bestand(f"file:{pad}"))
+            super().__init__(_Bestand(uri))
             self._migreer(tabellen)
         except PersistenceError as fout:
             self.sluit()
@@ -165,8 +177,9 @@ class SqliteOpslag(SQLiteProcessRecorder):
                 for opdracht in (*_VERSIE, *chain.from_iterable(tabellen.stappen[versie:])):
                     c.execute(opdracht.format(**_TYPEN))
                 c.execute("INSERT INTO schema_versie VALUES (?)", (tabellen.versie,))
-                vraagt = max(vraagt, tabellen.vraagt)
-            c.execute(f"PRAGMA user_version = {vraagt}")
+                # With a new file nobody worked yet: there is nothing to go back to.
+                vraagt = max(vraagt, tabellen.vraagt if versie else tabellen.afgerond)
+            c.execute(f"{_VRAAGT} = {vraagt}")
 
     def beurt(self) -> AbstractContextManager[tuple[()]]:
         """See ``Opslag``: the file is this process's alone, and it has one writer."""
@@ -174,21 +187,36 @@ class SqliteOpslag(SQLiteProcessRecorder):
 
     def schrijf(self, lading: Lading) -> Sequence[int]:
         """See ``Opslag``."""
-        with self.datastore.transaction(commit=True) as c:
-            try:
-                nummers = self._schrijf(c, lading)
-            except sqlite3.IntegrityError as fout:
-                raise IntegrityError(fout) from fout
-            except sqlite3.OperationalError as fout:
-                raise OperationalError(fout) from fout
-        if any(sql.startswith(("DELETE", "UPDATE")) for sql in lading.rijen):
-            self._leeg_journaal()
+        with self._schrijft:
+            with self.datastore.transaction(commit=True) as c:
+                try:
+                    nummers = self._schrijf(c, lading)
+                except sqlite3.IntegrityError as fout:
+                    raise IntegrityError(fout) from fout
+                except sqlite3.OperationalError as fout:
+                    raise OperationalError(fout) from fout
+            if self.bestand and any(sql.startswith(("DELETE", "UPDATE")) for sql in lading.rijen):
+                # Nearly always nobody reads, and then it is gone before it is answered.
+                _leeg_journaal(self.bestand)
         return nummers
 
-    def _leeg_journaal(self) -> None:
-        """What was erased or replaced must not go on standing in the write-ahead log."""
-        with self.datastore.get_connection(commit=True) as verbinding:
-            verbinding.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def ruim_op(self) -> bool:
+        """See ``Opslag``."""
+        if self.bestand is None:
+            return True
+        # Where rows were moved within the file, a copy can be left between those of today.
+        herschrijf = self.bestand.stat().st_size <= HERSCHRIJFBAAR
+        with self._schrijft:
+            return _leeg_journaal(self.bestand, herschrijf=herschrijf)
+
+    def rond_af(self) -> None:
+        """From now on nobody of before ``Tabellen.afgerond`` starts on this file any more."""
+        with self._schrijft, self.datastore.transaction(commit=True) as c:
+            c.execute(f"{_VRAAGT} = {max(_lees_stand(c)[1], self._afgerond)}")
+
+    def kan_terug(self) -> bool:
+        """See ``Opslag``."""
+        return bool(self.vraag(_VRAAGT)[0][0] < self._afgerond)
 
     def _schrijf(self, c: SQLiteCursor, lading: Lading) -> Sequence[int]:
         nummers = self._insert_events(c, lading.gebeurtenissen) or ()
@@ -239,7 +267,7 @@ class SqliteOpslag(SQLiteProcessRecorder):
 
 def _lees_stand(c: SQLiteCursor) -> tuple[int, int]:
     """Its version, and the one that it asks of software: what the first software called version."""
-    c.execute("PRAGMA user_version")
+    c.execute(_VRAAGT)
     vraagt = int(c.fetchone()[0])
     c.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_versie'")
     if c.fetchone() is None:
@@ -263,6 +291,44 @@ class _Alleen:
 
     def geef_op(self) -> None:
         """Nobody waits for it."""
+
+
+def heeft_inhoud(bestand: Path, *, van_anderen: bool) -> bool:
+    """Whether anything was ever recorded in this file, or it is no store at all.
+
+    ``van_anderen``: also when that is only what others said.
+    """
+    try:
+        with closing(sqlite3.connect(f"{_uri(bestand)}?mode=ro", uri=True)) as db:
+            rijen = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            tabellen = {naam for (naam,) in rijen}
+            tabellen &= tabellen - _ZONDER_INHOUD if van_anderen else _MET_SLEUTEL
+            return any(db.execute(_RIJ.format(een)).fetchone() for een in tabellen)
+    except sqlite3.Error:
+        return True
+
+
+def _leeg_journaal(bestand: Path, *, herschrijf: bool = False) -> bool:
+    """Empty the write-ahead log, if nobody needs what is in it; whether it is empty now."""
+    # Not one of the pool: there who writes would wait for its return.
+    with closing(sqlite3.connect(_uri(bestand), _KORT, uri=True, isolation_level=None)) as db:
+        try:
+            db.execute("PRAGMA secure_delete = ON")
+            leeg: tuple[int, ...] = db.execute(_LEEG).fetchone()
+            if leeg[0] or not herschrijf:
+                return not leeg[0]
+            db.execute("PRAGMA temp_store = MEMORY")  # no copy in yet another file
+            db.execute("VACUUM")
+            leeg = db.execute(_LEEG).fetchone()
+            return not leeg[0]
+        except sqlite3.OperationalError as fout:
+            if fout.sqlite_errorcode in _BEZET:
+                return False
+            raise OperationalError(fout) from fout
+
+
+def _uri(bestand: Path) -> str:
+    return f"file:{quote(str(bestand))}"
 
 
 def _hex(id_: UUID | str) -> str:

@@ -32,6 +32,27 @@ AUDIT: tuple[str, ...] = (
     # What operators did and were refused, as JSON that is never changed (BIO2 8.15).
     "CREATE TABLE audit (nummer {nummer}, inhoud {blob} NOT NULL)",
 )
+TEKSTEN: tuple[str, ...] = (
+    # What people wrote, a key per text: a new text is a new version, only erasing takes one away.
+    # Its key is wrapped in the one that ``sleutels`` has of its aggregate: with that, all are gone.
+    # ``kluis`` is what a former version wrote; it is read for ever.
+    "CREATE TABLE teksten (reeks TEXT NOT NULL, soort TEXT NOT NULL, versie INTEGER NOT NULL,"
+    " inhoud {blob} NOT NULL, hmac {blob} NOT NULL, sleutel {blob} NOT NULL,"
+    " PRIMARY KEY (reeks, soort, versie)){zonder_rowid}",
+    # In the place of ``antwoorden``: neither a key nor a digest in it can be guessed back. The keys
+    # come in no order: a table by row number, so that only their index is written everywhere.
+    "CREATE TABLE gegeven_antwoorden (sleutel {blob} PRIMARY KEY, plekken TEXT NOT NULL,"
+    " digest {blob} NOT NULL, antwoord {blob} NOT NULL)",
+)
+ANTWOORDEN_BIJ_REEKS: tuple[str, ...] = (
+    # In those characters every answer of a former version says what it is about.
+    "CREATE INDEX antwoorden_reeks ON antwoorden (substr(antwoord, 15, 36))",
+)
+PERSOONLIJK = (TEKSTEN, ANTWOORDEN_BIJ_REEKS)
+"""The steps of whoever keeps what people wrote: behind its own, for it may have a store already."""
+
+WISBAAR = ("sleutels", "teksten", "kluis", "antwoorden", "gegeven_antwoorden")
+"""The tables from which something is erased."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,15 @@ class Tabellen:
     def vraagt(self) -> int:
         """The version that a store asks of whoever opens it."""
         return min(self.oudste, self.versie)
+
+    @property
+    def afgerond(self) -> int:
+        """What it asks when it is known that no former version comes back.
+
+        Software of before this version reads ``antwoorden`` and ``kluis`` alone.
+        """
+        teksten = self.stappen.index(TEKSTEN) + 1 if TEKSTEN in self.stappen else 0
+        return max(self.vraagt, teksten)
 
     def met(self, *eigen: tuple[str, ...]) -> "Tabellen":
         """The same with these steps behind."""

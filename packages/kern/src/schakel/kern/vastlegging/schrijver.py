@@ -8,12 +8,12 @@ stored after all is found by its idempotency key or in the inbox.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -36,8 +36,6 @@ MAX_TAKEN = 500
 POGINGEN = 3
 """How often a task is run alone before a conflict is told to its caller."""
 
-_ZOEK_ANTWOORD = "SELECT sleutel, digest, antwoord FROM antwoorden WHERE sleutel IN ({})"
-_BEWAAR_ANTWOORD = "INSERT INTO antwoorden VALUES (?, ?, ?)"
 _SCHRIJF = msgspec.json.Encoder().encode
 
 
@@ -59,6 +57,23 @@ class Taak(Generic[W, T]):
     """What an operator does with it, to be written down with what comes of it."""
 
 
+class Gegeven(NamedTuple):
+    """An answer that was given, and whether a digest is that of the command it was given to."""
+
+    antwoord: bytes
+    klopt: Callable[[bytes], bool]
+
+
+class Antwoordenboek(Protocol):
+    """Where answers are kept, to be given again to who repeats a command (D9)."""
+
+    def zoek(self, sleutels: Collection[str]) -> Mapping[str, Gegeven]:
+        """What was answered under these keys; at least one is asked for."""
+
+    def bewaar(self, werk: Transactie, sleutel: str, digest: bytes, antwoord: bytes) -> None:
+        """Keep the answer of the task at hand, in the transaction of this batch."""
+
+
 Uitslag = Any | Exception
 
 
@@ -73,13 +88,18 @@ class Schrijver(Generic[W]):
         wachtrij: int = 10_000,
         na_commit: Callable[[], None] | None = None,
         meten: Meten | None = None,
+        antwoorden: Antwoordenboek | None = None,
     ) -> None:
-        """``na_commit`` is called in the event loop after each durable batch: a hint to readers."""
+        """``na_commit`` is called in the event loop after each durable batch: a hint to readers.
+
+        Without ``antwoorden`` no task has a key.
+        """
         self._transacties = transacties
         self._klok = klok
         self._grens = wachtrij
         self._na_commit = na_commit
         self._meten = meten or Meten()
+        self._antwoorden = antwoorden
         self._wachtend: deque[tuple[Taak[W, Any], asyncio.Future[Any]]] = deque()
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
@@ -204,34 +224,26 @@ class Schrijver(Generic[W]):
         werk.is_geschreven()
         return uitslagen
 
-    def _eerdere_antwoorden(self, taken: Sequence[Taak[W, Any]]) -> dict[str, tuple[bytes, bytes]]:
+    def _eerdere_antwoorden(self, taken: Sequence[Taak[W, Any]]) -> dict[str, Gegeven]:
         sleutels = [taak.sleutel for taak in taken if taak.sleutel is not None]
-        if not sleutels:
+        if not sleutels or self._antwoorden is None:
             return {}
-        # Round up to a power of two: few different statements, each prepared once.
-        ruimte = 1 << (len(sleutels) - 1).bit_length()
-        vraag = _ZOEK_ANTWOORD.format(",".join("?" * ruimte))
-        rijen = self._transacties.opslag.vraag(
-            vraag, sleutels + sleutels[-1:] * (ruimte - len(sleutels))
-        )
-        return {sleutel: (bytes(digest), bytes(antwoord)) for sleutel, digest, antwoord in rijen}
+        return dict(self._antwoorden.zoek(sleutels))
 
-    def _doe_en_boek(
-        self, werk: W, taak: Taak[W, Any], eerder: dict[str, tuple[bytes, bytes]]
-    ) -> Uitslag:
+    def _doe_en_boek(self, werk: W, taak: Taak[W, Any], eerder: dict[str, Gegeven]) -> Uitslag:
         uitslag = self._doe(werk, taak, eerder)
         if taak.handeling is not None:
             taak.handeling.boek(werk, resultaat_van(uitslag))
         return uitslag
 
-    def _doe(self, werk: W, taak: Taak[W, Any], eerder: dict[str, tuple[bytes, bytes]]) -> Uitslag:
+    def _doe(self, werk: W, taak: Taak[W, Any], eerder: dict[str, Gegeven]) -> Uitslag:
         if taak.sleutel is not None and (gegeven := eerder.get(taak.sleutel)) is not None:
-            if gegeven[0] != taak.digest:
+            if not gegeven.klopt(taak.digest):
                 return SleutelHergebruikt(
                     "sleutel-hergebruikt",
                     "deze Idempotency-Key hoort bij een ander verzoek; neem een nieuwe sleutel",
                 )
-            return decoder_van(taak.soort).decode(gegeven[1])
+            return decoder_van(taak.soort).decode(gegeven.antwoord)
         punt = werk.punt()
         try:
             antwoord = taak.doe(werk)
@@ -241,10 +253,10 @@ class Schrijver(Generic[W]):
         except Exception as fout:  # noqa: BLE001 - whatever one task raises is that caller's alone
             werk.terug(punt)
             return fout
-        if taak.sleutel is not None:
+        if taak.sleutel is not None and self._antwoorden is not None:
             tekst = _SCHRIJF(antwoord)
-            eerder[taak.sleutel] = (taak.digest, tekst)
-            werk.rij(_BEWAAR_ANTWOORD, (taak.sleutel, taak.digest, tekst))
+            eerder[taak.sleutel] = Gegeven(tekst, taak.digest.__eq__)
+            self._antwoorden.bewaar(werk, taak.sleutel, taak.digest, tekst)
         return antwoord
 
     async def sluit(self) -> None:

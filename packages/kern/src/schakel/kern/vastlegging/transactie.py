@@ -9,9 +9,12 @@ from schakel.kern.opslag import Lading, Opslag, Rij
 
 from .gebeurtenis import Door
 
-_ZET_TELLER = (
+ZET_TELLER = (
     "INSERT INTO tellers VALUES (?, ?) ON CONFLICT (naam) DO UPDATE SET stand = excluded.stand"
 )
+
+GEWIST = "gewist"
+"""The counter of what was erased: what is left of it in the files is wiped after that."""
 
 
 class Punt(NamedTuple):
@@ -34,6 +37,8 @@ class Transactie:
         self._posities: list[tuple[str, int]] = []
         self._daarna: list[Callable[[], None]] = []
         self._tellers: dict[str, int] = {}
+        self.geheim: dict[str, bytes] = {}
+        """The keys under which the task at hand put something away, by their place."""
 
     def tel(self, naam: str) -> int:
         """The next number of a counter, written in the transaction of this batch."""
@@ -47,6 +52,11 @@ class Transactie:
     def rij(self, sql: str, waarden: Rij) -> None:
         """Write a side row in the transaction of this batch."""
         self._rijen.append((sql, waarden))
+
+    def wis(self, sql: str, waarden: Rij) -> None:
+        """Erase or replace a side row, of which nothing may be left in the files either."""
+        self.rij(sql, waarden)
+        self.tel(GEWIST)
 
     def rijen(self, sql: str) -> list[Rij]:
         """The side rows that this batch will write with ``sql``."""
@@ -69,6 +79,7 @@ class Transactie:
 
     def punt(self) -> Punt:
         """Remember this place, to return to when the next task is refused."""
+        self.geheim.clear()
         return Punt(len(self._rijen), len(self._posities), len(self._daarna))
 
     def terug(self, punt: Punt) -> None:
@@ -80,7 +91,7 @@ class Transactie:
     def sluit_af(self) -> Lading:
         """All that is to be written."""
         for teller in self._tellers.items():
-            self.rij(_ZET_TELLER, teller)
+            self.rij(ZET_TELLER, teller)
         lading = Lading(posities=dict(self._posities))
         for sql, waarden in self._rijen:
             lading.rijen.setdefault(sql, []).append(waarden)

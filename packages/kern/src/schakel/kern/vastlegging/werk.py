@@ -152,8 +152,7 @@ class Werk(Transactie, Generic[A]):
     def punt(self) -> Punt:
         """See ``Transactie``."""
         self._aangeraakt.clear()
-        vast = len(self.vastgelegd)
-        return Punt(len(self._rijen), len(self._posities), len(self._daarna), vast)
+        return super().punt()._replace(vastgelegd=len(self.vastgelegd))
 
     def terug(self, punt: Punt) -> None:
         """See ``Transactie``."""

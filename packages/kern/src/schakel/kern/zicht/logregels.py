@@ -116,6 +116,12 @@ KERN: Final = (
         },
     ),
     Logregel(
+        "parkeerplaats_vol",
+        "error",
+        "There is no room to park a message: its source is not read on until there is.",
+        {"bron": "the log it came from", "positie": "its number in that log"},
+    ),
+    Logregel(
         "topics_ontbreken",
         "warning",
         "Topics that this service listens to do not exist (yet); the others are read.",
@@ -175,6 +181,21 @@ KERN: Final = (
         "What an operator did or was refused could not be written to the table of audit events; its"
         " verzoek_afgehandeld says the same.",
         {"resultaat": "what came of it, as a code", "soort": "class of the exception"},
+    ),
+    Logregel(
+        "antwoorden_overgezet",
+        "info",
+        "Answers of a former version are kept so that nothing that was asked can be guessed.",
+        {"aantal": "how many answers that were"},
+    ),
+    Logregel(
+        "inhoud_aangetast",
+        "error",
+        "A text that is kept here cannot be given back: somebody must look at it.",
+        {
+            "object": "the id of what it is about",
+            "reden": "inhoud-aangetast: changed or swapped; hoofdsleutel-ontbreekt: no key for it",
+        },
     ),
     Logregel(
         "bibliotheek_bericht",

@@ -22,6 +22,9 @@ METHODEN: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 ANDERE: Final = "_OTHER"
 """Stands for whatever else somebody sends as a method."""
 
+AANGETAST: Final = ("inhoud-aangetast", "hoofdsleutel-ontbreekt")
+"""Why a text that is kept cannot be given back."""
+
 KLOKVERSCHIL: Final = 1.0
 """Seconds by which the clock of a sender may be ahead of ours."""
 
@@ -32,12 +35,18 @@ _LEEFTIJD: Final = (*_DUUR[2:], 30.0, 60.0, 300.0, 3600.0, 86400.0)
 STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "schakel_achterstand_berichten": ("Messages on the bus that were not yet read.", ["bron"]),
     "schakel_geparkeerd_berichten": ("Messages that are parked now.", ()),
+    "schakel_gestopte_bronnen": (
+        "Sources that are not read on, for want of room to park.",
+        (),
+    ),
     "schakel_oudste_onverzonden_seconds": (
         "Age of the oldest event that is not on the bus yet; 0 when all are.",
         (),
     ),
+    "schakel_parkeerplaats_vulling_ratio": ("How full the parking place is; 1 is full.", ()),
     "schakel_wachtrij_grens_taken": ("Tasks that may wait for the writer.", ()),
     "schakel_wachtrij_taken": ("Tasks that wait for the writer.", ()),
+    "schakel_wissing_rijen": ("Rows that were erased and may still stand in a file.", ()),
 }
 """What is not counted but looked up when somebody asks."""
 
@@ -102,6 +111,15 @@ class Meten:
             registry=r,
         )
 
+        self._aangetast = Counter(
+            "schakel_inhoud_aangetast",
+            "Texts that could not be given back: changed by somebody, or without their key.",
+            ["reden"],
+            registry=r,
+        )
+        for reden in AANGETAST:
+            self._aangetast.labels(reden)
+
     def _meet_bus(self, r: CollectorRegistry) -> None:
         self._ontvangen = Counter(
             "schakel_berichten_ontvangen",
@@ -151,6 +169,10 @@ class Meten:
     def transactie_mislukt(self) -> None:
         """A batch is not stored, or that is not sure."""
         self._mislukt.inc()
+
+    def aangetast(self, reden: str) -> None:
+        """A text could not be given back; ``reden`` is in AANGETAST."""
+        self._aangetast.labels(reden).inc()
 
     def ontvangen(self, aantallen: Mapping[Afloop, int], leeftijden: Iterable[float]) -> None:
         """A delivery was handled; ``leeftijden`` are those of its first and last effect."""

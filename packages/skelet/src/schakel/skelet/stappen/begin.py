@@ -8,6 +8,7 @@ from pydantic import Field
 from schakel.contracts import werkstromen
 from schakel.contracts.feit import Code
 from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
+from schakel.contracts.organisatie import Verwijzing
 from schakel.contracts.werkstromen import SOORT_VAN, Meldingsoort, Proces, werkstroom_bij
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.verzoek import Verzoek
@@ -45,6 +46,8 @@ class Aangenomen(Gebeurtenis, frozen=True):
         op.is_bevoegd = not self.namens_ander or self.machtiging is not None
         op.soort_volgens_melder = self.soort_volgens_melder
         op.dataref = self.dataref
+        if (uit := self.voortgekomen_uit) is not None:
+            op.herkomst = Verwijzing(uit.proces, uit.melding_id)
         if self.uiterlijk is not None:
             op.termijnen["beslistermijn"] = self.uiterlijk
 

@@ -106,6 +106,8 @@ def ronde_open(melding: Stand) -> Bezwaar | None:
 
 def ruimte_voor_overdracht(melding: Stand) -> Bezwaar | None:
     """Each of them is waited for, and all are looked through at every step (section 6.9)."""
+    if len(melding.kinderen) < MEESTE_OPEN:
+        return None
     open_ = sum(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values())
     if open_ >= MEESTE_OPEN or len(melding.kinderen) >= MEESTE_OVERDRACHTEN:
         return (
@@ -117,9 +119,13 @@ def ruimte_voor_overdracht(melding: Stand) -> Bezwaar | None:
 
 def kinderen_terug(melding: Stand) -> Bezwaar | None:
     """One verdict, when all children are back (section 3.6)."""
-    if any(kind.status is Kindstatus.OPEN for kind in melding.kinderen.values()):
-        return ("wacht-op-terugkeer", "nog niet alles wat is overgedragen is terug")
-    if all(kind.status is Kindstatus.GEWEIGERD for kind in melding.kinderen_in_ronde):
+    is_er_iets_terug = False
+    for kind in melding.kinderen.values():
+        if kind.status is Kindstatus.OPEN:
+            return ("wacht-op-terugkeer", "nog niet alles wat is overgedragen is terug")
+        if kind.ronde == melding.ronde and kind.status is not Kindstatus.GEWEIGERD:
+            is_er_iets_terug = True
+    if not is_er_iets_terug:
         return ("niets-te-controleren", "er is in deze ronde niets teruggekomen")
     return None
 

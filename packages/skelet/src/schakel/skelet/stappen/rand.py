@@ -91,6 +91,8 @@ class PersoonsgegevensGewist(Gebeurtenis, frozen=True):
 
     NAAM: ClassVar[str] = "melding/persoonsgegevens-gewist"
     grond: str
+    herkomst_id: UUID | None = None
+    herkomst_proces: Proces | None = None
 
     def pas_toe(self, op: Stand) -> None:
         op.is_gewist = True
@@ -183,7 +185,13 @@ class Randstappen(Eindstappen):
     @stap("wissingen", gesloten, niet_gewist)
     def wis(self, grond: str) -> None:
         """The personal data are destroyed; the history stays."""
-        self.gebeurt(PersoonsgegevensGewist(grond))
+        herkomst = () if self.herkomst is None else (self.herkomst.id, self.herkomst.proces)
+        self.gebeurt(PersoonsgegevensGewist(grond, *herkomst))
+
+    def hoor_wissing(self, grond: str) -> None:
+        """The data of the parent are destroyed, and with them those of what was asked here."""
+        if not self.is_gewist:
+            self.gebeurt(PersoonsgegevensGewist(grond))
 
 
 class Koppeling(Verzoek):

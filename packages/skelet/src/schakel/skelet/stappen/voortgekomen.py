@@ -44,7 +44,7 @@ class Voortgekomen(Gebeurtenis, frozen=True):
     nieuwe_melding: NieuweMelding
 
     def pas_toe(self, op: Stand) -> None:
-        op.voortgekomen.append(self.nieuwe_melding.id)
+        op.uitgezet[self.nieuwe_melding.id] = self.nieuwe_melding.naar
 
 
 def melder_past(proces: Proces, melder: Meldersoort) -> Bezwaar | None:

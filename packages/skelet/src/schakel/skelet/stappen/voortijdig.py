@@ -27,7 +27,7 @@ class Omgezet(Gebeurtenis, frozen=True):
     nieuwe_meldingen: tuple[NieuweMelding, ...]
 
     def pas_toe(self, op: Stand) -> None:
-        op.voortgekomen += [een.id for een in self.nieuwe_meldingen]
+        op.uitgezet |= {een.id: een.naar for een in self.nieuwe_meldingen}
         op.eindig(Uitkomst.OMGEZET)
 
 

@@ -15,11 +15,12 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
 
 from schakel.kern.bus.bericht import Levering, Record
-from schakel.kern.bus.poorten import Posities, Topic, Vergeet, vergeet_niets
+from schakel.kern.bus.poorten import OPHOUD, Posities, Topic, Vergeet, vergeet_niets
 from schakel.kern.grond.weigering import BusFout, Fout
 from schakel.kern.opslag import PersistenceError
 
 from .klanten import ANTWOORD_SECONDEN, MAX_RECORDS, Klanten, fouten_van_de_bus
+from .partijen import ONLEESBAAR, Opener
 from .topics import Topicuitgave, lees_topics
 from .uitgave import bind_lezer
 
@@ -58,7 +59,7 @@ class KafkaIngang:
             async with self._klanten.consument(self._groep) as consument:
                 aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities, vergeet)
                 merken = {naam: topic.merk for naam, topic in topics.items()}
-                bind_lezer(consument, merken, aanvoer.is_weg)
+                bind_lezer(consument, merken, aanvoer.is_weg, aanvoer.opener)
                 consument.subscribe(list(topics), listener=aanvoer)
                 await aanvoer.begin()
                 yield aanvoer
@@ -88,6 +89,9 @@ class _Aanvoer(ConsumerRebalanceListener):
         self._topics = topics
         self._posities = posities
         self._vergeet = vergeet
+        self.opener = Opener()
+        self._gehad: dict[TopicPartition, int] = {}
+        self._opgehouden: dict[TopicPartition, float] = {}
         self._geplaatst = asyncio.Event()
         self._mis: Exception | None = None
         self._topics_gezien_op = 0.0
@@ -126,7 +130,8 @@ class _Aanvoer(ConsumerRebalanceListener):
         async with fouten_van_de_bus(), asyncio.timeout(2 * ANTWOORD_SECONDEN):
             eersten = await self._consument.beginning_offsets(list(toegewezen))
             einden = await self._consument.end_offsets(list(toegewezen))
-        plekken, achterstand, ingekort = {}, {}, []
+        plekken: dict[TopicPartition, int] = {}
+        achterstand, ingekort = {}, []
         for tp in toegewezen:
             bron = self._levering(tp, ())
             plek = posities.get(bron.positienaam, 0)
@@ -143,6 +148,7 @@ class _Aanvoer(ConsumerRebalanceListener):
             await self._vergeet(ingekort)
         for tp, plek in plekken.items():
             self._consument.seek(tp, plek)
+        self._gehad |= plekken
         self._achterstand = achterstand
 
     def _levering(self, tp: TopicPartition, records: Sequence[Record]) -> Levering:
@@ -158,11 +164,13 @@ class _Aanvoer(ConsumerRebalanceListener):
         await self.begin()
         if self._mis is not None:
             raise self._mis
+        self._laat_los()
         gehaald = await self._haal(WACHT_MS)
         self._werk_achterstand_bij(gehaald)
         leveringen = [
-            self._levering(tp, list(map(_record, rij))) for tp, rij in gehaald.items() if rij
+            self._levering(tp, list(map(self._record, rij))) for tp, rij in gehaald.items() if rij
         ]
+        self._gehad |= {tp: rij[-1].offset + 1 for tp, rij in gehaald.items() if rij}
         if self._mis is not None:
             raise self._mis
         await self._zie_topics()
@@ -176,6 +184,35 @@ class _Aanvoer(ConsumerRebalanceListener):
                 return await self._consument.getmany(timeout_ms=wacht_ms, max_records=MAX_RECORDS)
             except NoOffsetForPartitionError:
                 return {}  # the group was divided meanwhile, and we did not say yet where to go on
+            except ONLEESBAAR:
+                if self.opener.is_nauwkeurig:
+                    raise
+                self.opener.is_nauwkeurig = True
+                self._ga_terug(self._gehad)
+                return {}
+
+    def houd_op(self, bron: str, nummer: int) -> None:
+        """See ``Aanvoer``."""
+        topic, _, partitie = bron.rpartition("/")
+        tp = TopicPartition(topic, int(partitie))
+        if tp in self._consument.assignment():
+            self._consument.pause(tp)
+            self._opgehouden[tp] = asyncio.get_running_loop().time() + OPHOUD
+            self._gehad[tp] = nummer - 1
+            self._consument.seek(tp, nummer - 1)
+
+    def _laat_los(self) -> None:
+        """What was held up long enough."""
+        nu = asyncio.get_running_loop().time()
+        for tp in [tp for tp, tot in self._opgehouden.items() if tot <= nu]:
+            del self._opgehouden[tp]
+            if tp in self._consument.assignment():
+                self._consument.resume(tp)
+
+    def _ga_terug(self, plekken: Mapping[TopicPartition, int]) -> None:
+        """What the library gave up with a record that it cannot open was not handed out yet."""
+        for tp in self._consument.assignment() & plekken.keys():
+            self._consument.seek(tp, plekken[tp])
 
     def _werk_achterstand_bij(self, gehaald: Mapping[TopicPartition, Sequence[_Ruw]]) -> None:
         toegewezen = self._consument.assignment()
@@ -220,11 +257,14 @@ class _Aanvoer(ConsumerRebalanceListener):
             except IllegalStateError:
                 return  # the group was divided meanwhile
         for tp, plek in staat_op.items():
-            if plek < einden[tp] and plek == self._stond_op.get(tp):
+            stond_stil = tp not in self._opgehouden and plek == self._stond_op.get(tp)
+            if plek < einden[tp] and stond_stil:
                 raise BusFout("bus-vastgelopen", f"{tp.topic} loopt achter zonder te komen")
         self._stond_op = staat_op
 
-
-def _record(record: _Ruw) -> Record:
-    koppen = tuple((naam, waarde or b"") for naam, waarde in record.headers)
-    return Record(record.offset + 1, record.key, koppen, record.value or b"")
+    def _record(self, record: _Ruw) -> Record:
+        nummer, waarde = record.offset + 1, record.value or b""
+        if (mis := self.opener.mis_van(record.headers)) is not None:
+            return Record(nummer, record.key, (), waarde, mis)
+        koppen = tuple((naam, waarde or b"") for naam, waarde in record.headers)
+        return Record(nummer, record.key, koppen, waarde)

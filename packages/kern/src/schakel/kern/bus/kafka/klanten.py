@@ -98,7 +98,7 @@ class Klanten:
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_500,
             metadata_max_age_ms=10_000,
-            check_crcs=True,
+            check_crcs=False,  # ``partijen`` does
         )
         delen = (consument.stop, partial(_houd_op, consument), consument._client.close)  # noqa: SLF001
         async with _levend(consument.start, *delen):

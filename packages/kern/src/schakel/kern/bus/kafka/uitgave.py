@@ -12,6 +12,7 @@ is left then is the time between its answer and the batch.
 # ruff: noqa: SLF001
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from aiokafka.protocol.fetch import FetchRequest, FetchResponse_v11
 from aiokafka.protocol.produce import ProduceRequest, ProduceResponse_v7
 
 from .draad import LeesVraag, SchrijfVraag, kent
+from .partijen import Opener
 from .topics import Topicvraag
+from .voorbij import Lezing
 
 _IS_ANDERS = {100, 103}
 """UNKNOWN_TOPIC_ID, INCONSISTENT_TOPIC_ID."""
@@ -104,7 +107,7 @@ def bind_zender(producent: Any, merken: Merken, meld: Callable[[str], None]) -> 
     """
     stuur = producent.client.send
 
-    def vertaal(topics: _Topics, antwoord: Any) -> Any:
+    async def vertaal(_node_id: int, _gevraagd: Any, topics: _Topics, antwoord: Any) -> Any:
         meld(OP_ID)
         partities = [(naam, [deel[:5] for deel in delen]) for naam, delen in topics]
         return ProduceResponse_v7(partities, antwoord.throttle_time_ms)
@@ -118,11 +121,34 @@ def bind_zender(producent: Any, merken: Merken, meld: Callable[[str], None]) -> 
     _bind(producent.client, ProduceRequest, lambda _, *w: _Schrijf(*w), merken, vertaal, keur=keur)
 
 
-def bind_lezer(consument: Any, merken: Merken, weg: Callable[[], None]) -> None:
-    """From here on ``consument`` reads these incarnations only; ``weg`` hears when one is gone."""
+def bind_lezer(
+    consument: Any, merken: Merken, weg: Callable[[], None], opener: Opener | None = None
+) -> None:
+    """From here on ``consument`` reads these incarnations only; ``weg`` hears when one is gone.
 
-    def vertaal(topics: _Topics, antwoord: Any) -> Any:
-        partities = [(naam, [deel[:8] for deel in delen]) for naam, delen in topics]
+    What it gets was opened by ``opener``.
+    """
+    stuur = consument._client.send
+    ids = _ids(merken)
+    lezing = Lezing(opener or Opener())
+
+    async def vertaal(node_id: int, gevraagd: Any, topics: _Topics, antwoord: Any) -> Any:
+        async def haal(naam: str, nummer: int, meeste: int, plek: int) -> Any:
+            """What the broker has of one partition, whatever of others."""
+            alleen = FetchRequest(0, 1, meeste, 0, [(naam, [(nummer, plek, meeste)])])
+            antwoord = await stuur(node_id, _Lees(ids, alleen, 0))
+            return antwoord.topics[0][1][0]
+
+        van = {
+            (naam, nummer): (plek, partial(haal, naam, nummer, meeste))
+            for naam, delen in gevraagd.topics
+            for nummer, plek, meeste in delen
+        }
+        partities = []
+        for naam, delen in topics:
+            plekken = [(naam, deel[0]) for deel in delen]
+            paren = zip(plekken, delen, strict=True)
+            partities.append((naam, [await lezing.open(p, d[:8], *van[p]) for p, d in paren]))
         kop = (antwoord.throttle_time_ms, antwoord.error_code, antwoord.session_id)
         return FetchResponse_v11(*kop, partities)
 
@@ -147,6 +173,10 @@ def _wacht_ms(consument: Any, node_id: int, gevraagd: Any) -> int:
 _Topics = Sequence[tuple[str, Sequence[Any]]]
 
 
+def _ids(merken: Merken) -> Mapping[str, UUID]:
+    return {naam: UUID(merk) for naam, merk in merken.items()}
+
+
 async def _te_oud(_node_id: int, _ids: Mapping[str, UUID]) -> None:
     raise IncompatibleBrokerVersion
 
@@ -156,13 +186,13 @@ def _bind(
     soort: type[Any],
     anders: Callable[[int, Mapping[str, UUID], Any], _Vraag],
     merken: Merken,
-    vertaal: Callable[[_Topics, Any], Any],
+    vertaal: Callable[[int, Any, _Topics, Any], Awaitable[Any]],
     weg: Callable[[], None] = lambda: None,
     keur: Callable[[int, Mapping[str, UUID]], Awaitable[None]] = _te_oud,
 ) -> None:
     """``keur`` makes sure, of a broker that knows no ids, that a request by name is as good."""
     stuur = client.send
-    ids = {naam: UUID(merk) for naam, merk in merken.items()}
+    ids = _ids(merken)
     namen = {id_: naam for naam, id_ in ids.items()}
 
     async def send(node_id: int, request: Any, **hoe: Any) -> Any:
@@ -177,6 +207,7 @@ def _bind(
         if not _IS_ANDERS.isdisjoint(fouten):
             weg()
             raise AndereUitgave
-        return vertaal([(namen[id_], delen) for id_, delen, _ in antwoord.topics], antwoord)
+        topics = [(namen[id_], delen) for id_, delen, _ in antwoord.topics]
+        return await vertaal(node_id, request, topics, antwoord)
 
     client.send = send

@@ -4,6 +4,7 @@ from .aanmelding import Aanmeldinstellingen
 from .adres import is_loopback
 from .bus import Businstellingen
 from .geheel import TEST_OIN, VOORVOEGSEL, Instellingen
+from .parkeren import Parkeerinstellingen
 
 __all__ = [
     "TEST_OIN",
@@ -11,5 +12,6 @@ __all__ = [
     "Aanmeldinstellingen",
     "Businstellingen",
     "Instellingen",
+    "Parkeerinstellingen",
     "is_loopback",
 ]

@@ -21,6 +21,7 @@ from schakel.kern.grond.weigering import StartFout
 from .aanmelding import Aanmeldinstellingen
 from .adres import host_van, is_loopback
 from .bus import Businstellingen
+from .parkeren import Parkeerinstellingen
 
 VOORVOEGSEL: Final = "SCHAKEL_"
 TEST_OIN: Final = "00000099000000001000"
@@ -32,7 +33,7 @@ _GEVAARLIJK: Final = {
 }
 
 
-class Instellingen(Businstellingen, Aanmeldinstellingen, BaseSettings):
+class Instellingen(Businstellingen, Aanmeldinstellingen, Parkeerinstellingen, BaseSettings):
     """What an operator may choose; ``Instellingen()`` raises StartFout if that cannot be right."""
 
     model_config = SettingsConfigDict(
