@@ -15,6 +15,7 @@ from tests.bus.conftest import schakel_topics
 from tests.bus.deur import deur, orchestrator, proces
 from tests.bus.meelezen import Log
 from tests.kern.proef import tot
+from tests.proef import vijand
 
 from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
@@ -146,6 +147,14 @@ async def test_wie_zich_voor_een_ander_uitgeeft_wordt_geweigerd_en_bewaard(
             )
         gemeld.add(await h.meld())
         await tot(lambda: o.gezien() == gemeld, 30)
+
+
+@pytest.mark.parametrize("beveiligd", [SSL], indirect=True)
+def test_wie_een_topic_mag_schrijven_heeft_niets_over_anderen_te_zeggen(
+    beveiligd: Kafka, oin: str
+) -> None:
+    """A small fixed sample of ``make proef PROEF_ARGS=vijand``."""
+    vijand.beproef_op(beveiligd, oin, 0, 1)
 
 
 async def zend(toegang: Toegang, topic: str, waarde: bytes) -> None:

@@ -13,9 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, bomen, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, vijand, wandelaars
 
-PROEVEN: Mapping[str, Proef] = {"bomen": bomen.PROEF, "wandelaars": wandelaars.PROEF}
+PROEVEN: Mapping[str, Proef] = {
+    "bomen": bomen.PROEF,
+    "wandelaars": wandelaars.PROEF,
+    "vijand": vijand.PROEF,
+}
 MAP = Path("gegevens/proef")
 
 

@@ -10,25 +10,22 @@ told, at the end, and once more after all that still runs is withdrawn.
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from tests.keten.proefketen import Proefketen, Ref
+from tests.keten.proefketen import Ref
 from tests.proef import Proef, Tegenvoorbeeld
-from tests.proef.klant import Antwoord, Klant
+from tests.proef.kantoor import Kantoor, kantoor
+from tests.proef.klant import Antwoord
 from tests.proef.verzoeken import Gezien, inhoud, intake
 
 from schakel.afleiding import lees, leid_af
 from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.bus.bericht import Levering
-from schakel.kern.grond.instellingen import Instellingen
-from schakel.orchestrator.dienst import Orchestrator
 
 GOED, GEMAAKT, GEWEIGERD, VEROUDERD = 200, 201, 409, 412
 ZELDEN = {
@@ -51,50 +48,6 @@ async def _beproef(van: int, tot: int) -> None:
         async with kantoor(Path(map_)) as diensten:
             for getal in range(van, tot):
                 await Wandelaar(getal, diensten).loop()
-
-
-class Kantoor(Proefketen):
-    """The five services and the orchestrator with their doors; messages go when they are let go."""
-
-    def __init__(self, map_: Path) -> None:
-        super().__init__(map_, wekker=3600)
-        self.orchestrator = Orchestrator(Instellingen(gegevensmap=map_))
-        self.apps = {p.value: dienst.app for p, dienst in self.diensten.items()}
-        self.apps[ORCHESTRATOR] = self.orchestrator.app
-        self.klanten = {naam: Klant(app) for naam, app in self.apps.items()}
-        self.paren = [(naar, van) for naar in self.apps for van in Proces if naar != van]
-        self.gelezen = dict.fromkeys(self.paren, 0)
-
-    def lezer(self, naam: str) -> Any:
-        return (
-            self.orchestrator.lezer if naam == ORCHESTRATOR else self.diensten[Proces(naam)].lezer
-        )
-
-    async def geef(self, naar: str, van: Proces, hoogstens: int, nogmaals: int = 0) -> bool:
-        """Hand out so much of what one has to say to another; some of what it had comes again."""
-        log, gehad = self.diensten[van].log, self.gelezen[naar, van]
-        nieuw = log.lees(gehad).records[:hoogstens]
-        weer = log.lees(max(0, gehad - nogmaals)).records[:nogmaals] if nogmaals else ()
-        records = [r for r in (*weer, *nieuw) if r.nummer > gehad - nogmaals]
-        if records:
-            await self.lezer(naar).ontvang(Levering(log.bron, log.schrijver, records))
-            self.gelezen[naar, van] = max(gehad, records[-1].nummer)
-        return bool(nieuw)
-
-    async def geef_alles(self) -> None:
-        """Until nobody has anything new to say."""
-        while any([await self.geef(naar, van, 500) for naar, van in self.paren]):
-            pass
-
-
-@asynccontextmanager
-async def kantoor(map_: Path) -> AsyncIterator[Kantoor]:
-    """At work until the end of the block."""
-    diensten = Kantoor(map_)
-    async with AsyncExitStack() as einde:
-        for app in diensten.apps.values():
-            await einde.enter_async_context(app.router.lifespan_context(app))
-        yield diensten
 
 
 class Gedaan(NamedTuple):
