@@ -152,7 +152,9 @@ class Werk(Transactie, Generic[A]):
     def punt(self) -> Punt:
         """See ``Transactie``."""
         self._aangeraakt.clear()
-        return super().punt()._replace(vastgelegd=len(self.vastgelegd))
+        self.geheim.clear()
+        vast = len(self.vastgelegd)
+        return Punt(len(self._rijen), len(self._posities), len(self._daarna), vast)
 
     def terug(self, punt: Punt) -> None:
         """See ``Transactie``."""
