@@ -92,8 +92,8 @@ def machine() -> dict[str, Any]:
 def schone_map() -> Iterator[Path]:
     """A folder on a real disk: what /tmp is on many machines would make every fsync free.
 
-    With a master key for who keeps its store on PostgreSQL: always the same, so that a store that was
-    filled from one folder opens from another.
+    With a master key for who keeps its store on PostgreSQL: always the same, so that a store that
+    was filled from one folder opens from another.
     """
     waar = os.environ.get("BENCH_MAP", ".")
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=waar) as map_:
