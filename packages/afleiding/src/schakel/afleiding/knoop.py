@@ -119,7 +119,7 @@ class Knoop(Struct):
 def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str, Knoop], bool]:
     """Lay the messages of one tree by melding and versie, and say whether two want one place."""
     knopen: dict[str, Knoop] = defaultdict(Knoop)
-    gelegd = 0
+    gelegd, gezocht = 0, FEITEN
     for w in berichten:
         data = w.data
         if data.wortel_id != wortel_id:
@@ -134,7 +134,7 @@ def groepeer(wortel_id: str, berichten: Sequence[Waarneming]) -> tuple[dict[str,
             knoop.is_eenduidig = knoop.proces is None
             knoop.proces, knoop.ouder_id = data.proces, data.ouder_id
         soort = w.type
-        if soort in FEITEN:
+        if soort in gezocht:
             feiten = knoop.feiten
             if soort in feiten:
                 feiten[soort].append(w)
