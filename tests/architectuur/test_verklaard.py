@@ -94,3 +94,8 @@ def test_een_eis_te_weinig_en_een_te_veel_vallen_op(pakket: str) -> None:
 
 def test_de_contracten_vragen_niet_meer_dan_wat_berichten_leest() -> None:
     assert gevraagd(eisen_van("contracts")) == {"msgspec", "pydantic", "pydantic-core"}
+
+
+def test_een_bewijs_vraagt_niet_meer_dan_cryptography() -> None:
+    """Whoever checks a proof elsewhere takes this package alone."""
+    assert gevraagd(eisen_van("bewijs")) == {"cryptography"}
