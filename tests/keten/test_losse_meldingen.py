@@ -98,7 +98,7 @@ async def test_uit_bewaking_en_evaluatie_komen_meldingen_van_de_organisatie_zelf
     await keten.stappen(melding, ("evaluaties", les), "sluitingen")
     (storing,) = keten.meldingen(H)
     voorstellen = keten.meldingen(V)
-    assert {m["melder"] for m in (storing, *voorstellen)} == {"ambtenaar"}
+    assert {een["melder"] for een in (storing, *voorstellen)} == {"ambtenaar"}
     aanleidingen = {
         b.voortgekomen_uit.aanleiding
         for b in keten.berichten()

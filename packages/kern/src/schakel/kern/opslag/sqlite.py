@@ -311,7 +311,9 @@ def heeft_inhoud(bestand: Path, *, van_anderen: bool) -> bool:
 def _leeg_journaal(bestand: Path, *, herschrijf: bool = False) -> bool:
     """Empty the write-ahead log, if nobody needs what is in it; whether it is empty now."""
     # Not one of the pool: there who writes would wait for its return.
-    with closing(sqlite3.connect(_uri(bestand), _KORT, uri=True, isolation_level=None)) as db:
+    with closing(
+        sqlite3.connect(_uri(bestand), timeout=_KORT, uri=True, isolation_level=None)
+    ) as db:
         try:
             db.execute("PRAGMA secure_delete = ON")
             leeg: tuple[int, ...] = db.execute(_LEEG).fetchone()
