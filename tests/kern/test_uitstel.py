@@ -99,6 +99,18 @@ async def test_wie_zijn_deel_kwijt_is_zet_een_ander_niet_terug(
     assert posities(dienst) == {"proef": 28}
 
 
+async def test_wie_opnieuw_wordt_geplaatst_schrijft_niet_meer_hoe_ver_hij_was(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another replica may have found the log shorter meanwhile, and begun anew: that stands."""
+    await dienst.ontvanger.ontvang(levering(vreemd(100)))
+    assert dienst.ontvanger._lees_posities().get("proef") is None
+    dienst.opslag.schrijf(Lading(posities={"proef": 80}))
+    monkeypatch.setattr(lezer, "UITSTEL", 0.0)
+    await dienst.ontvanger.ontvang()
+    assert posities(dienst) == {"proef": 80}
+
+
 async def test_wie_opnieuw_begint_kijkt_nog_eens_en_er_gebeurt_niets(dienst: Dienst) -> None:
     """A position that was not written when the reader stopped is not kept for the next one."""
     topic = Topic()

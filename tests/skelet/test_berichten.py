@@ -173,3 +173,8 @@ def test_vlug_geschreven_staat_een_tijdstip_ook_in_utc() -> None:
         vlug(Lopend)(**velden).in_json()
         == Lopend(**velden).model_dump_json(by_alias=True, exclude_none=True).encode()
     )
+
+
+def test_vlug_geschreven_wordt_een_tijdstip_zonder_zone_geweigerd() -> None:
+    with pytest.raises(ValueError, match="uiterlijk heeft geen tijdzone"):
+        vlug(Lopend)(termijn="antwoord", uiterlijk=datetime(2026, 7, 1))  # noqa: DTZ001

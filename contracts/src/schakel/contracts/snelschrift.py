@@ -66,5 +66,9 @@ def _zelf(waarde: T) -> T:
 def _zet_in_utc(bericht: msgspec.Struct, tijden: Sequence[str]) -> None:
     for naam in tijden:
         tijdstip = getattr(bericht, naam)
-        if tijdstip is not None and tijdstip.tzinfo is not UTC:
+        if tijdstip is None:
+            continue
+        if tijdstip.tzinfo is None:  # astimezone would take it for the time of this machine
+            raise ValueError(f"{naam} heeft geen tijdzone")
+        if tijdstip.tzinfo is not UTC:
             force_setattr(bericht, naam, tijdstip.astimezone(UTC))

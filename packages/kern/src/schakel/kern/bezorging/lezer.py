@@ -141,8 +141,7 @@ class Lezer(ABC, Generic[W, D]):
     async def draai(self, ingang: Ingang, goed: Goed = niemand) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
         try:
-            posities = partial(lees_posities, self._opslag)
-            async with ingang.open(posities, self._vergeet) as aanvoer:
+            async with ingang.open(self._lees_posities, self._vergeet) as aanvoer:
                 self._aanvoer = aanvoer
                 while True:
                     leveringen = await aanvoer.haal()
@@ -155,6 +154,11 @@ class Lezer(ABC, Generic[W, D]):
             self._aanvoer = None
             self._vol.clear()
             self._uitgesteld.clear()  # another may have gone on from what is stored
+
+    def _lees_posities(self) -> Mapping[str, int]:
+        """Asked where to go on from: what was still to be written is of a share that is over."""
+        self._uitgesteld.clear()
+        return lees_posities(self._opslag)
 
     async def _vergeet(self, bronnen: Sequence[str]) -> None:
         def doe(werk: W) -> None:
