@@ -58,6 +58,9 @@ def test_elke_uitleg_is_nederlands_en_heeft_een_voorbeeld(
     assert [woord for woord in engels if woord in gezegd.uit] == []
 
 
+BIJ = ("--dienst", "uitvoeren")
+
+
 @pytest.mark.parametrize(
     ("argumenten", "uitleg"),
     [
@@ -70,6 +73,10 @@ def test_elke_uitleg_is_nederlands_en_heeft_een_voorbeeld(
         (["geparkeerd", "toon", "1", "--dienst", "post"], "kies uit orchestrator"),
         (["werkstromen", "nog iets"], "dit hoort er niet bij"),
         (["geparkeerd", "toon", "0", "--dienst", "uitvoeren"], "is ongeldig"),
+        (["geparkeerd", "verwerpen", "3", *BIJ, "--reden", "x", "--proef"], "niet bij een nummer"),
+        (["geparkeerd", "vrijgeven", "3", *BIJ, "--proef"], "niet bij een nummer"),
+        (["geparkeerd", "vrijgeven", "3", *BIJ, "--waar", "bron=x"], "niet bij een nummer"),
+        (["geparkeerd", "wissen", *BIJ, "--waar", "bron=x", "--waar", "bron=y"], "hoogstens een"),
         (["demo", "--gegevensmap"], "vraagt een waarde"),
         (["migreer"], "ontbreekt"),
         (["migreer", "herstel"], "kies uit alles, afspreken"),

@@ -95,6 +95,7 @@ def vrijgeven(
     if nummer is None:
         _met_alle(dienst, "vrijgaven", _filter(waar), {"proef": proef}, "verwerkt", uitvoer)
         return
+    _alleen_dit(waar, proef=proef)
     antwoord = asyncio.run(_stuur(_bestaand(dienst), f"/geparkeerd/{nummer}/vrijgaven", {}))
     if uitvoer is Formaat.JSON:
         als_json(antwoord)
@@ -122,6 +123,7 @@ def verwerpen(
         body = {"proef": proef, "reden": reden}
         _met_alle(dienst, "verwerpingen", _filter(waar), body, "verworpen", uitvoer)
         return
+    _alleen_dit(waar, proef=proef)
     pad = f"/geparkeerd/{nummer}/verwerpingen"
     antwoord = asyncio.run(_stuur(_bestaand(dienst), pad, {"reden": reden}))
     if uitvoer is Formaat.JSON:
@@ -141,9 +143,18 @@ def wissen(
     _met_alle(dienst, "wissingen", _filter(waar), {"proef": proef}, "gewist", uitvoer)
 
 
+def _alleen_dit(waar: list[str], *, proef: bool) -> None:
+    """Who names one message says nothing of others: a trial of it would be no trial."""
+    if waar or proef:
+        hoort = "--waar" if waar else "--proef"
+        raise typer.BadParameter("dit hoort bij een filter, niet bij een nummer", param_hint=hoort)
+
+
 def _filter(waar: list[str]) -> dict[str, str]:
     """As the services want it; they refuse to do something with all there is, unasked."""
     delen = dict(deel.partition("=")[::2] for deel in waar)
+    if len(delen) < len(waar):
+        raise typer.BadParameter("elk veld hoogstens een keer", param_hint="--waar")
     if not delen.keys() <= set(VELDEN) or not all(delen.values()):
         raise typer.BadParameter(
             f"kies uit {', '.join(VELDEN)}, zoals reden=geen-json", param_hint="--waar"
