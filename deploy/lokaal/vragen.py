@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,12 @@ from typing import Any, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 from deploy.lokaal.toegang import Toegang
 
 T = TypeVar("T")
@@ -61,10 +67,16 @@ def maak_topics(
     nieuw = [NewTopic(naam, partities, kopieen) for naam in namen]
 
     async def vraag(beheer: AIOKafkaAdminClient) -> None:
-        antwoord: Any = await beheer.create_topics(nieuw)
-        for _, code, *_ in antwoord.topic_errors:
-            if code and for_code(code) is not TopicAlreadyExistsError:
-                raise for_code(code)
+        tot = time.monotonic() + GEDULD_MS / 1000
+        while True:
+            antwoord: Any = await beheer.create_topics(nieuw)
+            fouten = {for_code(code) for _, code, *_ in antwoord.topic_errors if code}
+            if not (fouten := fouten - {TopicAlreadyExistsError}):
+                return
+            # A broker that was away, or frozen, takes nothing for a moment longer.
+            if fouten != {InvalidReplicationFactorError} or time.monotonic() > tot:
+                raise fouten.pop()
+            await asyncio.sleep(0.2)
 
     async def wacht(klant: AIOKafkaClient) -> None:
         alles = {TopicPartition(topic.name, p) for topic in nieuw for p in range(partities)}
