@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +152,19 @@ async def aanval(poort: int, druppel: bytes) -> AsyncIterator[Aanval]:
         een.sluit()
 
 
-async def op_tijd(vraag: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+async def op_tijd(vraag: Callable[[], Coroutine[Any, Any, httpx.Response]]) -> httpx.Response:
+    """Who asks well is answered in time.
+
+    A connection at rest may be closed just as it is asked on: then one asks again, as every client
+    does (RFC 9112, 9.3.1; a command has its key).
+    """
     begin = time.monotonic()
-    antwoord = await vraag
+    while True:
+        try:
+            antwoord = await vraag()
+            break
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            assert time.monotonic() - begin < BINNEN
     assert time.monotonic() - begin < BINNEN
     return antwoord
 
@@ -167,9 +178,12 @@ async def keer_op_keer(poort: int, seconden: float) -> None:
             async with httpx.AsyncClient(base_url=adres, timeout=BINNEN) as nieuw:
                 for klant in (nieuw, blijver):
                     for pad in ("/gezond", "/klaar", "/v1/dozen"):
-                        assert (await op_tijd(klant.get(pad))).status_code == 200
-                    maak = klant.post(
-                        "/v1/dozen", json={"tekst": "a"}, headers={"Idempotency-Key": "a"}
+                        assert (await op_tijd(partial(klant.get, pad))).status_code == 200
+                    maak = partial(
+                        klant.post,
+                        "/v1/dozen",
+                        json={"tekst": "a"},
+                        headers={"Idempotency-Key": "a"},
                     )
                     assert (await op_tijd(maak)).status_code == 201
             await asyncio.sleep(0.1)
