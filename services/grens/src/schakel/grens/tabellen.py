@@ -1,0 +1,28 @@
+"""What grens keeps beside its events: both logs of each partner, and how the link stands."""
+
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, PERSOONLIJK
+
+TABELLEN = KERNTABELLEN.met(
+    AUDIT,
+    *PERSOONLIJK,
+    (
+        # Every leaf that either side ever said, as it came; ``logboek`` is the origin.
+        "CREATE TABLE bladen (logboek TEXT NOT NULL, nummer BIGINT NOT NULL,"
+        " hash {blob} NOT NULL, blad {blob} NOT NULL, PRIMARY KEY (logboek, nummer)){zonder_rowid}",
+        # Hashes over 256 of those below: any root and any proof in a few reads.
+        "CREATE TABLE deelbomen (logboek TEXT NOT NULL, laag INTEGER NOT NULL,"
+        " nummer BIGINT NOT NULL, hash {blob} NOT NULL,"
+        " PRIMARY KEY (logboek, laag, nummer)){zonder_rowid}",
+        # What its writer signed, and what its reader gave for it: one of each per size, for ever.
+        "CREATE TABLE notes (logboek TEXT NOT NULL, soort TEXT NOT NULL, omvang BIGINT NOT NULL,"
+        " note TEXT NOT NULL, PRIMARY KEY (logboek, soort, omvang)){zonder_rowid}",
+        "CREATE TABLE logboeken (logboek TEXT PRIMARY KEY, omvang BIGINT NOT NULL,"
+        " rand {blob} NOT NULL, sleutels {blob} NOT NULL){zonder_rowid}",
+        # What came and could not be, with what it broke.
+        "CREATE TABLE bewijsstukken (nummer {nummer}, partner TEXT NOT NULL, op TEXT NOT NULL,"
+        " reden TEXT NOT NULL, inhoud {blob} NOT NULL)",
+        # How the link with a partner stands; no session, or ``achterop``: nothing is numbered.
+        "CREATE TABLE verbindingen (partner TEXT PRIMARY KEY, sessie_in TEXT, sessie_uit TEXT,"
+        " vanaf BIGINT NOT NULL, achterop BIGINT NOT NULL, gestopt TEXT){zonder_rowid}",
+    ),
+)

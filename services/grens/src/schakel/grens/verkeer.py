@@ -1,0 +1,349 @@
+"""Both logs of one pair of organisations, and what each call of the wire format does to them.
+
+Everything here runs in the turn of the writer, on what stands in the store: it knows no HTTP, and
+the side that calls uses the same as the side that answers. A refused call leaves nothing behind.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+from uuid import uuid4
+
+from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_note
+from schakel.kern.opslag import Opslag
+from schakel.kern.vastlegging.transactie import Transactie
+
+from .fouten import Golffout, SlechtePagina, Vork
+from .logboek import Aangroei, Logboek, Sleutellezer, Stand, bewaar_note, groei, oorsprong
+from .ontvanger import bewijs_ontvangst, keur, keur_plek
+from .vormen import BLADEN_MAX, Bladen, Gezegd, Hervatting, Ontvangen, Ontvangst, Pagina, bladen_van
+from .zender import controleer, keur_ontvangst, passend, stuk_vanaf
+
+_LEES: Final = (
+    "SELECT sessie_in, sessie_uit, vanaf, achterop, gestopt FROM verbindingen WHERE partner = ?"
+)
+_ZET: Final = (
+    "INSERT INTO verbindingen VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
+    " sessie_in = excluded.sessie_in, sessie_uit = excluded.sessie_uit, vanaf = excluded.vanaf,"
+    " achterop = excluded.achterop, gestopt = excluded.gestopt"
+)
+_VERGEET_SESSIES: Final = "UPDATE verbindingen SET sessie_in = NULL, sessie_uit = NULL WHERE 1 = ?"
+_STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
+
+
+class Partij(Protocol):
+    """The contract between us and one other, as far as the logs need it."""
+
+    wij: str
+    zij: str
+    kenmerken: tuple[str, ...]
+    """Of the present contract, and of the one before it."""
+    sleutels_uit: Sleutellezer
+    """Of our own log to them."""
+    sleutels_in: Sleutellezer
+    """Of theirs to us."""
+
+
+@dataclass(frozen=True)
+class Verbinding:
+    """How the link stands; without both sessions nothing is numbered and no page is taken."""
+
+    partner: str
+    sessie_in: str | None = None
+    """Drawn by us for their log."""
+    sessie_uit: str | None = None
+    """Drawn by them for ours."""
+    vanaf: int = 0
+    """So much of our log they have: from here on pages go out."""
+    achterop: int = 0
+    """So long our own log was once; above its size, leaves were lost."""
+    gestopt: str | None = None
+    """Why the link was stopped; only a person begins it anew."""
+
+    @property
+    def is_hervat(self) -> bool:
+        """Whether what we say gets a number and a place."""
+        return bool(self.sessie_in and self.sessie_uit) and not self.achterop
+
+
+@dataclass(frozen=True)
+class Inname:
+    """A page that was taken in: the receipt for it, and the leaves that were new."""
+
+    ontvangst: Ontvangst
+    vanaf: int
+    bladen: tuple[bytes, ...]
+
+
+class Verkeer:
+    """What is said and heard between us and one partner. One call at a time per partner."""
+
+    def __init__(self, opslag: Opslag, partij: Partij, ondertekenaars: list[Ondertekenaar]) -> None:
+        """``ondertekenaars`` are the keys of our log to them, the newest first."""
+        self.partij = partij
+        self._opslag = opslag
+        self._ondertekenaars = ondertekenaars
+        self.uit = Logboek(opslag, oorsprong(partij.wij, partij.zij))
+        self.in_ = Logboek(opslag, oorsprong(partij.zij, partij.wij))
+
+    # How things stand
+
+    def verbinding(self) -> Verbinding:
+        """As stored."""
+        rijen = self._opslag.vraag(_LEES, (self.partij.zij,))
+        return Verbinding(self.partij.zij, *(rijen[0] if rijen else ()))
+
+    def stand_uit(self) -> Stand:
+        """Of our own log."""
+        return self.uit.stand(self.partij.sleutels_uit)
+
+    def stand_in(self) -> Stand:
+        """Of theirs."""
+        return self.in_.stand(self.partij.sleutels_in)
+
+    # What we say
+
+    def zeg(self, werk: Transactie, bladen: list[bytes]) -> Aangroei:
+        """Add leaves to our own log; raises ``sessie-onbekend`` before the resumption."""
+        if not self.verbinding().is_hervat:
+            raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
+        erbij = groei(self.stand_uit(), bladen)
+        erbij.schrijf(werk)
+        return erbij
+
+    def pagina(self, werk: Transactie, sessie: str, vanaf: int) -> Pagina | None:
+        """What there is from ``vanaf`` on, for who reads in ``sessie``; None when that is nothing.
+
+        Its note is kept in this transaction: a size is signed once.
+        """
+        verbinding = self._open()
+        if sessie != verbinding.sessie_uit:
+            raise _hervat_eerst()
+        stand = self.stand_uit()
+        if vanaf > stand.omvang:
+            raise _andere_positie(stand)
+        stuk = stuk_vanaf(self.uit, stand, vanaf, self._ondertekenaars)
+        if stuk is None:
+            return None
+        bladen = stuk.bladen
+        if stuk.is_nieuw:
+            bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, bladen.controlepunt)
+        return Pagina(
+            sessie=sessie,
+            vanaf=bladen.vanaf,
+            bladen=bladen.bladen,
+            controlepunt=bladen.controlepunt,
+        )
+
+    def neem_ontvangst(self, werk: Transactie, ontvangst: Ontvangst) -> None:
+        """They took in so much of our log; raises Vork, or ``slecht-bewijs`` to be asked again."""
+        verbinding = self._open()
+        if verbinding.sessie_uit is None:  # what was lost here may still be receipted there
+            raise _hervat_eerst()
+        if (bewijs := ontvangst.ontvangstbewijs) is None:
+            return
+        keur_ontvangst(self.uit, self.stand_uit(), ontvangst)
+        stand_in = self.stand_in()
+        controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
+        bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
+        if ontvangst.omvang > verbinding.vanaf:
+            _zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
+
+    # What we hear
+
+    def neem_pagina(self, werk: Transactie, ruw: bytes) -> Inname:
+        """Take in a page with its leaves, whole; raises Golffout with nothing taken in.
+
+        A page that came before is success, and gets the same receipt.
+        """
+        verbinding = self._open()
+        stand = self.stand_in()
+        pagina = Pagina.lees_na(
+            ruw, lambda plek: keur_plek(plek, verbinding.sessie_in, stand.omvang)
+        )
+        erbij = keur(stand, self.in_, pagina)
+        if not erbij.bladen:
+            return Inname(self.ontvangst(werk), stand.omvang, ())
+        erbij.schrijf(werk)
+        tot = erbij.stand.omvang
+        bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)
+        bewijs = self._bewijs(werk, erbij.stand)
+        return Inname(Ontvangst(tot, bewijs), erbij.vanaf, erbij.bladen)
+
+    def ontvangst(self, werk: Transactie) -> Ontvangst:
+        """How far we took theirs in; the receipt is made anew only when its key was revoked."""
+        stand = self.stand_in()
+        if not stand.omvang:
+            return Ontvangst(0, None)
+        bewaard = self.in_.note("ontvangstbewijs", stand.omvang)
+        if bewaard is not None:
+            uit = self.stand_uit()
+            try:
+                controleer(bewaard, uit.sleutels.geldig(uit.omvang))
+            except Golffout:
+                bewaard = None
+        return Ontvangst(stand.omvang, bewaard or self._bewijs(werk, stand))
+
+    def _bewijs(self, werk: Transactie, stand: Stand) -> str:
+        bewijs = bewijs_ontvangst(stand, self._medetekenaar(), int(werk.nu.timestamp()))
+        bewaar_note(werk, self.in_.oorsprong, "ontvangstbewijs", stand.omvang, bewijs)
+        return bewijs
+
+    def _medetekenaar(self) -> Ondertekenaar:
+        """Not revoked and, if there is one, introduced in what they have: they can check it."""
+        uit, verbinding = self.stand_uit(), self.verbinding()
+        geldig = uit.sleutels.geldig(uit.omvang)
+        bruikbaar = [een for een in self._ondertekenaars if een.sleutel in geldig]
+        if not bruikbaar:
+            raise Golffout("slecht-bewijs", "hier is geen geldige logsleutel (meer)")
+        bekend = uit.sleutels.geldig(min(verbinding.vanaf, uit.omvang))
+        return next((een for een in bruikbaar if een.sleutel in bekend), bruikbaar[0])
+
+    # Resumption
+
+    def begin_hervatting(self, werk: Transactie) -> Hervatting:
+        """What we say first; from now on only pages of the new session are taken."""
+        return self._zeg_hervatting(werk, self._loopt())
+
+    def hervat(self, werk: Transactie, zij: Hervatting) -> Hervatting:
+        """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
+        return self._zeg_hervatting(werk, self._neem(self._loopt(), zij))
+
+    def rond_hervatting(self, werk: Transactie, zij: Hervatting) -> Verbinding:
+        """Their answer to what we said first; raises as ``hervat``."""
+        verbinding = self._neem(self._loopt(), zij)
+        _zet(werk, verbinding)
+        return verbinding
+
+    def _zeg_hervatting(self, werk: Transactie, verbinding: Verbinding) -> Hervatting:
+        sessie = str(uuid4())
+        _zet(werk, replace(verbinding, sessie_in=sessie))
+        ontvangen = self.ontvangst(werk)
+        return Hervatting(
+            overeenkomst=self.partij.kenmerken[0],
+            ontvangen=Ontvangen(ontvangen.omvang, ontvangen.ontvangstbewijs, sessie=sessie),
+            gezegd=self._gezegd(werk),
+        )
+
+    def _gezegd(self, werk: Transactie) -> Gezegd:
+        stand = self.stand_uit()
+        laatste = self.uit.laatste_note("controlepunt")
+        if stand.omvang and (laatste is None or laatste[0] < stand.omvang):
+            geldig = stand.sleutels.geldig(stand.omvang)
+            tekenaar = next((een for een in self._ondertekenaars if een.sleutel in geldig), None)
+            if tekenaar is not None:
+                note = str(stand.punt.onderteken(tekenaar))
+                bewaar_note(werk, self.uit.oorsprong, "controlepunt", stand.omvang, note)
+                laatste = (stand.omvang, note)
+        return Gezegd(stand.omvang, laatste[1] if laatste else None)
+
+    def _neem(self, verbinding: Verbinding, zij: Hervatting) -> Verbinding:
+        if zij.overeenkomst not in self.partij.kenmerken:
+            raise Golffout("andere-overeenkomst", "hier geldt een andere overeenkomst")
+        self._keur_gezegd(zij.gezegd)
+        uit = self.stand_uit()
+        gelezen = keur_ontvangst(self.uit, uit, zij.ontvangen, tekst_alleen=True)
+        omvang = gelezen.controlepunt.omvang if gelezen is not None else 0
+        return replace(
+            verbinding,
+            sessie_uit=zij.ontvangen.sessie,
+            vanaf=min(omvang, uit.omvang),
+            achterop=omvang if omvang > uit.omvang else 0,
+        )
+
+    def _keur_gezegd(self, gezegd: Gezegd) -> None:
+        """Their last note is over the history that we took in, as far as that goes."""
+        if gezegd.controlepunt is None:
+            return
+        try:
+            punt = lees_controlepunt(lees_note(gezegd.controlepunt))
+        except BewijsFout as fout:
+            raise Golffout("ongeldig", fout.uitleg) from None
+        if punt.oorsprong != self.in_.oorsprong or punt.omvang > gezegd.omvang:
+            raise Golffout("ongeldig", "dit controlepunt hoort bij iets anders")
+        if punt.omvang <= self.stand_in().omvang and self.in_.punt(punt.omvang).tekst != punt.tekst:
+            raise Vork("een controlepunt over een andere geschiedenis dan hier is ingenomen")
+
+    def geef_bladen(self, vanaf: int) -> Bladen:
+        """Leaves of theirs that they lost, up to a note of theirs; raises ``niet-achterop``."""
+        self._open(ook_achterop=True)
+        stand = self.stand_in()
+        if vanaf >= stand.omvang:
+            raise Golffout(
+                "niet-achterop", "van dit logboek is hier niet meer", omvang=stand.omvang
+            )
+        tot = vanaf + passend(self.in_.lengtes(vanaf, vanaf + BLADEN_MAX))
+        bewaard = self.in_.laatste_note("controlepunt", vanaf, tot)
+        if bewaard is None:
+            raise Golffout("onbekend", "over dit deel is hier geen controlepunt")
+        tot, note = bewaard
+        return Bladen(vanaf, bladen_van(self.in_.bladen(vanaf, tot)), note)
+
+    def neem_bladen(self, werk: Transactie, terug: Bladen) -> tuple[bytes, ...]:
+        """Leaves of our own that we lost, believed on our own signature; gives the new ones."""
+        verbinding, stand = self._open(ook_achterop=True), self.stand_uit()
+        if not verbinding.achterop:
+            raise Golffout("niet-achterop", "hier ontbreekt niets", omvang=stand.omvang)
+        if terug.vanaf > stand.omvang:
+            raise _andere_positie(stand)
+        erbij = keur(stand, self.uit, terug)
+        if erbij.bladen:
+            erbij.schrijf(werk)
+            tot = erbij.stand.omvang
+            bewaar_note(werk, self.uit.oorsprong, "controlepunt", tot, terug.controlepunt)
+            if tot >= verbinding.achterop:
+                _zet(werk, replace(verbinding, achterop=0, vanaf=verbinding.achterop))
+        return erbij.bladen
+
+    # The link itself
+
+    def stop(self, werk: Transactie, fout: Golffout, bewijsstuk: bytes) -> None:
+        """Nothing is taken or said any more, until a person resumes; keep what was sent."""
+        reden = fout.reden if isinstance(fout, SlechtePagina) else "vork"
+        waarden = (self.partij.zij, werk.nu.isoformat(), reden, bewijsstuk)
+        werk.rij(_STUK, waarden)
+        _zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
+
+    def start_weer(self, werk: Transactie) -> None:
+        """A person looked at it; what follows is a resumption."""
+        _zet(werk, replace(self.verbinding(), gestopt=None))
+
+    def _loopt(self) -> Verbinding:
+        verbinding = self.verbinding()
+        if verbinding.gestopt is not None:
+            raise Golffout("gestopt", "deze verbinding staat stil; alleen een mens hervat haar")
+        return verbinding
+
+    def _open(self, *, ook_achterop: bool = False) -> Verbinding:
+        verbinding = self._loopt()
+        if verbinding.achterop and not ook_achterop:
+            omvang = self.stand_uit().omvang
+            raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
+        return verbinding
+
+
+def vergeet_sessies(werk: Transactie) -> None:
+    """At every start of a store: whatever was under way belongs to what was before."""
+    werk.rij(_VERGEET_SESSIES, (1,))
+
+
+def _zet(werk: Transactie, verbinding: Verbinding) -> None:
+    werk.rij(
+        _ZET,
+        (
+            verbinding.partner,
+            verbinding.sessie_in,
+            verbinding.sessie_uit,
+            verbinding.vanaf,
+            verbinding.achterop,
+            verbinding.gestopt,
+        ),
+    )
+
+
+def _hervat_eerst() -> Golffout:
+    return Golffout("sessie-onbekend", "deze sessie is hier niet (meer) aan de orde: hervat")
+
+
+def _andere_positie(stand: Stand) -> Golffout:
+    uitleg = "zo ver is dit logboek hier niet"
+    return Golffout("andere-positie", uitleg, omvang=stand.omvang)

@@ -1,0 +1,156 @@
+"""The bodies that travel between two organisations.
+
+Read strictly; members that are not known are ignored and never written.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Final, Self, TypeVar
+
+import msgspec
+
+from schakel.bewijs import BewijsFout, als_base64, lees_blad
+from schakel.contracts.strikt import Jsonfout, lees_json, maak_lezer
+
+from .fouten import Golffout, SlechtePagina
+
+BLADEN_MAX: Final = 500
+BYTES_MAX: Final = 524_288
+"""Of all leaves of a page together, before base64."""
+INHOUD_MAX: Final = 786_432
+"""Of the body that holds a page."""
+GROOTSTE: Final = 2**53 - 1
+
+_LANGSTE_GETAL: Final = 17
+
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Kenmerk = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
+Omvang = Annotated[int, msgspec.Meta(ge=0, le=GROOTSTE)]
+S = TypeVar("S", bound="Vorm")
+
+
+class Vorm(msgspec.Struct, frozen=True):
+    """A body, or a part of one."""
+
+    def schrijf(self) -> bytes:
+        """As it travels."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def lees(cls, ruw: bytes) -> Self:
+        """As it came; raises Golffout ``ongeldig``."""
+        return _als(cls, _object(ruw))
+
+
+class Bladen(Vorm, frozen=True):
+    """A stretch of a log: its leaves from ``vanaf`` on, and the note over what it ends at."""
+
+    vanaf: Omvang
+    bladen: tuple[str, ...]
+    controlepunt: str
+
+    @property
+    def tot(self) -> int:
+        """The size that it brings the log to."""
+        return self.vanaf + len(self.bladen)
+
+    def inhoud(self) -> tuple[bytes, ...]:
+        """The leaves; raises SlechtePagina where a stretch may not be like this."""
+        if not 0 < len(self.bladen) <= BLADEN_MAX:
+            raise SlechtePagina("vorm", f"een pagina heeft 1 tot {BLADEN_MAX} bladen")
+        try:
+            bladen = tuple(map(lees_blad, self.bladen))
+        except BewijsFout:
+            raise SlechtePagina("vorm", "een blad is 1 tot 65536 bytes, als base64") from None
+        if sum(map(len, bladen)) > BYTES_MAX:
+            raise SlechtePagina("vorm", f"de bladen zijn samen meer dan {BYTES_MAX} bytes")
+        return bladen
+
+
+class Pagina(Bladen, frozen=True, kw_only=True):
+    """A stretch as its writer sends it: in the session that the reader drew."""
+
+    sessie: Uuid
+
+    @classmethod
+    def lees_na(cls, ruw: bytes, keur: Callable[["Plek"], None]) -> Self:
+        """As it came; ``keur`` refuses by session and place before the rest is looked at.
+
+        Raises Golffout: ``ongeldig`` where it cannot be placed, SlechtePagina for what it holds.
+        """
+        leden = _object(ruw)
+        keur(_als(Plek, leden))
+        try:
+            return _als(cls, leden)
+        except Golffout as fout:
+            raise SlechtePagina("vorm", fout.uitleg) from None
+
+
+class Plek(Vorm, frozen=True):
+    """Of a page: its session, and from where it goes."""
+
+    sessie: Uuid
+    vanaf: Omvang
+
+
+class Ontvangst(Vorm, frozen=True):
+    """How far a log was taken in, and the receipt for that; nothing has none."""
+
+    omvang: Omvang
+    ontvangstbewijs: str | None
+
+    def __post_init__(self) -> None:
+        if (self.omvang == 0) is not (self.ontvangstbewijs is None):
+            raise ValueError("bij een omvang boven 0 hoort een ontvangstbewijs")
+
+
+class Ontvangen(Ontvangst, frozen=True, kw_only=True):
+    """The same in a resumption, with the session that whoever says it drew for that log."""
+
+    sessie: Uuid
+
+
+class Gezegd(Vorm, frozen=True):
+    """How long one's own log is, and the last note over it."""
+
+    omvang: Omvang
+    controlepunt: str | None
+
+
+class Hervatting(Vorm, frozen=True):
+    """What one side says in a resumption, of both logs."""
+
+    overeenkomst: Kenmerk
+    ontvangen: Ontvangen
+    gezegd: Gezegd
+
+
+def bladen_van(bladen: tuple[bytes, ...]) -> tuple[str, ...]:
+    """Leaves as they travel: any bytes arrive as they are."""
+    return tuple(map(als_base64, bladen))
+
+
+def _als(soort: type[S], leden: object) -> S:
+    try:
+        return msgspec.convert(leden, soort)
+    except msgspec.ValidationError as fout:
+        plek = str(fout).rpartition("`$")[2].strip("`. ")
+        raise Golffout("ongeldig", f"{plek or 'de inhoud'} ontbreekt of klopt niet") from None
+
+
+def _object(ruw: bytes) -> dict[str, object]:
+    try:
+        waarde = lees_json(ruw, _LEZER)
+    except Jsonfout as fout:
+        raise Golffout("ongeldig", fout.uitleg) from None
+    if not isinstance(waarde, dict):
+        raise Golffout("ongeldig", "de inhoud is geen JSON-object")
+    return waarde
+
+
+def _geheel(cijfers: str) -> int:
+    if len(cijfers) > _LANGSTE_GETAL or abs(waarde := int(cijfers)) > GROOTSTE:
+        raise Jsonfout("json-getal-te-groot", "een getal is hoogstens 2^53 - 1")
+    return waarde
+
+
+_LEZER: Final = maak_lezer(_geheel)
