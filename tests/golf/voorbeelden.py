@@ -9,8 +9,8 @@ from typing import Any
 
 from schakel.contracts.schakels import berichten as b
 from schakel.contracts.schakels import verbinding as w
-from schakel.contracts.schakels.lezen import Bericht
 from schakel.contracts.schakels.jws import Jws, JwsHandtekening
+from schakel.contracts.schakels.lezen import Bericht
 from schakel.contracts.schakels.schrijven import schrijf
 from schakel.contracts.schakels.woorden import Kant
 
