@@ -177,7 +177,7 @@ def test_wie_eerst_gaat_volgt_uit_bij() -> None:
     """Both may go: the uitvoerder; neither may: the uitvoerder; a row that ran out binds nobody."""
     v = [aanbod("deelproces"), bericht("ingetrokken", 2, 9)]
     volgorde = [
-        (o.kant, o.bericht.nummer) for o in vouw(v, zeg("aangenomen", ("afgesloten", 7))).oordelen
+        (o.kant, o.bericht.nummer) for o in vouw(v, zeg("aangenomen", ("afgesloten", 7))).beurten
     ]
     assert volgorde == [(U, 1), (V, 1), (U, 2), (V, 2)]
 

@@ -47,7 +47,7 @@ class Breuk:
 
 
 @dataclass(frozen=True, slots=True)
-class Oordeel:
+class Beurt:
     """A message in its turn: whether it was applied."""
 
     kant: Kant
@@ -59,12 +59,12 @@ class Oordeel:
 class Vouw:
     """What two rows come to.
 
-    ``oordelen`` are in the order of the fold. ``vastgehouden`` are the numbers behind a break that
+    ``beurten`` are in the order of the fold. ``vastgehouden`` are the numbers behind a break that
     wait. ``dicht_tot`` is the last number of each dense row: the ``bij`` of whoever speaks now.
     """
 
     stand: Schakelstand
-    oordelen: tuple[Oordeel, ...]
+    beurten: tuple[Beurt, ...]
     noten: tuple[Noot, ...]
     breuk: dict[Kant, Breuk]
     vastgehouden: dict[Kant, tuple[int, ...]]
@@ -114,16 +114,16 @@ def vouw(vrager: Sequence[Rijdeel], uitvoerder: Sequence[Rijdeel]) -> Vouw:
     v = _maak_rij(Kant.VRAGER, vrager, _niet_gelezen(Kant.VRAGER, uitvoerder))
     u = _maak_rij(Kant.UITVOERDER, uitvoerder, _niet_gelezen(Kant.UITVOERDER, vrager))
     stand = Schakelstand(_soort_van(vrager))
-    oordelen, noten = [], v.noten + u.noten
+    beurten, noten = [], v.noten + u.noten
     for kant, bericht in _om_beurten(v.zetten, u.zetten):
         toegepast = zet(stand, bericht)
         if not toegepast:
             noten.append(Noot(kant, bericht.nummer, bericht.FEIT))
         if isinstance(bericht, Schakelbericht):
-            oordelen.append(Oordeel(kant, bericht, toegepast))
+            beurten.append(Beurt(kant, bericht, toegepast))
     return Vouw(
         stand,
-        tuple(oordelen),
+        tuple(beurten),
         tuple(noten),
         {rij.kant: rij.breuk for rij in (v, u) if rij.breuk is not None},
         {rij.kant: tuple(rij.vastgehouden) for rij in (v, u)},
