@@ -12,6 +12,7 @@ from tests.golf.voorbeelden import (
     ALLE,
     BEIDE,
     UITVOERDER,
+    VECTOREN,
     VERBINDING,
     VRAGER,
     blad_van,
@@ -111,6 +112,21 @@ def test_elk_veld_dat_het_schema_verplicht_verplicht_de_lezer_ook(bericht: Beric
         assert isinstance(lees(blad, zender_van(bericht)), GelezenBlad) is KEURDER.is_valid(
             json.loads(blad)
         )
+
+
+def test_de_overeenkomst_van_de_vectoren_voldoet_aan_haar_schema() -> None:
+    keurder = Draft202012Validator(SCHEMAS[schema.OVEREENKOMST_BESTAND])
+    waarde = json.loads(VECTOREN["overeenkomst"]["bytes"])
+    keurder.validate(waarde)
+    assert not keurder.is_valid({**waarde, "partijen": waarde["partijen"][:1]})
+    assert not keurder.is_valid({**waarde, "afspraken": []})
+
+
+def test_een_sleutelverklaring_voldoet_aan_haar_schema() -> None:
+    keurder = Draft202012Validator(SCHEMAS[schema.VERKLARING_BESTAND])
+    goed = {"logboek": "a/b", "volgnummer": 1, "erbij": ["x"], "eraf": []}
+    keurder.validate(goed)
+    assert not keurder.is_valid({**goed, "volgnummer": 0})
 
 
 def test_asyncapi_noemt_elk_bericht_bij_wie_het_zegt() -> None:

@@ -4,7 +4,7 @@ Made from the models, by ``schakel.contracts.genereer``. What no schema can say 
 of the data, which codes an overeenkomst adds, that a moment exists), ``lezen`` judges.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,10 +15,14 @@ from schakel.contracts.organisatie import OIN
 from .berichten import SCHAKELBERICHTEN, VERSIE, VOORVOEGSEL
 from .codes import TAALCODES, Codelijst
 from .lezen import BERICHT_VAN, Bericht
+from .overeenkomst import Overeenkomst
+from .sleutels import Sleutelverklaring
 from .verbinding import VERBINDINGSBERICHTEN
 from .woorden import TIJDSTIP, UUID7, Kant, heel
 
 ENVELOP_BESTAND: Final = "nl-schakels-cloudevent.schema.json"
+OVEREENKOMST_BESTAND: Final = "schakel-overeenkomst.schema.json"
+VERKLARING_BESTAND: Final = "schakel-sleutels.schema.json"
 ASYNCAPI_BESTAND: Final = "asyncapi-schakels.json"
 CONTENT_TYPE: Final = "application/cloudevents+json"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -59,13 +63,7 @@ _REGELS: Final[Mapping[str, tuple[dict[str, Any], ...]]] = {
 
 def schema_van(soort: type[Bericht]) -> dict[str, Any]:
     """The JSON Schema of the data of one message type."""
-    (wortel,), delen = _delen([soort], "#/$defs/{name}")
-    eigen = _schoon(delen.pop(wortel["$ref"].rpartition("/")[2]))
-    return {
-        "$schema": _DIALECT,
-        "$defs": {naam: _schoon(deel) for naam, deel in sorted(delen.items())},
-        **_compleet(soort, eigen),
-    }
+    return _los(soort, lambda eigen: _compleet(soort, eigen))
 
 
 def schema_van_envelop() -> dict[str, Any]:
@@ -137,11 +135,24 @@ def bestanden() -> Mapping[str, dict[str, Any]]:
     return {
         **{f"{type_}.schema.json": schema_van(soort) for type_, soort in BERICHT_VAN.items()},
         ENVELOP_BESTAND: schema_van_envelop(),
+        OVEREENKOMST_BESTAND: _los(Overeenkomst),
+        VERKLARING_BESTAND: _los(Sleutelverklaring),
         ASYNCAPI_BESTAND: asyncapi(),
     }
 
 
-def _delen(soorten: Iterable[type[Bericht]], verwijzing: str) -> tuple[Any, dict[str, Any]]:
+def _los(soort: type, maak_af: Callable[[Any], dict[str, Any]] = dict) -> dict[str, Any]:
+    """The schema of one model, with all that it is made of inside."""
+    (wortel,), delen = _delen([soort], "#/$defs/{name}")
+    eigen = _schoon(delen.pop(wortel["$ref"].rpartition("/")[2]))
+    return {
+        "$schema": _DIALECT,
+        "$defs": {naam: _schoon(deel) for naam, deel in sorted(delen.items())},
+        **maak_af(eigen),
+    }
+
+
+def _delen(soorten: Iterable[type], verwijzing: str) -> tuple[Any, dict[str, Any]]:
     """References to the models, and all that they are made of; what is never there matches none."""
     verwijzingen, delen = msgspec.json.schema_components(
         soorten, schema_hook=lambda _: {"not": {}}, ref_template=verwijzing
