@@ -6,12 +6,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.golf.voorbeelden import VECTOREN, VRAGER, A, B, gewijzigd
+from tests.golf.voorbeelden import VECTOREN, VRAGER, A, B, bladen_van, gewijzigd
 
 from schakel.bewijs import (
+    VERKLARING,
+    BewijsFout,
     Contractant,
     Logsleutels,
+    controleer_jws,
     controleer_overeenkomst,
+    lees_controlepunt,
+    lees_jwk,
+    lees_note,
     uit_base64url,
 )
 from schakel.contracts.schakels.berichten import SchakelAangeboden
@@ -23,7 +29,11 @@ from schakel.contracts.schakels.overeenkomst import (
     lees_overeenkomst,
     oorsprong_van,
 )
-from schakel.contracts.schakels.sleutels import Sleutelverklaring, lees_sleutelverklaring
+from schakel.contracts.schakels.sleutels import (
+    Sleutelverklaring,
+    lees_sleutelverklaring,
+    verklaring_in,
+)
 from schakel.contracts.schakels.woorden import Coordinatiemodel, Schakelsoort
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
@@ -67,6 +77,43 @@ def test_de_eerste_logsleutels_zijn_die_van_de_vectoren() -> None:
         assert [een.vkey for een in begin.voor_ontvangst] == [
             VECTOREN["sleutels"][naam]["vkeyBewijs"]
         ]
+
+
+def test_de_sleutel_van_a_wisselt_in_haar_tweede_pagina_zoals_in_de_vectoren() -> None:
+    begin = lijst = Logsleutels.begin(oorsprong_van(A, B), GOED.partij(A).logsleutel)
+    contractsleutel = lees_jwk(GOED.partij(A).contractsleutel)
+    verklaringen = [(i, verklaring_in(blad, A)) for i, blad in enumerate(bladen_van(A))]
+    assert [i for i, een in verklaringen if een is not None] == [2]
+    for index, jws in verklaringen:
+        if jws is None:
+            continue
+        ruw = controleer_jws(jws.payload, jws.paren, VERKLARING, [contractsleutel])
+        gezegd = lees_sleutelverklaring(ruw)
+        lijst = lijst.met(index, **msgspec.structs.asdict(gezegd))
+    punten = [(een["van"], lees_note(een["pagina"]["controlepunt"])) for een in VECTOREN["paginas"]]
+    van_a = [(note, lees_controlepunt(note).omvang) for van, note in punten if van == A]
+    assert [omvang for _, omvang in van_a] == [1, 5]
+    for note, omvang in van_a:
+        assert note.controleer(lijst.geldig(omvang))
+    fout = next(
+        een["pagina"]
+        for een in VECTOREN["slechtePaginas"]["lijst"]
+        if een["code"] == "handtekening"
+    )
+    with pytest.raises(BewijsFout):
+        lees_note(fout["controlepunt"]).controleer(lijst.geldig(5))
+    assert lees_note(fout["controlepunt"]).controleer(begin.geldig(5))
+
+
+def test_een_verklaring_verstopt_zich_niet_achter_andere_tekens() -> None:
+    blad = bladen_van(A)[2]
+    verstopt = blad.replace(b"verbinding.sleutels", rb"verbinding.sleutel\u0073")
+    assert verklaring_in(verstopt, A) == verklaring_in(blad, A) is not None
+    assert verklaring_in(gewijzigd(blad, data__door__rol="zomaar"), A) is not None
+    assert verklaring_in(gewijzigd(blad, specversion="2"), A) is None
+    assert verklaring_in(gewijzigd(blad, type="nl.schakels.verbinding.sleutels.v2"), A) is None
+    with pytest.raises(Contractfout):
+        verklaring_in(gewijzigd(blad, data__verklaring={}), A)
 
 
 # --- what it says --------------------------------------------------------------------------------

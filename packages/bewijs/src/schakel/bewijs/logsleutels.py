@@ -4,6 +4,7 @@ A key that comes in the leaf at index p is valid for sizes from p + 1 on; one th
 valid for no size above p. No clock has a say, so everybody with the log comes to the same.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,23 @@ class Logsleutels:
         """The first key, as the contract names it: valid from size 0."""
         return cls(oorsprong, (_Regel(keur_logsleutel(vkey, oorsprong), 0),))
 
+    @classmethod
+    def uit_rij(cls, rij: bytes) -> "Logsleutels":
+        """As ``rij`` kept it; what is kept was judged when it came."""
+        oorsprong, volgnummer, omvang, regels = json.loads(rij)
+        return cls(
+            oorsprong,
+            tuple(_Regel(lees_vkey(vkey), vanaf, tot) for vkey, vanaf, tot in regels),
+            volgnummer,
+            omvang,
+        )
+
+    @property
+    def rij(self) -> bytes:
+        """The list, to be kept beside its log."""
+        regels = [(regel.sleutel.vkey, regel.vanaf, regel.tot) for regel in self._regels]
+        return json.dumps((self.oorsprong, self.volgnummer, self.omvang, regels)).encode()
+
     def met(
         self,
         index: int,
@@ -49,11 +67,11 @@ class Logsleutels:
     ) -> "Logsleutels":
         """The list after the statement in the leaf at ``index``, which the contract key signed.
 
-        Refused: of another log, a number that does not rise, a key that was ever there, the going
-        of one that is not there, and a list without keys.
+        Refused (``sleutel``): of another log, a number that does not rise, a key that was ever
+        there, the going of one that is not there, and a list without keys.
         """
         if logboek != self.oorsprong:
-            raise BewijsFout("oorsprong", "deze sleutels zijn van een ander logboek")
+            raise BewijsFout("sleutel", "deze sleutels zijn van een ander logboek")
         if volgnummer <= self.volgnummer:
             raise BewijsFout("sleutel", "het volgnummer van een sleutellijst stijgt")
         if index < self.omvang:
@@ -74,7 +92,7 @@ class Logsleutels:
             raise BewijsFout("sleutel", "er blijft minstens een sleutel over")
         return na
 
-    def geldig_voor(self, omvang: int) -> tuple[Sleutel, ...]:
+    def geldig(self, omvang: int) -> tuple[Sleutel, ...]:
         """The keys that may sign the log at this size."""
         return tuple(regel.sleutel for regel in self._regels if regel.geldt(omvang))
 
