@@ -44,7 +44,8 @@ KEURDER = Draft202012Validator(
 def kopie(tmp_path: Path) -> Path:
     """A copy of what is committed, to damage."""
     shutil.copytree(SCHEMA, tmp_path / "schema")
-    shutil.copy(genereer.MAP / "typen.txt", tmp_path)
+    for lijst in ("typen.txt", "schakeltypen.txt"):
+        shutil.copy(genereer.MAP / lijst, tmp_path)
     return tmp_path
 
 

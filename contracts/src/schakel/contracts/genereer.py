@@ -1,5 +1,7 @@
 """Write what others read: a JSON Schema per message, the envelope, AsyncAPI, the list of types.
 
+And the same of the language between organisations (``schakels``), with a list of its own.
+
 ``python -m schakel.contracts.genereer`` writes below ``contracts/``; with ``--controleer`` it
 writes nothing and exits 1 naming the files that differ from the models. A released type that is
 gone from the catalogue is an error in both.
@@ -21,6 +23,8 @@ from .cloudevents import MAX_BYTES
 from .envelop import CONTENT_TYPE, Envelop
 from .feit import Feit, Model
 from .historie import Ingevoerd
+from .schakels import schema as schakelschema
+from .schakels.lezen import BERICHT_VAN
 from .topics import HISTORIE, topic_van
 from .werkstromen import Proces
 
@@ -29,6 +33,7 @@ ENVELOP_BESTAND = "nl-gov-cloudevent.schema.json"
 INVOERENVELOP = "Invoerenvelop"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _KAFKA_BINDING = "0.5.0"
+_LIJSTEN = {"typen.txt": CATALOGUS, "schakeltypen.txt": BERICHT_VAN}
 _PROCES_VAN_TYPE = {feit.type: proces for proces, eigen in EIGEN.items() for feit in eigen}
 
 
@@ -113,16 +118,17 @@ def bestanden(map_: Path) -> Mapping[Path, str]:
     inhoud = {schema / bestandsnaam(feit.type): schema_van(feit) for feit in CATALOGUS.values()}
     inhoud[schema / ENVELOP_BESTAND] = schema_van_envelop()
     inhoud[schema / "asyncapi.json"] = asyncapi()
+    inhoud.update((schema / naam, wat) for naam, wat in schakelschema.bestanden().items())
     teksten = {
         pad: json.dumps(waarde, indent=2, ensure_ascii=False) + "\n"
         for pad, waarde in inhoud.items()
     }
-    return {**teksten, map_ / "typen.txt": _regels(CATALOGUS)}
+    return {**teksten, **{map_ / lijst: _regels(typen) for lijst, typen in _LIJSTEN.items()}}
 
 
-def bevroren(map_: Path) -> list[str]:
+def bevroren(map_: Path, lijst: str = "typen.txt") -> list[str]:
     """The types that were ever released. The list only grows (D11)."""
-    pad = map_ / "typen.txt"
+    pad = map_ / lijst
     return pad.read_text(encoding="utf-8").split() if pad.is_file() else []
 
 
@@ -145,7 +151,12 @@ def hoofd(argumenten: Sequence[str] | None = None) -> int:
     )
     lezer.add_argument("--map", type=Path, default=MAP, help="standaard contracts/")
     keuze = lezer.parse_args(argumenten)
-    verdwenen = [type_ for type_ in bevroren(keuze.map) if type_ not in CATALOGUS]
+    verdwenen = [
+        type_
+        for lijst, typen in _LIJSTEN.items()
+        for type_ in bevroren(keuze.map, lijst)
+        if type_ not in typen
+    ]
     anders = afwijkend(keuze.map)
     if not keuze.controleer and not verdwenen:
         _schrijf(anders, bestanden(keuze.map))

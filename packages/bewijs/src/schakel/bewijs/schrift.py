@@ -28,6 +28,22 @@ def uit_base64(tekst: str, code: Code = "vorm") -> bytes:
     return ruw
 
 
+def als_base64url(ruw: bytes) -> str:
+    """RFC 4648 section 5, without padding: only in what is signed apart from a log."""
+    return base64.urlsafe_b64encode(ruw).rstrip(b"=").decode()
+
+
+def uit_base64url(tekst: str, code: Code = "vorm") -> bytes:
+    """The bytes; refused unless writing them again gives the same text."""
+    try:
+        ruw = base64.b64decode(tekst + "=" * (-len(tekst) % 4), altchars=b"-_")
+    except ValueError:
+        ruw = b""
+    if als_base64url(ruw) != tekst:
+        raise BewijsFout(code, "geen base64url zoals RFC 7515 het schrijft")
+    return ruw
+
+
 def lees_blad(tekst: str) -> bytes:
     """A leaf of a grenslogboek as it travels, back to its bytes: some, and not too many."""
     if len(tekst) > 4 * -(-BLAD_MAX // 3):
