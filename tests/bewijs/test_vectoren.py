@@ -157,7 +157,7 @@ def test_de_tijd_in_een_meetekening_van_transparency_dev() -> None:
 @pytest.fixture(scope="module")
 def golf() -> Vectoren:
     gelezen: Vectoren = json.loads(
-        (HIER.parent / "voorbeelden" / "golf.json").read_text(encoding="utf-8")
+        (HIER.parent / "golf" / "vectoren.json").read_text(encoding="utf-8")
     )
     return gelezen
 

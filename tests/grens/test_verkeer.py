@@ -16,7 +16,7 @@ from schakel.grens.verkeer import vergeet_sessies
 from schakel.grens.vormen import Hervatting, Ontvangst, Pagina
 from schakel.kern.opslag.sqlite import SqliteOpslag
 
-from .zijden import TABELLEN, Zijde, ondertekenaar, zijde
+from .zijden import GETEKEND, TABELLEN, Zijde, ondertekenaar, zijde
 
 
 @dataclass
@@ -25,15 +25,15 @@ class Kant:
 
     wie: str
     bestand: Path
+    overeenkomst: bytes = GETEKEND
     zijde: Zijde = field(init=False)
-    gezegd: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.open()
 
     def open(self) -> None:
         opslag = SqliteOpslag(self.bestand, TABELLEN)
-        self.zijde = zijde(opslag, self.wie)
+        self.zijde = zijde(opslag, self.wie, overeenkomst=self.overeenkomst)
         self.zijde.doe(vergeet_sessies)
 
     def sluit(self) -> None:
@@ -247,7 +247,7 @@ class Weg:
             self.paar[n].zet_terug(self.kopieen[n])
 
 
-@pytest.mark.parametrize("zaad", range(40))
+@pytest.mark.parametrize("zaad", range(25))
 def test_over_elke_weg_worden_beide_kanten_gelijk(
     paar: tuple[Kant, Kant], tmp_path: Path, zaad: int
 ) -> None:

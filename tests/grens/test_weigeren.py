@@ -1,7 +1,7 @@
 """What is refused, on the wire and in a resumption, and what is handed out for ever."""
 
 import json
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from schakel.bewijs import Controlepunt, lees_note, lees_ontvangstbewijs
 from schakel.grens.fouten import Golffout, SlechtePagina, Vork
 from schakel.grens.vormen import Bladen, Gezegd, Ontvangst, Pagina, bladen_van
 
+from .contract import overeenkomst, sleutelblad
 from .test_vectoren import PAGINAS
 from .test_verkeer import Kant, hervat, pagina_van, stuur
 from .zijden import VECTOREN, A, B, ondertekenaar, zijde
@@ -223,36 +224,25 @@ def test_een_oud_deel_eindigt_waar_een_handtekening_bewaard_is(
     assert einden == [300, 601]
 
 
-def test_een_nieuwe_sleutel_tekent_pas_ontvangst_als_de_ander_hem_kent(
-    paar: tuple[Kant, Kant],
-) -> None:
-    a, b = paar
-    beide = zijde(a.zijde.opslag, "A", "A2", "A")
-    erbij = json.loads(rotatie())
-    payload = {"logboek": UIT, "volgnummer": 1, "erbij": [_vkey("A2")], "eraf": []}
-    erbij["data"]["verklaring"]["payload"] = _base64url(json.dumps(payload).encode())
-    beide.doe(beide.verkeer.zeg, [json.dumps(erbij).encode()])
+def test_een_nieuwe_sleutel_tekent_pas_ontvangst_als_de_ander_hem_kent(tmp_path: Path) -> None:
+    bytes_ = overeenkomst()
+    a, b = Kant("A", tmp_path / "a.db", bytes_), Kant("B", tmp_path / "b.db", bytes_)
+    hervat(a, b)
+    a.zeg(b"een")
+    assert stuur(a, b)
+    beide = zijde(a.zijde.opslag, "A", "A2", "A", overeenkomst=bytes_)
+    beide.doe(beide.verkeer.zeg, [sleutelblad(A, B, 1, [VECTOREN["sleutels"]["A2"]["vkey"]], [])])
     for blad, wie in ((b"onbekend", "A"), (b"bekend", "A2")):
         b.zeg(blad)
-        pagina = b.zijde.doe(
-            b.zijde.verkeer.pagina,
-            b.zijde.verkeer.verbinding().sessie_uit,
-            b.zijde.verkeer.verbinding().vanaf,
-        )
+        verbinding = b.zijde.verkeer.verbinding()
+        pagina = b.zijde.doe(b.zijde.verkeer.pagina, verbinding.sessie_uit, verbinding.vanaf)
         ontvangst = beide.doe(beide.verkeer.neem_pagina, pagina.schrijf()).ontvangst
         (regel,) = lees_note(ontvangst.ontvangstbewijs).handtekeningen
         assert regel.sleutel_id == ondertekenaar(wie).sleutel.voor(4).id
         b.zijde.doe(b.zijde.verkeer.neem_ontvangst, ontvangst)
         assert stuur(a, b) is (blad == b"onbekend")
-
-
-def _vkey(wie: str) -> str:
-    vkey: str = VECTOREN["sleutels"][wie]["vkey"]
-    return vkey
-
-
-def _base64url(ruw: bytes) -> str:
-    return urlsafe_b64encode(ruw).decode().rstrip("=")
+    for een in (a, b):
+        een.sluit()
 
 
 def test_een_pagina_is_zo_vol_als_zij_mag(paar: tuple[Kant, Kant]) -> None:

@@ -58,11 +58,6 @@ class Sleutelrij(Protocol):
         """To be stored."""
 
 
-def oorsprong(van: str, naar: str) -> str:
-    """The name of the log of all that one organisation says to another; both are an OIN."""
-    return f"schakel/{van}/{naar}"
-
-
 @dataclass(frozen=True)
 class Stand:
     """How far a log is: what the next leaf is added to."""

@@ -9,11 +9,12 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_note
+from schakel.contracts.schakels.overeenkomst import oorsprong_van
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, SlechtePagina, Vork
-from .logboek import Aangroei, Logboek, Sleutellezer, Stand, bewaar_note, groei, oorsprong
+from .logboek import Aangroei, Logboek, Sleutellezer, Stand, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .vormen import BLADEN_MAX, Bladen, Gezegd, Hervatting, Ontvangen, Ontvangst, Pagina, bladen_van
 from .zender import controleer, keur_ontvangst, passend, stuk_vanaf
@@ -33,14 +34,25 @@ _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?
 class Partij(Protocol):
     """The contract between us and one other, as far as the logs need it."""
 
-    wij: str
-    zij: str
-    kenmerken: tuple[str, ...]
-    """Of the present contract, and of the one before it."""
-    sleutels_uit: Sleutellezer
-    """Of our own log to them."""
-    sleutels_in: Sleutellezer
-    """Of theirs to us."""
+    @property
+    def wij(self) -> str:
+        """Our OIN."""
+
+    @property
+    def zij(self) -> str:
+        """Theirs."""
+
+    @property
+    def kenmerken(self) -> tuple[str, ...]:
+        """Of the present contract, and of the one before it."""
+
+    @property
+    def sleutels_uit(self) -> Sleutellezer:
+        """Of our own log to them."""
+
+    @property
+    def sleutels_in(self) -> Sleutellezer:
+        """Of theirs to us."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,8 @@ class Verkeer:
         self.partij = partij
         self._opslag = opslag
         self._ondertekenaars = ondertekenaars
-        self.uit = Logboek(opslag, oorsprong(partij.wij, partij.zij))
-        self.in_ = Logboek(opslag, oorsprong(partij.zij, partij.wij))
+        self.uit = Logboek(opslag, oorsprong_van(partij.wij, partij.zij))
+        self.in_ = Logboek(opslag, oorsprong_van(partij.zij, partij.wij))
 
     # How things stand
 

@@ -1,0 +1,115 @@
+"""The link with one partner at work: one call at a time, each in the turn of the writer."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.vastlegging.transactie import Transactie
+
+from .fouten import SlechtePagina, Vork
+from .verkeer import Inname, Verbinding, Verkeer
+from .vormen import Bladen, Hervatting, Ontvangst, Pagina
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+SYSTEEM = Door("schakel", "systeem", "grens")
+
+
+class Kanaal:
+    """What either side of a link may ask, whoever makes the call.
+
+    A page or a history that no honest partner has stops the link: kept as evidence, told of, and
+    raised to whoever has to answer.
+    """
+
+    def __init__(self, schrijver: Schrijver[Any], verkeer: Verkeer) -> None:
+        """``verkeer`` is only asked in the turn of ``schrijver``, and read in threads."""
+        self.verkeer = verkeer
+        self._schrijver = schrijver
+        # Two pages in one transaction would not see each other.
+        self._beurt = asyncio.Lock()
+        self.nieuws = asyncio.Event()
+        """Set when there may be more to hand out."""
+
+    @property
+    def partner(self) -> str:
+        """The OIN of the other."""
+        return self.verkeer.partij.zij
+
+    async def verbinding(self) -> Verbinding:
+        """How the link stands."""
+        return await asyncio.to_thread(self.verkeer.verbinding)
+
+    async def zeg(self, bladen: list[bytes]) -> None:
+        """Say something; raises ``sessie-onbekend`` before the resumption."""
+        await self._doe(lambda werk: self.verkeer.zeg(werk, bladen))
+        self.nieuws.set()
+
+    async def pagina(self, sessie: str, vanaf: int) -> Pagina | None:
+        """What there is to hand out."""
+        return await self._doe(lambda werk: self.verkeer.pagina(werk, sessie, vanaf))
+
+    async def neem_pagina(self, ruw: bytes) -> Inname:
+        """Take in what they said."""
+        return await self._doe(lambda werk: self.verkeer.neem_pagina(werk, ruw), ruw)
+
+    async def neem_ontvangst(self, ontvangst: Ontvangst) -> None:
+        """They took in what we said."""
+        bewijs = ontvangst.schrijf()
+        await self._doe(lambda werk: self.verkeer.neem_ontvangst(werk, ontvangst), bewijs)
+
+    async def ontvangst(self) -> Ontvangst:
+        """How far we took theirs in."""
+        return await self._doe(self.verkeer.ontvangst)
+
+    async def begin_hervatting(self) -> Hervatting:
+        """We call: say how far we are."""
+        return await self._doe(self.verkeer.begin_hervatting)
+
+    async def hervat(self, zij: Hervatting) -> Hervatting:
+        """They call."""
+        wij = await self._doe(lambda werk: self.verkeer.hervat(werk, zij), zij.schrijf())
+        self.nieuws.set()
+        return wij
+
+    async def rond_hervatting(self, zij: Hervatting) -> Verbinding:
+        """They answered."""
+        return await self._doe(lambda werk: self.verkeer.rond_hervatting(werk, zij), zij.schrijf())
+
+    async def geef_bladen(self, vanaf: int) -> Bladen:
+        """What they lost."""
+        return await asyncio.to_thread(self.verkeer.geef_bladen, vanaf)
+
+    async def neem_bladen(self, bladen: Bladen) -> int:
+        """What we lost; gives how long our log is now."""
+        await self._doe(lambda werk: self.verkeer.neem_bladen(werk, bladen), bladen.schrijf())
+        self.nieuws.set()
+        stand = await asyncio.to_thread(self.verkeer.stand_uit)
+        return stand.omvang
+
+    async def start_weer(self) -> None:
+        """A person looked at what stopped the link."""
+        await self._doe(self.verkeer.start_weer)
+
+    async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:
+        async with self._beurt:
+            try:
+                return await self._voer_uit(doe)
+            except (SlechtePagina, Vork) as fout:
+                await self._stop(fout, bewijsstuk)
+                raise
+
+    async def _stop(self, fout: SlechtePagina | Vork, bewijsstuk: bytes) -> None:
+        await self._voer_uit(lambda werk: self.verkeer.stop(werk, fout, bewijsstuk))
+        reden = fout.reden if isinstance(fout, SlechtePagina) else "vork"
+        log.error("verbinding_gestopt", partner=self.partner, reden=reden)
+
+    async def _voer_uit(self, doe: Callable[[Transactie], T]) -> T:
+        # The answer of a task without a key is never read back: its type has no say.
+        soort: type[Any] = object
+        return await self._schrijver.voer_uit(Taak(doe, soort, SYSTEEM))
