@@ -63,3 +63,14 @@ class Vork(Golffout):
     def __init__(self, uitleg: str) -> None:
         """Told as a link that is stopped: there is nothing that the other could do anew."""
         super().__init__("gestopt", uitleg)
+
+
+def reden_van(fout: Golffout) -> str:
+    """Why a link stopped, in one word."""
+    match fout:
+        case SlechtePagina():
+            return fout.reden
+        case Vork():
+            return "vork"
+        case _:
+            return fout.code

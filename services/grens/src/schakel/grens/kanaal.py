@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -10,7 +11,7 @@ from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
 
-from .fouten import SlechtePagina, Vork
+from .fouten import Golffout, SlechtePagina, Vork, reden_van
 from .verkeer import Inname, Verbinding, Verkeer
 from .vormen import Bladen, Hervatting, Ontvangst, Pagina
 
@@ -27,6 +28,8 @@ class Kanaal:
     raised to whoever has to answer.
     """
 
+    DOOR = SYSTEEM
+
     def __init__(self, schrijver: Schrijver[Any], verkeer: Verkeer) -> None:
         """``verkeer`` is only asked in the turn of ``schrijver``, and read in threads."""
         self.verkeer = verkeer
@@ -40,6 +43,12 @@ class Kanaal:
     def partner(self) -> str:
         """The OIN of the other."""
         return self.verkeer.partij.zij
+
+    async def wacht_op_nieuws(self, seconden: float) -> None:
+        """Until something was said here, or so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconden):
+                await self.nieuws.wait()
 
     async def verbinding(self) -> Verbinding:
         """How the link stands."""
@@ -92,6 +101,11 @@ class Kanaal:
         stand = await asyncio.to_thread(self.verkeer.stand_uit)
         return stand.omvang
 
+    async def sta_stil(self, fout: Golffout) -> None:
+        """They found a page of ours that no honest log has: a person has to look at it."""
+        async with self._beurt:
+            await self._stop(fout, b"")
+
     async def start_weer(self) -> None:
         """A person looked at what stopped the link."""
         await self._doe(self.verkeer.start_weer)
@@ -104,10 +118,9 @@ class Kanaal:
                 await self._stop(fout, bewijsstuk)
                 raise
 
-    async def _stop(self, fout: SlechtePagina | Vork, bewijsstuk: bytes) -> None:
+    async def _stop(self, fout: Golffout, bewijsstuk: bytes) -> None:
         await self._voer_uit(lambda werk: self.verkeer.stop(werk, fout, bewijsstuk))
-        reden = fout.reden if isinstance(fout, SlechtePagina) else "vork"
-        log.error("verbinding_gestopt", partner=self.partner, reden=reden)
+        log.error("verbinding_gestopt", partner=self.partner, reden=reden_van(fout))
 
     async def _voer_uit(self, doe: Callable[[Transactie], T]) -> T:
         # The answer of a task without a key is never read back: its type has no say.

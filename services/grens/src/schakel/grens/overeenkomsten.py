@@ -78,6 +78,11 @@ class Partner:
         """Whether we fetch theirs."""
         return self.nu.inhoud.beller == self.wij
 
+    @property
+    def zij_bellen(self) -> bool:
+        """Whether they come themselves for what they lost."""
+        return self.nu.inhoud.beller in (ZENDER, self.zij)
+
     @cached_property
     def kenmerken(self) -> tuple[str, ...]:
         """Of the present contract and of the one before it, which the other may still have."""

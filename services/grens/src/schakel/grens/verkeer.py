@@ -13,7 +13,7 @@ from schakel.contracts.schakels.overeenkomst import oorsprong_van
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
-from .fouten import Golffout, SlechtePagina, Vork
+from .fouten import Golffout, Vork, reden_van
 from .logboek import Aangroei, Logboek, Sleutellezer, Stand, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .vormen import BLADEN_MAX, Bladen, Gezegd, Hervatting, Ontvangen, Ontvangst, Pagina, bladen_van
@@ -310,7 +310,7 @@ class Verkeer:
 
     def stop(self, werk: Transactie, fout: Golffout, bewijsstuk: bytes) -> None:
         """Nothing is taken or said any more, until a person resumes; keep what was sent."""
-        reden = fout.reden if isinstance(fout, SlechtePagina) else "vork"
+        reden = reden_van(fout)
         waarden = (self.partij.zij, werk.nu.isoformat(), reden, bewijsstuk)
         werk.rij(_STUK, waarden)
         _zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))

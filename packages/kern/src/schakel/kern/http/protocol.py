@@ -26,6 +26,7 @@ class Protocol(H11Protocol):
         self._verbindingen = verbindingen
         self._nog = self._meeste_bytes = LANGSTE_KOP + _OMSLAG * max_body
         self._is_uitgesproken = False
+        self._met_tls = False
         self.adres = ""
         self.fase = Fase.KOP
         self.sinds = self.loop.time()
@@ -35,6 +36,9 @@ class Protocol(H11Protocol):
         """One connection too many is told so, whatever it asks but how we are."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self.adres = self.client[0] if self.client else ""
+        self._met_tls = transport.get_extra_info("ssl_object") is not None
+        if self._met_tls:
+            self.app_state = {"peercert": transport.get_extra_info("peercert")}
         if not self._verbindingen.erbij(self):
             self.app = self._vol
 
@@ -53,7 +57,8 @@ class Protocol(H11Protocol):
         """Who has said all may still be listening; not to a stream, which has no end."""
         self._is_uitgesproken = True
         stroomt = self.scope is not None and getattr(self.scope.get("schakel"), "volgt", False)
-        return self.fase in {Fase.WERK, Fase.LEZEN} and not stroomt
+        # TLS cannot be closed on one side alone.
+        return self.fase in {Fase.WERK, Fase.LEZEN} and not stroomt and not self._met_tls
 
     def on_response_complete(self) -> None:
         """What was asked behind it is answered too, also to who is half gone."""

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
+from ssl import SSLContext
 from typing import Final
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
@@ -41,13 +42,27 @@ class Server:
     ``stop`` takes at most ten seconds. ``app.state.stopt`` is an event that long answers watch.
     """
 
-    def __init__(self, app: FastAPI, instellingen: Instellingen, *, van: int = 1) -> None:
-        """``van`` is how many servers there are in this process. Nothing happens yet."""
+    def __init__(
+        self,
+        app: Starlette,
+        instellingen: Instellingen,
+        *,
+        van: int = 1,
+        tls: SSLContext | None = None,
+        max_body: int | None = None,
+    ) -> None:
+        """``van`` is how many servers there are in this process. Nothing happens yet.
+
+        ``max_body`` is what the application takes, where that is not the setting. With ``tls`` the certificate of who comes, if asked for, is ``peercert`` in the state of
+        each request.
+        """
         self._app = app
         self._instellingen = instellingen
         self._host = instellingen.host
         self._gevraagd = instellingen.poort
         self._van = van
+        self._tls = tls
+        self._max_body = max_body or instellingen.max_body
         self._stop = asyncio.Event()
         self._taak: asyncio.Task[None] | None = None
         self._poort: int | None = None
@@ -64,7 +79,8 @@ class Server:
     @property
     def adres(self) -> str:
         """Where it answers, as seen from this machine."""
-        return f"http://{f'[{self._host}]' if ':' in self._host else self._host}:{self.poort}"
+        soort = "https" if self._tls else "http"
+        return f"{soort}://{f'[{self._host}]' if ':' in self._host else self._host}:{self.poort}"
 
     async def start(self) -> None:
         """Bind, enter the lifespan of the application, listen: in that order."""
@@ -143,9 +159,9 @@ class Server:
             {},
             lus,
             verbindingen=verbindingen,
-            max_body=instellingen.max_body,
+            max_body=self._max_body,
         )
-        aanname = Aanname(contact, verbindingen, maak)
+        aanname = Aanname(contact, verbindingen, maak, self._tls)
         try:
             contact.listen(ACHTERSTAND)
         except OSError as fout:
@@ -204,7 +220,7 @@ async def draai(servers: Sequence[Server]) -> None:
             await tot_stop(stoppen, servers)
 
 
-def serveer(app: FastAPI, instellingen: Instellingen) -> None:
+def serveer(app: Starlette, instellingen: Instellingen) -> None:
     """Run one service until it is told to stop; what prevents a start is one line and exit 2."""
     try:
         asyncio.run(draai([Server(app, instellingen)]))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import partial
 from socket import socket
+from ssl import SSLContext
 from typing import Final, Protocol
 
 import structlog
@@ -49,6 +50,10 @@ OVER: Final = 8
 """Connections above the limit that are told so, or how we are."""
 _PER_KEER: Final = 64
 _RUST: Final = 0.05
+_AFSCHEID: Final = 1.0
+"""Seconds that the other gets to close TLS in turn."""
+_GROETEND: Final = 128
+"""Connections that greet by TLS at once: each takes as long as the other likes, up to a bound."""
 _EIGEN: Final = 128
 """File descriptors that a service has besides its connections: store, bus, and those above."""
 _VAN_HET_PROCES: Final = 32
@@ -161,11 +166,13 @@ class Aanname:
         contact: socket,
         verbindingen: Toeloop,
         maak: Callable[[], asyncio.BaseProtocol],
+        tls: SSLContext | None = None,
     ) -> None:
-        """``contact`` listens; nothing is taken in yet."""
+        """``contact`` listens; nothing is taken in yet. With ``tls`` who comes greets first."""
         self._contact = contact
         self._verbindingen = verbindingen
         self._maak = maak
+        self._tls = tls
         self._lus = asyncio.get_running_loop()
         self._straks: asyncio.TimerHandle | None = None
         self._taken: set[asyncio.Task[object]] = set()
@@ -183,7 +190,8 @@ class Aanname:
 
     def _neem_aan(self) -> None:
         for _ in range(_PER_KEER):
-            if not self._verbindingen.heeft_plek():
+            te_veel = self._tls is not None and len(self._taken) >= _GROETEND
+            if te_veel or not self._verbindingen.heeft_plek():
                 return self._wacht_even()
             try:
                 verbinding, _ = self._contact.accept()
@@ -192,7 +200,14 @@ class Aanname:
             except OSError:  # no more descriptors or memory: whoever asks waits until there are
                 return self._wacht_even()
             verbinding.settimeout(0)
-            taak = self._lus.create_task(self._lus.connect_accepted_socket(self._maak, verbinding))
+            groet = self._lus.connect_accepted_socket(
+                self._maak,
+                verbinding,
+                ssl=self._tls,
+                ssl_handshake_timeout=GEDULD[Fase.KOP] if self._tls else None,
+                ssl_shutdown_timeout=_AFSCHEID if self._tls else None,
+            )
+            taak = self._lus.create_task(groet)
             self._taken.add(taak)
             taak.add_done_callback(partial(self._af, verbinding))
         return None

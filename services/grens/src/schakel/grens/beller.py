@@ -1,0 +1,261 @@
+"""Calling a partner: resume, bring what we say, fetch what they say, as the contract divides that.
+
+Nothing is ever given up. What goes over by itself is tried again, later each time; what somebody
+has to mend is told of, and tried again as rarely as that goes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from random import Random, SystemRandom
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+import structlog
+
+from .fouten import Golffout
+from .kanaal import Kanaal
+from .luisteraar import Omvang
+from .overeenkomsten import Partner
+from .verkeer import Verbinding
+from .vormen import INHOUD_MAX, Bladen, Hervatting, Ontvangst, Pagina, Vorm
+
+log = structlog.get_logger()
+V = TypeVar("V", bound=Vorm)
+
+WACHT: Final = 20
+"""Seconds that a fetch may wait for news at the other side."""
+GEDULD: Final = 30.0
+"""Seconds for a call that waits for nothing."""
+EERST: Final = 1.0
+LANGST: Final = 300.0
+"""Seconds between two tries: from the first, doubling, to the last."""
+_RUST: Final = 1.0
+"""Seconds after which is looked whether another replica said something."""
+_MEESTE: Final = 30
+"""So often at most is counted: from there on it is the longest anyway."""
+
+
+class Weer(Exception):
+    """It goes over by itself: the other is away, busy, or answers something else than it should."""
+
+    def __init__(self, reden: str, na: float = 0.0) -> None:
+        """``na`` is how many seconds the other asks to wait."""
+        super().__init__(reden)
+        self.reden = reden
+        self.na = na
+
+
+class Beller:
+    """Makes the calls to one partner, for as long as it runs."""
+
+    def __init__(
+        self,
+        partner: Partner,
+        kanaal: Kanaal,
+        klant: httpx.AsyncClient,
+        *,
+        toeval: Random | None = None,
+        slaap: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """``klant`` reaches the address of the contract, and nothing else."""
+        self._partner = partner
+        self._kanaal = kanaal
+        self._klant = klant
+        self._toeval = toeval or SystemRandom()
+        self._slaap = slaap
+        self._basis = f"{partner.adres}/v1/logboeken/{partner.wij}"
+        self._leven = asyncio.Event()
+        self._beurt = asyncio.Lock()
+        self._is_hervat = True
+
+    def geef_teken(self) -> None:
+        """They showed a sign of life: try at once."""
+        self._leven.set()
+
+    async def draai(self) -> None:
+        """Call until cancelled."""
+        async with asyncio.TaskGroup() as groep:
+            if self._partner.wij_sturen:
+                groep.create_task(self._steeds(self._stuur), name="stuur")
+            if self._partner.wij_halen:
+                groep.create_task(self._steeds(self._haal), name="haal")
+
+    async def _steeds(self, stap: Callable[[], Awaitable[None]]) -> None:
+        mislukt = 0
+        while True:
+            try:
+                await stap()
+                mislukt = 0
+            except Golffout as fout:
+                mislukt = await self._wacht(mislukt, await self._weeg(fout, mislukt))
+            except (Weer, httpx.TransportError, TimeoutError) as fout:
+                na = fout.na if isinstance(fout, Weer) else 0.0
+                mislukt = await self._wacht(mislukt, na)
+
+    async def _weeg(self, fout: Golffout, mislukt: int) -> float | None:
+        """How long to wait at least after a refusal; None: not at all, it is resumed first."""
+        match fout.code:
+            case "sessie-onbekend" | "andere-positie" | "achterop":
+                self._is_hervat = False
+                return 0.0 if mislukt else None
+            case "slecht-bewijs":
+                return 0.0
+            case "slechte-pagina":
+                await self._kanaal.sta_stil(fout)
+        log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
+        return LANGST
+
+    async def _wacht(self, mislukt: int, minstens: float | None) -> int:
+        """Later each time, at random, ended by any sign of life; how often it went wrong now."""
+        if minstens is None:
+            return 1
+        seconden = min(LANGST, EERST * 2.0**mislukt) * self._toeval.uniform(0.5, 1)
+        self._leven.clear()
+        slaap = asyncio.ensure_future(self._slaap(max(seconden, minstens)))
+        teken = asyncio.ensure_future(self._leven.wait())
+        klaar, nog = await asyncio.wait({slaap, teken}, return_when=asyncio.FIRST_COMPLETED)
+        for een in nog:
+            een.cancel()
+        return 0 if teken in klaar else min(mislukt + 1, _MEESTE)
+
+    # What is done
+
+    async def _stuur(self) -> None:
+        """Bring what we say, page by page; without news, wait for it."""
+        verbinding = await self._rond()
+        kanaal = self._kanaal
+        kanaal.nieuws.clear()
+        pagina = await kanaal.pagina(verbinding.sessie_uit or "", verbinding.vanaf)
+        if pagina is None:
+            await kanaal.wacht_op_nieuws(_RUST)
+            return
+        await self._breng(pagina)
+
+    async def _breng(self, pagina: Pagina) -> None:
+        ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
+        await self._kanaal.neem_ontvangst(ontvangst)
+
+    async def _haal(self) -> None:
+        """Fetch what they say, and give the receipt for it."""
+        verbinding = await self._rond()
+        stand = await asyncio.to_thread(self._kanaal.verkeer.stand_in)
+        vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": WACHT}
+        ruw = await self._roep("GET", "paginas", None, vragen, GEDULD + WACHT)
+        if ruw:
+            inname = await self._kanaal.neem_pagina(ruw)
+            await self._vraag("POST", "ontvangstbewijzen", None, inname.ontvangst)
+
+    async def _rond(self) -> Verbinding:
+        """The link as it stands, resumed if that is still to be done."""
+        async with self._beurt:
+            verbinding = await self._kanaal.verbinding()
+            if not (self._is_hervat and verbinding.sessie_in and verbinding.sessie_uit):
+                vraag = await self._kanaal.begin_hervatting()
+                antwoord = await self._vraag("POST", "hervattingen", Hervatting, vraag)
+                verbinding = await self._kanaal.rond_hervatting(antwoord)
+                await self._geef_terug(antwoord.gezegd.omvang)
+                self._is_hervat = True
+            while verbinding.achterop:
+                await self._neem_terug()
+                verbinding = await self._kanaal.verbinding()
+            return verbinding
+
+    async def _neem_terug(self) -> None:
+        """Leaves of ours that we lost."""
+        stand = await asyncio.to_thread(self._kanaal.verkeer.stand_uit)
+        vragen = {"vanaf": stand.omvang}
+        ruw = await self._roep("GET", "bladen", None, vragen, GEDULD)
+        if await self._kanaal.neem_bladen(Bladen.lees(ruw)) <= stand.omvang:
+            raise Weer("geen nieuwe bladen")
+
+    async def _geef_terug(self, omvang: int) -> None:
+        """Leaves of theirs that they lost and cannot come for."""
+        hier = (await asyncio.to_thread(self._kanaal.verkeer.stand_in)).omvang
+        if self._partner.zij_bellen:
+            return
+        while omvang < hier:
+            bladen = await self._kanaal.geef_bladen(omvang)
+            gehaald = await self._vraag("POST", "bladen", Omvang, bladen)
+            if gehaald.omvang <= omvang:
+                raise Weer("de ander neemt zijn bladen niet")
+            omvang = gehaald.omvang
+
+    # Over HTTP
+
+    async def _vraag(
+        self, methode: str, wat: str, soort: type[Any] | None, inhoud: msgspec.Struct | None
+    ) -> Any:
+        ruw = await self._roep(methode, wat, inhoud, {}, GEDULD)
+        if soort is None:
+            return None
+        if issubclass(soort, Vorm):
+            return _leesbaar(soort, ruw)
+        try:
+            return msgspec.json.decode(ruw, type=soort)
+        except msgspec.DecodeError:
+            raise Weer("onbegrijpelijk antwoord") from None
+
+    async def _roep(
+        self,
+        methode: str,
+        wat: str,
+        inhoud: msgspec.Struct | None,
+        vragen: Mapping[str, Any],
+        geduld: float,
+    ) -> bytes:
+        """One call, bounded in time and size; raises Golffout for what they refuse, else Weer."""
+        ruw = None if inhoud is None else msgspec.json.encode(inhoud)
+        koppen = {} if ruw is None else {"content-type": "application/json"}
+        async with asyncio.timeout(geduld), AsyncExitStack() as opruimen:
+            antwoord = await opruimen.enter_async_context(
+                self._klant.stream(
+                    methode,
+                    f"{self._basis}/{wat}",
+                    params=dict(vragen),
+                    content=ruw,
+                    headers=koppen,
+                    timeout=geduld,
+                )
+            )
+            gelezen = await _lees(antwoord)
+        if antwoord.status_code in {200, 204}:
+            return gelezen
+        raise _fout_in(antwoord, gelezen)
+
+
+def _leesbaar(soort: type[V], ruw: bytes) -> V:
+    try:
+        return soort.lees(ruw)
+    except Golffout:
+        raise Weer("onbegrijpelijk antwoord") from None
+
+
+async def _lees(antwoord: httpx.Response) -> bytes:
+    delen, samen = [], 0
+    async for deel in antwoord.aiter_raw():
+        samen += len(deel)
+        if samen > INHOUD_MAX:
+            raise Weer("te groot antwoord")
+        delen.append(deel)
+    return b"".join(delen)
+
+
+class _Probleem(msgspec.Struct):
+    code: str = ""
+    omvang: int | None = None
+
+
+def _fout_in(antwoord: httpx.Response, ruw: bytes) -> Exception:
+    """What they say that is wrong, as far as it is a code of the language."""
+    status = antwoord.status_code
+    try:
+        gezegd = msgspec.json.decode(ruw, type=_Probleem)
+        fout = Golffout(gezegd.code, "de ander weigert", omvang=gezegd.omvang)
+    except (msgspec.DecodeError, KeyError):
+        return Weer(f"status {status}")
+    if status in {429, 503}:
+        na = antwoord.headers.get("retry-after", "")
+        return Weer(gezegd.code, min(float(na), LANGST) if na.isdigit() else 0.0)
+    return fout if status == fout.status else Weer(f"status {status}")

@@ -1,0 +1,87 @@
+"""The way out: to the hosts of contracts only, and to no address that is not of the open network.
+
+A name is looked up once per connection, and what was looked at is what is connected to: a name that
+answers something else the next time gains nothing.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+VERBINDEN: Final = 10.0
+"""Seconds to get a connection."""
+
+
+class _Netwerk(httpcore.AsyncNetworkBackend):
+    """Connects to an address that was looked at."""
+
+    def __init__(self, hosts: Collection[str], eigen: Collection[str]) -> None:
+        self._hosts = frozenset(hosts)
+        self._eigen = frozenset(eigen)
+        self._net = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore asks it
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """See ``AsyncNetworkBackend``; raises ConnectError where we may not go."""
+        if host not in self._hosts:
+            raise httpcore.ConnectError("deze host staat in geen overeenkomst")
+        adres = await self._adres_van(host, port)
+        return await self._net.connect_tcp(adres, port, timeout, local_address, socket_options)
+
+    async def _adres_van(self, host: str, poort: int) -> str:
+        lus = asyncio.get_running_loop()
+        try:
+            gevonden = await lus.getaddrinfo(host, poort, type=socket.SOCK_STREAM)
+        except OSError as fout:
+            raise httpcore.ConnectError(f"deze host is niet te vinden: {fout.strerror}") from None
+        for *_, plek in gevonden:
+            adres = str(plek[0])
+            if host in self._eigen or ipaddress.ip_address(adres.partition("%")[0]).is_global:
+                return adres
+        raise httpcore.ConnectError("deze host heeft geen adres op het open net")
+
+    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
+        """Never."""
+        raise httpcore.ConnectError("hier gaat alles over TCP")
+
+    async def sleep(self, seconds: float) -> None:
+        """See ``AsyncNetworkBackend``."""
+        await self._net.sleep(seconds)
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    def __init__(self, tls: ssl.SSLContext, netwerk: _Netwerk) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=4,
+            keepalive_expiry=60,
+            network_backend=netwerk,
+        )
+
+
+def maak_klant(
+    tls: ssl.SSLContext, hosts: Collection[str], eigen: Collection[str] = ()
+) -> httpx.AsyncClient:
+    """A client that follows no redirects and goes to ``hosts``; those in ``eigen`` may be private.
+
+    ``tls`` says whom to trust, and has our certificate.
+    """
+    return httpx.AsyncClient(
+        transport=_Transport(tls, _Netwerk(hosts, eigen)),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(VERBINDEN),
+    )

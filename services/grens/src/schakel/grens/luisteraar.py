@@ -1,0 +1,259 @@
+"""Where partners call: these routes and no others, each for the organisation that it names.
+
+Its errors are those of the wire format, which other implementations know: not those of our own API.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol
+
+import msgspec
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from schakel.kern.grond.weigering import Fout
+
+from .fouten import Golffout, SlechtePagina
+from .kanaal import Kanaal
+from .vormen import INHOUD_MAX, Bladen, Hervatting, Ontvangst, Pagina
+
+log = structlog.get_logger()
+
+WACHT_MAX: Final = 20
+"""Seconds that a reader may ask to wait for news."""
+GEDULD: Final = 30.0
+"""Seconds in which a whole request must have come."""
+OPEN_MAX: Final = 4
+"""Calls that one partner may have open."""
+API_VERSIE: Final = "1.0.0"
+_HERHAAL: Final = 1.0
+"""Seconds after which is looked for what another replica said."""
+
+_GETAL: Final = re.compile("0|[1-9][0-9]{0,15}")
+_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ROUTE: Final = re.compile(
+    "/v1/logboeken/([0-9]{20})/(paginas|ontvangstbewijzen|hervattingen|bladen)"
+)
+_TITELS: Final = {
+    400: "Ongeldig",
+    401: "Niet herkend",
+    403: "Mag niet",
+    404: "Onbekend",
+    405: "Methode niet toegestaan",
+    409: "Kan nu niet",
+    410: "Weg",
+    411: "Zonder lengte",
+    413: "Te groot",
+    415: "Mediatype niet ondersteund",
+    429: "Te druk",
+    503: "Tijdelijk niet beschikbaar",
+}
+
+Herken = Callable[[Scope], str | None]
+"""The OIN of who calls, as its road proves it; None when it does not."""
+
+
+class Kanalen(Protocol):
+    """The links that there are."""
+
+    def van(self, oin: str) -> Kanaal | None:
+        """That with ``oin``, if a contract with it holds now."""
+
+
+Levensloop = Callable[[Starlette], AbstractAsyncContextManager[None]]
+_Handeling = Callable[["_Vraag"], Awaitable[msgspec.Struct | None]]
+
+
+class _Vraag:
+    """One call, as far as it was looked at."""
+
+    def __init__(self, request: Request, kanaal: Kanaal) -> None:
+        self.request = request
+        self.kanaal = kanaal
+
+    async def inhoud(self) -> bytes:
+        """The whole body; bounded in size and time."""
+        koppen = self.request.headers
+        if koppen.get("content-encoding", "identity") != "identity":
+            raise Golffout("mediatype", "stuur de inhoud zonder Content-Encoding")
+        if koppen.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+            raise Golffout("mediatype", "stuur de inhoud als application/json")
+        lengte = koppen.get("content-length", "")
+        if "transfer-encoding" in koppen or not lengte.isdigit():
+            raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
+        if int(lengte) > INHOUD_MAX:
+            raise Golffout("te-groot", f"de inhoud is meer dan {INHOUD_MAX} bytes")
+        async with asyncio.timeout(GEDULD):
+            return await self.request.body()
+
+    def stopt(self) -> bool:
+        """Whether this server takes no more requests: then nobody is kept waiting."""
+        stopt: asyncio.Event = self.request.app.state.stopt
+        return stopt.is_set()
+
+    def waarde(self, naam: str, patroon: re.Pattern[str], standaard: str | None = None) -> str:
+        """Of the query."""
+        waarden = self.request.query_params.getlist(naam)
+        if not waarden and standaard is not None:
+            return standaard
+        if len(waarden) != 1 or not patroon.fullmatch(waarden[0]):
+            raise Golffout("ongeldig", f"{naam} ontbreekt of klopt niet")
+        return waarden[0]
+
+
+async def _geef_pagina(vraag: _Vraag) -> Pagina | None:
+    vanaf = int(vraag.waarde("vanaf", _GETAL))
+    sessie = vraag.waarde("sessie", _UUID)
+    wacht = int(vraag.waarde("wacht", _GETAL, "0"))
+    if wacht > WACHT_MAX:
+        raise Golffout("ongeldig", f"wacht is hoogstens {WACHT_MAX}")
+    kanaal, lus = vraag.kanaal, asyncio.get_running_loop()
+    tot = lus.time() + wacht
+    while True:
+        kanaal.nieuws.clear()  # before the log is read: what is said after that is seen
+        pagina = await kanaal.pagina(sessie, vanaf)
+        rest = tot - lus.time()
+        if pagina is not None or rest <= 0 or vraag.stopt():
+            return pagina
+        await kanaal.wacht_op_nieuws(min(rest, _HERHAAL))
+
+
+async def _neem_pagina(vraag: _Vraag) -> Ontvangst:
+    return (await vraag.kanaal.neem_pagina(await vraag.inhoud())).ontvangst
+
+
+async def _neem_ontvangst(vraag: _Vraag) -> None:
+    await vraag.kanaal.neem_ontvangst(Ontvangst.lees(await vraag.inhoud()))
+
+
+async def _geef_ontvangst(vraag: _Vraag) -> Ontvangst:
+    return await vraag.kanaal.ontvangst()
+
+
+async def _hervat(vraag: _Vraag) -> Hervatting:
+    return await vraag.kanaal.hervat(Hervatting.lees(await vraag.inhoud()))
+
+
+async def _geef_bladen(vraag: _Vraag) -> Bladen:
+    return await vraag.kanaal.geef_bladen(int(vraag.waarde("vanaf", _GETAL)))
+
+
+async def _neem_bladen(vraag: _Vraag) -> "Omvang":
+    return Omvang(await vraag.kanaal.neem_bladen(Bladen.lees(await vraag.inhoud())))
+
+
+class Omvang(msgspec.Struct, frozen=True):
+    """How long the log is now that leaves came back."""
+
+    omvang: int
+
+
+_HANDELINGEN: Final[Mapping[str, Mapping[str, _Handeling]]] = {
+    "paginas": {"GET": _geef_pagina, "POST": _neem_pagina},
+    "ontvangstbewijzen": {"GET": _geef_ontvangst, "POST": _neem_ontvangst},
+    "hervattingen": {"POST": _hervat},
+    "bladen": {"GET": _geef_bladen, "POST": _neem_bladen},
+}
+
+
+class Luisteraar:
+    """The partner listener, as an ASGI application."""
+
+    def __init__(self, kanalen: Kanalen, herken: Herken) -> None:
+        """``herken`` tells who calls; whom we have a contract with, ``kanalen``."""
+        self._kanalen = kanalen
+        self._herken = herken
+        self._open: dict[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        request = Request(scope, receive)
+        oin = self._herken(scope)
+        code = None
+        try:
+            antwoord = await self._beantwoord(request, oin)
+        except ClientDisconnect:
+            return
+        except (Golffout, TimeoutError, Fout) as fout:
+            antwoord, code = _probleem(fout)
+        antwoord.headers["api-version"] = API_VERSIE
+        antwoord.headers["cache-control"] = "no-store"
+        if transactie := request.headers.get("fsc-transaction-id"):
+            antwoord.headers["fsc-transaction-id"] = transactie[:64]
+        if code is not None:
+            log.warning("partner_geweigerd", partner=oin, code=code, resultaat=antwoord.status_code)
+        await antwoord(scope, receive, send)
+
+    async def _beantwoord(self, request: Request, oin: str | None) -> Response:
+        if oin is None:
+            raise Golffout("niet-herkend", "wie dit vraagt is niet vast te stellen")
+        if not (route := _ROUTE.fullmatch(request.url.path)):
+            raise Golffout("onbekend", "dit adres bestaat niet")
+        handeling = _HANDELINGEN[route[2]].get(request.method)
+        if handeling is None:
+            raise Golffout("methode", "dit adres kent deze methode niet")
+        if route[1] != oin:
+            raise Golffout("andere-organisatie", "het OIN in het adres is dat van wie vraagt")
+        kanaal = self._kanalen.van(oin)
+        if kanaal is None:
+            raise Golffout("geen-overeenkomst", "met deze organisatie geldt nu geen overeenkomst")
+        if self._open.get(oin, 0) >= OPEN_MAX:
+            raise Golffout("te-druk", f"hoogstens {OPEN_MAX} vragen tegelijk")
+        self._open[oin] = self._open.get(oin, 0) + 1
+        try:
+            antwoord = await handeling(_Vraag(request, kanaal))
+        finally:
+            self._open[oin] -= 1
+        if antwoord is None:
+            return Response(status_code=204)
+        return Response(msgspec.json.encode(antwoord), media_type="application/json")
+
+
+def maak_app(luisteraar: Luisteraar, levensloop: Levensloop | None = None) -> Starlette:
+    """The listener as the server of the house runs it."""
+    app = Starlette(lifespan=levensloop)
+    app.router.default = luisteraar
+    return app
+
+
+def oin_van_certificaat(scope: Scope) -> str | None:
+    """Of the client certificate, whose chain the server checked: its subject serialNumber."""
+    certificaat = scope.get("state", {}).get("peercert") or {}
+    delen = [deel for reeks in certificaat.get("subject", ()) for deel in reeks]
+    nummers = [waarde for naam, waarde in delen if naam == "serialNumber"]
+    return nummers[0] if len(nummers) == 1 and re.fullmatch("[0-9]{20}", nummers[0]) else None
+
+
+def _probleem(fout: Exception) -> tuple[Response, str]:
+    koppen: dict[str, str] = {}
+    match fout:
+        case Golffout():
+            status, code, uitleg = fout.status, fout.code, fout.uitleg
+        case TimeoutError():
+            status, code, uitleg = 400, "ongeldig", "de inhoud kwam niet op tijd"
+        case _:
+            status, code, uitleg = 503, "te-druk", "deze dienst kan dit nu niet; probeer het zo"
+    inhoud: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _TITELS[status],
+        "status": status,
+        "detail": uitleg,
+        "code": code,
+    }
+    if isinstance(fout, Golffout) and fout.omvang is not None:
+        inhoud["omvang"] = fout.omvang
+    if isinstance(fout, SlechtePagina):
+        inhoud["reden"] = fout.reden
+    if status == 401:  # noqa: PLR2004
+        koppen["www-authenticate"] = "Bearer"
+    if status in {429, 503}:
+        koppen["retry-after"] = "1"
+    if status in {400, 411, 413, 415}:  # what was not read is not read as another request
+        koppen["connection"] = "close"
+    inhoud_json = msgspec.json.encode(inhoud)
+    return Response(inhoud_json, status, koppen, media_type="application/problem+json"), code
