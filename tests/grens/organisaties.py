@@ -1,4 +1,4 @@
-"""Two organisations that call each other over TLS, each with its own store, keys and certificate."""
+"""Two organisations that call each other over TLS, each with a store, keys and a certificate."""
 
 import asyncio
 import ssl

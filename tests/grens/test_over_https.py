@@ -1,4 +1,4 @@
-"""Two organisations over real connections: whoever calls, what is said arrives, once and in order."""
+"""Two organisations over real connections: whoever calls, what is said arrives, once, in order."""
 
 import asyncio
 import socket

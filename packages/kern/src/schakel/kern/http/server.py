@@ -53,8 +53,8 @@ class Server:
     ) -> None:
         """``van`` is how many servers there are in this process. Nothing happens yet.
 
-        ``max_body`` is what the application takes, where that is not the setting. With ``tls`` the certificate of who comes, if asked for, is ``peercert`` in the state of
-        each request.
+        ``max_body`` is what the application takes, where that is not the setting. With ``tls`` the
+        certificate of who comes, if asked for, is ``peercert`` in the state of each request.
         """
         self._app = app
         self._instellingen = instellingen
