@@ -140,6 +140,9 @@ def test_zij_geldt_vanaf_het_begin_en_op_het_eind_niet_meer() -> None:
     kort = timedelta(microseconds=1)
     geldt = [GOED.geldt_op(tijd) for tijd in (begin - kort, begin, eind - kort, eind)]
     assert geldt == [False, True, True, False]
+    assert [GOED.is_voorbij_op(tijd) for tijd in (begin - kort, eind - kort, eind)] == [
+        *(False, False, True)
+    ]
 
 
 def test_haar_codes_komen_bij_die_van_de_taal() -> None:

@@ -158,6 +158,10 @@ class Overeenkomst(Struct, frozen=True, kw_only=True, rename="camel"):
         """Whether it is in force: from the first moment until just before the last."""
         return lees_tijdstip(self.geldig_vanaf) <= tijd < lees_tijdstip(self.geldig_tot)
 
+    def is_voorbij_op(self, tijd: datetime) -> bool:
+        """Whether it no longer holds, and never will again."""
+        return tijd >= lees_tijdstip(self.geldig_tot)
+
     def afspraak_over(self, vrager: str, gevraagd: SchakelAangeboden) -> Afspraak | None:
         """What was agreed about this question; None is ``niet-afgesproken``."""
         return next((een for een in self.afspraken if een.omvat(vrager, gevraagd)), None)
