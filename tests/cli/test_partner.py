@@ -7,13 +7,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 from tests.cli.conftest import Gezegd
 
-from schakel.bewijs import nieuwe_contractsleutel
+from schakel.bewijs import (
+    VERKLARING,
+    Logsleutels,
+    controleer_jws,
+    lees_jwk,
+    nieuwe_contractsleutel,
+)
+from schakel.contracts.schakels.jws import lees_jws
+from schakel.contracts.schakels.sleutels import lees_sleutelverklaring
 
 Schakel = Callable[..., Gezegd]
 Zet = Callable[[str, str], None]
@@ -349,6 +358,27 @@ def certificaat(privaat: Any, oin: str) -> bytes:
     nu = datetime(2026, 1, 1, tzinfo=UTC)
     bouwer = x509.CertificateBuilder(naam, naam, privaat.public_key(), 1, nu, nu + timedelta(1))
     return bouwer.sign(privaat, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def test_een_verklaring_over_sleutels_is_er_een_die_een_logboek_volgt(twee: Twee) -> None:
+    een, _ = twee
+    eerste = een.partij(B)
+    nieuw, uit = een.map / "nieuw.pem", een.map / "verklaring.json"
+    een("sleutel", nieuw, "--soort", "log")
+    wie = ("--partner", B, *een.sleutel, "--uit", uit, "--volgnummer")
+    assert een("sleutels", *wie, 1, "--erbij", nieuw, "--eraf", eerste["logsleutel"]).code == 0
+    jws = lees_jws(uit.read_bytes())
+    contractsleutel = lees_jwk(eerste["contractsleutel"])
+    gezegd = lees_sleutelverklaring(
+        controleer_jws(jws.payload, jws.paren, VERKLARING, [contractsleutel])
+    )
+    begin = Logsleutels.begin(f"schakel/{A}/{B}", eerste["logsleutel"])
+    (na,) = begin.met(5, **msgspec.structs.asdict(gezegd)).geldig(6)
+    assert na.vkey == gezegd.erbij[0]
+    geweigerd(een("sleutels", *wie, 2), 2, "noem een sleutel")
+    geweigerd(een("sleutels", *wie, 2, "--eraf", "x"), 2, "naam+id+base64")
+    geweigerd(een("sleutels", *wie, 2, "--erbij", een.map / "contract.pem"), 2, "Ed25519")
+    geweigerd(een("sleutels", *wie, 0, "--erbij", nieuw), 2, "ongeldig")
 
 
 def test_een_sleutel_mag_een_wachtwoord_hebben(twee: Twee) -> None:

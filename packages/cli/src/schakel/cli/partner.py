@@ -70,6 +70,11 @@ def registreer(app: typer.Typer) -> None:
         (aanvaard, "aanvaard voorstel.json"),
         (lijst, "lijst -o json"),
         (intrek, "intrek 00000099000000002000"),
+        (
+            sleutels,
+            "sleutels --partner 00000099000000002000 --volgnummer 1 --erbij nieuw.pem"
+            " --sleutel contract.pem --uit verklaring.json",
+        ),
     )
     voeg_toe(groep, "schakel partner", opdrachten)
     app.add_typer(groep, name="partner")
@@ -213,7 +218,7 @@ def lijst(
         console().print("er is met niemand een overeenkomst")
     for regel in regels:
         if regel["stand"] == ONBRUIKBAAR:
-            typer.echo(f"{regel['bestand']}: {regel['uitleg']}", err=True)
+            typer.echo(regel["uitleg"], err=True)
     if any(regel["stand"] == ONBRUIKBAAR for regel in regels):
         raise typer.Exit(1)
 
@@ -229,6 +234,36 @@ def intrek(
         als_json({"partner": partner, "bestand": str(naar)})
     else:
         typer.echo(f"ingetrokken; zij is bewaard als {naar.name}", err=True)
+
+
+def sleutels(
+    partner: Annotated[str, typer.Option(help="Het OIN van de andere organisatie.")],
+    volgnummer: Annotated[int, typer.Option(min=1, help="Hoger dan elk eerder voor dit logboek.")],
+    sleutel: Geheim,
+    uit: Annotated[Path, typer.Option(help="Waar de verklaring komt.")],
+    erbij: Annotated[
+        list[Path] | None, typer.Option(help="Een logsleutel die erbij komt (PEM); mag vaker.")
+    ] = None,
+    eraf: Annotated[
+        list[str] | None, typer.Option(help="Een logsleutel die eraf gaat (vkey); mag vaker.")
+    ] = None,
+    wachtwoord: Wachtwoord = None,
+) -> None:
+    """Teken welke sleutels van uw logboek erbij komen of eraf gaan; uw grens zegt het de ander."""
+    from schakel.contracts.schakels.overeenkomst import oorsprong_van  # noqa: PLC0415
+
+    from .partnermap import lees_bestand, schrijf_bestand  # noqa: PLC0415
+    from .verklaring import maak_verklaring  # noqa: PLC0415
+
+    gemaakt = maak_verklaring(
+        oorsprong_van(_instellingen().oin, _oin(partner)),
+        volgnummer,
+        _ondertekenaar(sleutel, wachtwoord),
+        erbij=[lees_bestand(pad) for pad in erbij or ()],
+        eraf=eraf or (),
+    )
+    schrijf_bestand(uit, gemaakt)
+    typer.echo(f"{uit}: getekend; geef dit aan uw grens", err=True)
 
 
 def _regel(gevonden: "Partnerregel", eigen: str, nu: datetime) -> dict[str, Any]:

@@ -90,7 +90,7 @@ class Partnermap:
         for pad in sorted(pad for pad in paden if _GELDEND.fullmatch(pad.name)):
             try:
                 yield Partnerregel(pad, self._open(pad))
-            except Ongeldig as fout:
+            except (Ongeldig, StartFout) as fout:
                 yield Partnerregel(pad, None, fout.uitleg)
 
     def vorige(self, inhoud: Overeenkomst) -> GeslotenOvereenkomst | None:
@@ -183,10 +183,13 @@ class Partnermap:
         return self._map / f"{_paar(*(een.oin for een in inhoud.partijen))}.{rest}.json"
 
     def _open(self, pad: Path) -> GeslotenOvereenkomst:
-        gelezen = open_overeenkomst(lees_bestand(pad))
+        try:
+            gelezen = open_overeenkomst(lees_bestand(pad))
+        except Ongeldig as fout:
+            raise Ongeldig(fout.code, f"{pad.name}: {fout.uitleg}") from None
         begin = _paar(*(een.oin for een in gelezen.inhoud.partijen))
         if self._oin not in begin.split("-") or not pad.name.startswith(f"{begin}."):
-            raise Ongeldig("overeenkomst-ongeldig", "dit bestand heet naar een andere overeenkomst")
+            raise Ongeldig("overeenkomst-ongeldig", f"{pad.name} heet naar een andere overeenkomst")
         return gelezen
 
 
