@@ -157,6 +157,15 @@ def test_wat_in_een_voorstel_staat_is_te_zien_voor_men_tekent(twee: Twee) -> Non
     assert (getoond["versie"], getoond["volgnummer"]) == (1, 1)
 
 
+def test_hoe_een_partner_heet_verandert_niets_aan_de_lijst(twee: Twee) -> None:
+    een, ander = twee
+    partijen = [een.partij(B), {**ander.partij(A), "naam": "[/rood] Dorp [bold]"}]
+    een("aanvaard", getekend(twee, partijen=partijen))
+    gezegd = een("lijst")
+    assert gezegd.code == 0
+    assert "[/rood] Dorp [bold]" in gezegd.uit
+
+
 def test_zonder_overeenkomsten_zegt_de_lijst_dat(twee: Twee) -> None:
     assert twee[0]("lijst").uit == "er is met niemand een overeenkomst\n"
     assert twee[0].lijst() == []

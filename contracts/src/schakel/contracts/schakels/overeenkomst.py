@@ -34,7 +34,7 @@ _ADRES: Final = re.compile(
     r"https://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[1-9][0-9]{0,4})?(/[\w.~%-]+)*/?",
     re.ASCII,
 )
-_Tekst = Annotated[str, Meta(min_length=1, max_length=200)]
+_Tekst = Annotated[str, Meta(pattern=heel(r"[^\u0000-\u001f\u007f-\u009f]{1,200}"))]
 _Codes = Annotated[tuple[Code, ...], Meta(max_length=1_000)]
 
 

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import uuid4
 
 import typer
+from rich.markup import escape
 
 from schakel.kern.grond.weigering import Ongeldig, StartFout
 
 from .nederlands import Opdrachten, voeg_toe
-from .uitvoer import Formaat, Uitvoer, als_json, console, tabel
+from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 ONBRUIKBAAR: Final = "onbruikbaar"
 TIJDIG: Final = timedelta(days=30)
@@ -213,9 +214,9 @@ def lijst(
         als_json(regels)
     elif regels:
         kolommen = ("partner", "naam", "stand", "geldigTot", "beller", "afspraken", "kenmerk")
-        tabel(kolommen, [[regel.get(kolom) for kolom in kolommen] for regel in regels])
+        tabel(kolommen, [[escape(str(regel.get(k) or "")) for k in kolommen] for regel in regels])
     else:
-        console().print("er is met niemand een overeenkomst")
+        typer.echo("er is met niemand een overeenkomst")
     for regel in regels:
         if regel["stand"] == ONBRUIKBAAR:
             typer.echo(regel["uitleg"], err=True)
