@@ -136,9 +136,9 @@ def test_twee_organisaties_spreken_af_en_beide_zien_dat_het_geldt(twee: Twee) ->
         assert kant("aanvaard", pad).code == 0
         (regel,) = kant.lijst()
         assert (regel["partner"], regel["stand"], regel["volgnummer"]) == (ander.oin, "geldt", 1)
-        assert kant.partners == {f"{PAAR}.overeenkomst.json"}
+        assert kant.partners == {f"{PAAR}.1.overeenkomst.json"}
         assert (
-            kant.map / "partners" / f"{PAAR}.overeenkomst.json"
+            kant.map / "partners" / f"{PAAR}.1.overeenkomst.json"
         ).read_bytes() == pad.read_bytes()
     tekst = twee[0]("lijst")
     assert B in tekst.uit
@@ -179,7 +179,45 @@ def test_een_hoger_volgnummer_vervangt_en_het_vorige_blijft_bewaard(twee: Twee) 
     assert een("aanvaard", getekend(twee, overeenkomstId=id_, volgnummer=2)).code == 0
     (nieuw,) = een.lijst()
     assert (nieuw["volgnummer"], nieuw["kenmerk"] == oud["kenmerk"]) == (2, False)
-    assert een.partners == {f"{PAAR}.overeenkomst.json", f"{PAAR}.{id_}.1.vervangen.json"}
+    assert een.partners == {f"{PAAR}.{n}.overeenkomst.json" for n in (1, 2)}
+
+
+def test_wat_pas_later_geldt_vervangt_nog_niets(twee: Twee) -> None:
+    een, _ = twee
+    een("aanvaard", getekend(twee))
+    id_ = een.lijst()[0]["overeenkomstId"]
+    straks = getekend(twee, overeenkomstId=id_, volgnummer=2, geldigVanaf="2098-01-01T00:00:00Z")
+    assert een("aanvaard", straks).code == 0
+    assert [(regel["volgnummer"], regel["stand"]) for regel in een.lijst()] == [
+        (1, "geldt"),
+        (2, "geldt nog niet"),
+    ]
+
+
+def test_intrekken_trekt_ook_in_wat_vervangen_was(twee: Twee) -> None:
+    een, _ = twee
+    eerste = getekend(twee).read_bytes()
+    pad = een.map / "eerste.json"
+    pad.write_bytes(eerste)
+    een("aanvaard", pad)
+    id_ = een.lijst()[0]["overeenkomstId"]
+    een("aanvaard", getekend(twee, overeenkomstId=id_, volgnummer=2))
+    assert len(json.loads(een("intrek", B, "-o", "json").uit)["bestanden"]) == 2
+    assert een.lijst() == []
+    geweigerd(een("aanvaard", pad), 1, "is ingetrokken")
+    geweigerd(een("aanvaard", getekend(twee, overeenkomstId=id_, volgnummer=2)), 1, "is er geweest")
+    assert een("aanvaard", getekend(twee, overeenkomstId=id_, volgnummer=3)).code == 0
+
+
+def test_hoe_een_bestand_heet_maakt_niet_uit(twee: Twee) -> None:
+    """As two organisations exchange it: ``<a>-<b>.overeenkomst.json``, put there by hand."""
+    een, _ = twee
+    (een.map / "partners").mkdir()
+    met_de_hand = een.map / "partners" / f"{PAAR}.overeenkomst.json"
+    met_de_hand.write_bytes(getekend(twee).read_bytes())
+    assert een.lijst()[0]["stand"] == "geldt"
+    assert een("aanvaard", met_de_hand).code == 0
+    assert een.partners == {met_de_hand.name}
 
 
 def test_wat_is_ingetrokken_geldt_niet_meer_en_komt_niet_terug(twee: Twee) -> None:
@@ -189,10 +227,8 @@ def test_wat_is_ingetrokken_geldt_niet_meer_en_komt_niet_terug(twee: Twee) -> No
     (regel,) = een.lijst()
     gezegd = een("intrek", B, "-o", "json")
     assert (gezegd.code, een.lijst()) == (0, [])
-    assert een.partners == {f"{PAAR}.{regel['overeenkomstId']}.1.ingetrokken.json"}
-    geweigerd = een("aanvaard", pad)
-    assert geweigerd.code == 1
-    assert "volgnummer 1 is er geweest" in geweigerd.fout
+    assert een.partners == {f"{PAAR}.1.{regel['kenmerk'][:8]}.ingetrokken.json"}
+    geweigerd(een("aanvaard", pad), 1, "is ingetrokken")
     assert een("intrek", B).code == 1
     assert een("aanvaard", getekend(twee)).code == 0, "een andere overeenkomst mag wel"
 
@@ -269,15 +305,13 @@ def test_een_veranderd_bestand_geldt_niet(twee: Twee) -> None:
     assert een.lijst() == []
 
 
-def test_een_opvolger_is_nieuwer_van_dezelfde_en_geldt_nu(twee: Twee) -> None:
+def test_een_opvolger_is_nieuwer_en_van_dezelfde_overeenkomst(twee: Twee) -> None:
     een, _ = twee
     een("aanvaard", getekend(twee))
     id_ = een.lijst()[0]["overeenkomstId"]
     geweigerd(een("aanvaard", getekend(twee)), 1, "trek eerst de overeenkomst in")
     zelfde = getekend(twee, overeenkomstId=id_)
     geweigerd(een("aanvaard", zelfde), 1, "volgnummer 1 is er geweest")
-    straks = getekend(twee, overeenkomstId=id_, volgnummer=2, geldigVanaf="2098-01-01T00:00:00Z")
-    geweigerd(een("aanvaard", straks), 1, "geldt pas vanaf 2098")
     assert een.lijst()[0]["volgnummer"] == 1
 
 
@@ -302,13 +336,14 @@ def test_een_bestand_in_de_map_dat_niet_deugt_wordt_genoemd_en_houdt_niets_op(tw
     een, _ = twee
     een("aanvaard", getekend(twee))
     map_ = een.map / "partners"
-    fout = map_ / f"{A}-{C}.overeenkomst.json"
-    fout.write_bytes((map_ / f"{PAAR}.overeenkomst.json").read_bytes())
+    (map_ / "zomaar.overeenkomst.json").write_bytes(b"{}")
     gezegd = een("lijst", "-o", "json")
     assert gezegd.code == 1
     assert [regel["stand"] for regel in json.loads(gezegd.uit)] == ["geldt", "onbruikbaar"]
     tekst = een("lijst")
-    assert (tekst.code, "heet naar een andere overeenkomst" in tekst.fout) == (1, True)
+    assert (tekst.code, "zomaar.overeenkomst.json: payload" in tekst.fout) == (1, True)
+    een.oin = C
+    assert "is hier geen partij bij" in een("lijst").fout
 
 
 @pytest.mark.parametrize(

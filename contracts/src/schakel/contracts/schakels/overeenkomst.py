@@ -152,7 +152,11 @@ class Overeenkomst(Struct, frozen=True, kw_only=True, rename="camel"):
 
     def geldt_op(self, tijd: datetime) -> bool:
         """Whether it is in force: from the first moment until just before the last."""
-        return lees_tijdstip(self.geldig_vanaf) <= tijd < lees_tijdstip(self.geldig_tot)
+        return self.is_begonnen_op(tijd) and not self.is_voorbij_op(tijd)
+
+    def is_begonnen_op(self, tijd: datetime) -> bool:
+        """Whether its first moment was there; what has not begun replaces nothing."""
+        return lees_tijdstip(self.geldig_vanaf) <= tijd
 
     def is_voorbij_op(self, tijd: datetime) -> bool:
         """Whether it no longer holds, and never will again."""

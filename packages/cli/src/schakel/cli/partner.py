@@ -209,7 +209,7 @@ def lijst(
         als_json(json.loads(payload))
         return
     eigen, nu = _instellingen().oin, datetime.now(UTC)
-    regels = [_regel(een, eigen, nu) for een in _partnermap(map_).geldend()]
+    regels = [_regel(een, eigen, nu) for een in _partnermap(map_).geldend(nu)]
     if uitvoer is Formaat.JSON:
         als_json(regels)
     elif regels:
@@ -230,11 +230,11 @@ def intrek(
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Laat de overeenkomst met een organisatie niet meer gelden; zij kan niet terugkomen."""
-    naar = _partnermap(map_).trek_in(_oin(partner))
+    namen = _partnermap(map_).trek_in(_oin(partner))
     if uitvoer is Formaat.JSON:
-        als_json({"partner": partner, "bestand": str(naar)})
+        als_json({"partner": partner, "bestanden": [str(pad) for pad in namen]})
     else:
-        typer.echo(f"ingetrokken; zij is bewaard als {naar.name}", err=True)
+        typer.echo(f"ingetrokken; bewaard als {', '.join(pad.name for pad in namen)}", err=True)
 
 
 def sleutels(

@@ -1,13 +1,12 @@
-"""The folder of contracts: one file per partner, and what it replaced.
+"""The folder of contracts, as the grens reads it: what is in a file counts, not its name.
 
-``<a>-<b>.overeenkomst.json`` is the one in force between two organisations (OINs, the lower first).
-What was replaced or withdrawn stays beside it, under a name with its id and volgnummer: so the one
-before is known, and an old one cannot come back. A file appears and goes whole, so whoever reads
-the folder anew has what holds now.
+Each contract that both signed is a file of its own, ``*.overeenkomst.json``. Of those between two
+organisations the highest volgnummer that has begun is in force. So a renewal is one file more, and
+the one before is still known. What is withdrawn stays under another name, so that it cannot come
+back. A file appears and goes whole: whoever reads the folder anew has what holds now.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ from schakel.contracts.schakels.overeenkomst import Overeenkomst, kenmerk_van, l
 from schakel.kern.grond.weigering import NietGevonden, Ongeldig, StartFout, Weigering
 
 GROOTSTE_BESTAND: Final = 524_288
-_GELDEND: Final = re.compile(r"([0-9]{20})-([0-9]{20})\.overeenkomst\.json")
-_EERDER: Final = re.compile(r"\.([0-9a-f-]{36})\.([1-9][0-9]*)\.(vervangen|ingetrokken)\.json")
+_GELDT: Final = ".overeenkomst.json"
+_GOLD: Final = ".ingetrokken.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,113 +83,109 @@ class Partnermap:
         self._map = map_
         self._oin = oin
 
-    def geldend(self) -> Iterator[Partnerregel]:
-        """Every pair that has a contract, whether or not it holds today; a bad file is one line."""
-        paden = self._map.iterdir() if self._map.is_dir() else ()
-        for pad in sorted(pad for pad in paden if _GELDEND.fullmatch(pad.name)):
-            try:
-                yield Partnerregel(pad, self._open(pad))
-            except (Ongeldig, StartFout) as fout:
-                yield Partnerregel(pad, None, fout.uitleg)
-
-    def vorige(self, inhoud: Overeenkomst) -> GeslotenOvereenkomst | None:
-        """The one that this one took the place of."""
-        eerder = self._eerder(inhoud)
-        nummers = [n for (id_, n), soort in eerder.items() if soort == "vervangen"]
-        nummers = [n for n in nummers if n < inhoud.volgnummer]
-        if not nummers:
-            return None
-        return self._open(self._naam(inhoud, f"{inhoud.overeenkomst_id}.{max(nummers)}.vervangen"))
+    def geldend(self, nu: datetime) -> list[Partnerregel]:
+        """What is not replaced: in force, over, or still to begin. A bad file is one line too."""
+        regels = self._lees(_GELDT)
+        begonnen: dict[str, int] = {}
+        for regel in regels:
+            if (een := regel.overeenkomst) is not None and een.inhoud.is_begonnen_op(nu):
+                partner = een.inhoud.partner(self._oin).oin
+                begonnen[partner] = max(begonnen.get(partner, 0), een.inhoud.volgnummer)
+        return [
+            regel
+            for regel in regels
+            if (een := regel.overeenkomst) is None
+            or een.inhoud.volgnummer >= begonnen.get(een.inhoud.partner(self._oin).oin, 0)
+        ]
 
     def aanvaard(self, bestand: bytes, nu: datetime) -> GeslotenOvereenkomst:
         """Take a contract in; the same one again is good. Raises Ongeldig or Weigering."""
         nieuw = open_overeenkomst(bestand)
         inhoud = nieuw.inhoud
-        if self._oin not in {een.oin for een in inhoud.partijen}:
+        if not self._is_partij(inhoud):
             raise Weigering("geen-partij", f"{self._oin} is geen partij bij deze overeenkomst")
-        pad = self._naam(inhoud, "overeenkomst")
-        oud = self._open(pad) if pad.exists() else None
-        if oud is not None and oud.kenmerk == nieuw.kenmerk:
-            return oud
-        self._keur_opvolging(inhoud, oud, nu)
-        if oud is not None:
-            schrijf_bestand(self._archief(oud.inhoud, "vervangen"), oud.bestand)
-        schrijf_bestand(pad, bestand)
+        partner = inhoud.partner(self._oin).oin
+        geldt = [een for _, een in self._met(partner, _GELDT)]
+        if nieuw.kenmerk not in {een.kenmerk for een in geldt}:
+            gold = [een for _, een in self._met(partner, _GOLD)]
+            _keur_opvolging(nieuw, [een.inhoud for een in geldt], gold, nu)
+            naam = f"{'-'.join(sorted((self._oin, partner)))}.{inhoud.volgnummer}{_GELDT}"
+            schrijf_bestand(self._map / naam, bestand)
         return nieuw
 
-    def trek_in(self, partner: str) -> Path:
-        """Let the contract with this organisation hold no longer; where it is kept."""
-        pad = self._map / f"{_paar(self._oin, partner)}.overeenkomst.json"
-        if not pad.exists():
+    def trek_in(self, partner: str) -> list[Path]:
+        """Let no contract with this organisation hold any longer; where they are kept.
+
+        The newest goes last: one that it replaced never holds in between.
+        """
+        geldt = sorted(self._met(partner, _GELDT), key=lambda een: een[1].inhoud.volgnummer)
+        if not geldt:
             raise NietGevonden("geen-overeenkomst", f"er is geen overeenkomst met {partner}")
-        naar = self._archief(self._open(pad).inhoud, "ingetrokken")
+        namen = []
+        for pad, een in geldt:
+            naar = pad.with_name(f"{pad.name.removesuffix(_GELDT)}.{een.kenmerk[:8]}{_GOLD}")
+            try:
+                pad.rename(naar)
+            except OSError as fout:
+                raise _niet_geschreven(naar, fout) from None
+            namen.append(naar)
+        return namen
+
+    def _met(self, partner: str, soort: str) -> list[tuple[Path, GeslotenOvereenkomst]]:
+        """The good ones of this kind with this organisation."""
+        return [
+            (regel.pad, een)
+            for regel in self._lees(soort)
+            if (een := regel.overeenkomst) is not None
+            and een.inhoud.partner(self._oin).oin == partner
+        ]
+
+    def _lees(self, soort: str) -> list[Partnerregel]:
+        paden = sorted(self._map.glob(f"*{soort}")) if self._map.is_dir() else []
+        return [self._regel(pad) for pad in paden]
+
+    def _regel(self, pad: Path) -> Partnerregel:
         try:
-            pad.rename(naar)
-        except OSError as fout:
-            raise _niet_geschreven(naar, fout) from None
-        return naar
+            een = open_overeenkomst(lees_bestand(pad))
+        except (Ongeldig, StartFout) as fout:
+            return Partnerregel(pad, None, f"{pad.name}: {fout.uitleg}")
+        if not self._is_partij(een.inhoud):
+            return Partnerregel(pad, None, f"{pad.name}: {self._oin} is hier geen partij bij")
+        return Partnerregel(pad, een)
 
-    def _keur_opvolging(
-        self, inhoud: Overeenkomst, oud: GeslotenOvereenkomst | None, nu: datetime
-    ) -> None:
-        eerder = [n for (id_, n) in self._eerder(inhoud) if id_ == inhoud.overeenkomst_id]
-        if oud is not None:
-            if oud.inhoud.overeenkomst_id != inhoud.overeenkomst_id:
-                raise Weigering(
-                    "andere-overeenkomst",
-                    "trek eerst de overeenkomst in die er met deze partner is",
-                )
-            eerder.append(oud.inhoud.volgnummer)
-        if inhoud.volgnummer <= max(eerder, default=0):
+    def _is_partij(self, inhoud: Overeenkomst) -> bool:
+        return self._oin in {een.oin for een in inhoud.partijen}
+
+
+def _keur_opvolging(
+    nieuw: GeslotenOvereenkomst,
+    geldt: list[Overeenkomst],
+    gold: list[GeslotenOvereenkomst],
+    nu: datetime,
+) -> None:
+    """Refuse what may not come after what there is, or was, between these two."""
+    inhoud = nieuw.inhoud
+    if nieuw.kenmerk in {een.kenmerk for een in gold}:
+        raise Weigering("overeenkomst-ingetrokken", "deze overeenkomst is ingetrokken")
+    if any(een.overeenkomst_id != inhoud.overeenkomst_id for een in geldt):
+        raise Weigering(
+            "andere-overeenkomst", "trek eerst de overeenkomst in die er met deze partner is"
+        )
+    alle = [*geldt, *(een.inhoud for een in gold)]
+    eerder = [e.volgnummer for e in alle if e.overeenkomst_id == inhoud.overeenkomst_id]
+    if inhoud.volgnummer <= max(eerder, default=0):
+        raise Weigering(
+            "overeenkomst-ouder",
+            f"volgnummer {inhoud.volgnummer} is er geweest; een nieuwe heeft een hoger",
+        )
+    if inhoud.is_voorbij_op(nu):
+        raise Weigering("overeenkomst-verlopen", f"deze overeenkomst gold tot {inhoud.geldig_tot}")
+    for ander in alle:
+        if any(een.logsleutel != ander.partij(een.oin).logsleutel for een in inhoud.partijen):
             raise Weigering(
-                "overeenkomst-ouder",
-                f"volgnummer {inhoud.volgnummer} is er geweest; een nieuwe heeft een hoger",
+                "andere-logsleutel",
+                "de eerste logsleutels van deze twee blijven zoals ze waren",
             )
-        begint, eindigt = inhoud.geldig_vanaf, inhoud.geldig_tot
-        if inhoud.is_voorbij_op(nu):
-            raise Weigering("overeenkomst-verlopen", f"deze overeenkomst gold tot {eindigt}")
-        if oud is not None and oud.inhoud.geldt_op(nu) and not inhoud.geldt_op(nu):
-            raise Weigering(
-                "overeenkomst-te-vroeg",
-                f"deze geldt pas vanaf {begint}, en zou een vervangen die nu geldt",
-            )
-        for ander in self._alle_van(inhoud, oud):
-            if any(een.logsleutel != ander.partij(een.oin).logsleutel for een in inhoud.partijen):
-                raise Weigering(
-                    "andere-logsleutel",
-                    "de eerste logsleutels van deze twee blijven zoals ze waren",
-                )
-
-    def _alle_van(
-        self, inhoud: Overeenkomst, oud: GeslotenOvereenkomst | None
-    ) -> Iterator[Overeenkomst]:
-        if oud is not None:
-            yield oud.inhoud
-        for (id_, nummer), soort in self._eerder(inhoud).items():
-            yield self._open(self._naam(inhoud, f"{id_}.{nummer}.{soort}")).inhoud
-
-    def _eerder(self, inhoud: Overeenkomst) -> dict[tuple[str, int], str]:
-        """What there was between these two: id and volgnummer, and how it ended."""
-        begin = _paar(*(een.oin for een in inhoud.partijen))
-        namen = [pad.name for pad in self._map.glob(f"{begin}.*.json")]
-        gevonden = [_EERDER.fullmatch(naam.removeprefix(begin)) for naam in sorted(namen)]
-        return {(een[1], int(een[2])): een[3] for een in gevonden if een}
-
-    def _archief(self, inhoud: Overeenkomst, soort: str) -> Path:
-        return self._naam(inhoud, f"{inhoud.overeenkomst_id}.{inhoud.volgnummer}.{soort}")
-
-    def _naam(self, inhoud: Overeenkomst, rest: str) -> Path:
-        return self._map / f"{_paar(*(een.oin for een in inhoud.partijen))}.{rest}.json"
-
-    def _open(self, pad: Path) -> GeslotenOvereenkomst:
-        try:
-            gelezen = open_overeenkomst(lees_bestand(pad))
-        except Ongeldig as fout:
-            raise Ongeldig(fout.code, f"{pad.name}: {fout.uitleg}") from None
-        begin = _paar(*(een.oin for een in gelezen.inhoud.partijen))
-        if self._oin not in begin.split("-") or not pad.name.startswith(f"{begin}."):
-            raise Ongeldig("overeenkomst-ongeldig", f"{pad.name} heet naar een andere overeenkomst")
-        return gelezen
 
 
 def lees_bestand(pad: Path) -> bytes:
@@ -222,7 +217,3 @@ def schrijf_bestand(pad: Path, inhoud: bytes) -> None:
 
 def _niet_geschreven(pad: Path, fout: OSError) -> StartFout:
     return StartFout("bestand-niet-geschreven", f"kan {pad} niet schrijven: {fout.strerror}")
-
-
-def _paar(een: str, ander: str) -> str:
-    return "-".join(sorted((een, ander)))
