@@ -27,7 +27,12 @@ from schakel.bewijs import (
     controleer_jws,
     controleer_overeenkomst,
     keur_certificaat,
+    lees_certificaten,
+    lees_contractsleutel,
     lees_jwk,
+    lees_logsleutel,
+    nieuwe_contractsleutel,
+    nieuwe_logsleutel,
     onderteken_jws,
     uit_base64url,
 )
@@ -114,11 +119,11 @@ def test_een_sleutel_leest_terug_uit_zijn_jwk_en_heet_zoals_bij_een_ander(soort:
 @pytest.mark.parametrize("soort", ["EC", "RSA"])
 def test_een_ondertekenaar_komt_uit_een_pem(soort: str) -> None:
     eigen = ondertekenaar(soort).sleutel
-    assert Contractondertekenaar.uit_pem(als_pem(sleutel(soort))).sleutel == eigen
+    assert lees_contractsleutel(als_pem(sleutel(soort))).sleutel == eigen
     dicht = als_pem(sleutel(soort), b"geheim")
-    assert Contractondertekenaar.uit_pem(dicht, b"geheim").sleutel == eigen
-    geweigerd("sleutel", lambda: Contractondertekenaar.uit_pem(dicht, b"anders"))
-    geweigerd("sleutel", lambda: Contractondertekenaar.uit_pem(dicht))
+    assert lees_contractsleutel(dicht, b"geheim").sleutel == eigen
+    geweigerd("sleutel", lambda: lees_contractsleutel(dicht, b"anders"))
+    geweigerd("sleutel", lambda: lees_contractsleutel(dicht))
 
 
 def test_een_andere_soort_sleutel_tekent_geen_overeenkomst() -> None:
@@ -128,8 +133,20 @@ def test_een_andere_soort_sleutel_tekent_geen_overeenkomst() -> None:
         rsa.generate_private_key(65_537, 1_024),
     ):
         pem = als_pem(privaat)
-        geweigerd("sleutel", lambda pem=pem: Contractondertekenaar.uit_pem(pem))
-    geweigerd("sleutel", lambda: Contractondertekenaar.uit_pem(b"geen pem"))
+        geweigerd("sleutel", lambda pem=pem: lees_contractsleutel(pem))
+    geweigerd("sleutel", lambda: lees_contractsleutel(b"geen pem"))
+
+
+def test_een_nieuwe_sleutel_is_te_lezen_en_alleen_waarvoor_hij_is() -> None:
+    contract, log = nieuwe_contractsleutel(), nieuwe_logsleutel()
+    assert lees_contractsleutel(contract).sleutel.alg == "ES256"
+    eigen = lees_logsleutel(log, f"schakel/{OIN}/{ANDER}").sleutel
+    ander = lees_logsleutel(log, f"schakel/{OIN}/{OIN}").sleutel
+    assert eigen.publiek == ander.publiek
+    assert eigen.vkey.startswith(f"schakel/{OIN}/{ANDER}+")
+    assert nieuwe_contractsleutel() != contract
+    geweigerd("sleutel", lambda: lees_contractsleutel(log))
+    geweigerd("sleutel", lambda: lees_logsleutel(contract, "x"))
 
 
 def _jwk(soort: str, **anders: Any) -> dict[str, Any]:
@@ -333,6 +350,15 @@ def test_een_certificaat_is_van_de_sleutel_en_van_het_oin(soort: str) -> None:
 def test_een_certificaat_dat_niet_klopt_wordt_geweigerd(x5c: Any) -> None:
     with pytest.raises(BewijsFout):
         keur_certificaat({**_jwk("EC"), "x5c": x5c}, OIN)
+
+
+def test_certificaten_komen_uit_een_pem_zoals_een_jwk_ze_heeft() -> None:
+    keten = [certificaat(), certificaat(soort="RSA")]
+    pem = "".join(
+        f"-----BEGIN CERTIFICATE-----\n{een}\n-----END CERTIFICATE-----\n" for een in keten
+    )
+    assert lees_certificaten(pem.encode()) == keten
+    geweigerd("sleutel", lambda: lees_certificaten(b"geen pem"))
 
 
 def test_een_vreemde_sleutel_leest_joserfc_ook_zo() -> None:

@@ -42,6 +42,7 @@ def test_de_opdrachten_zijn_er_allemaal() -> None:
         "leid-af",
         "mapping",
         "importeer",
+        "partner",
     }
 
 

@@ -140,6 +140,9 @@ def test_zij_geldt_vanaf_het_begin_en_op_het_eind_niet_meer() -> None:
     kort = timedelta(microseconds=1)
     geldt = [GOED.geldt_op(tijd) for tijd in (begin - kort, begin, eind - kort, eind)]
     assert geldt == [False, True, True, False]
+    assert [GOED.is_voorbij_op(tijd) for tijd in (begin - kort, eind - kort, eind)] == [
+        *(False, False, True)
+    ]
 
 
 def test_haar_codes_komen_bij_die_van_de_taal() -> None:
@@ -213,6 +216,9 @@ def test_een_deelproces_valt_onder_de_processen() -> None:
         {"partijen__1__oin": A},
         {"partijen__0__oin": "1"},
         {"partijen__0__naam": ""},
+        {"partijen__0__naam": "A\n"},
+        {"partijen__0__naam": "A\x1b[31m"},
+        {"partijen__0__naam": "A" * 201},
         {"partijen__0__adres": "http://grens.a.example"},
         {"partijen__0__adres": "https://u:w@grens.a.example"},
         {"partijen__0__adres": "https://grens.a.example/?x=1"},

@@ -29,6 +29,7 @@ from schakel.contracts.schakels.toestand import (
     Uitvoerderfase,
     Vragerfase,
     zet,
+    zou_gelden,
 )
 from schakel.contracts.schakels.vouw import DOORGAAND, Breuk, Noot, Rijdeel, Vouw, vouw
 from schakel.contracts.schakels.woorden import Kant, Schakelsoort
@@ -73,6 +74,7 @@ def test_de_tabel_is_totaal_en_hoogstens_een_regel_geldt() -> None:
             een = maak(nummer, 0)
             regels = [r for r in TABEL if r.feit == een.FEIT and r.geldt(stand, een)]
             assert len(regels) <= 1
+            assert zou_gelden(stand, een) is bool(regels)
             assert zet(stand, een) is bool(regels)
 
 

@@ -39,8 +39,8 @@ class Aanleiding(StrEnum):
     """What made the vrager withdraw."""
 
     NIET_MEER_NODIG = "niet-meer-nodig"
-    DOOR_MELDER = "door-melder"
-    DOOR_VRAGER = "door-vrager"
+    MELDER = "melder"
+    VRAGER = "vrager"
     TERUGGENOMEN = "teruggenomen"
     TERMIJN_VERSTREKEN = "termijn-verstreken"
     OUDER_BEEINDIGD = "ouder-beeindigd"
@@ -50,7 +50,8 @@ class Aanleiding(StrEnum):
 class Wissingsgrond(StrEnum):
     """On what ground personal data are to be erased, or kept."""
 
-    VERZOEK_BETROKKENE = "verzoek-betrokkene"
+    AVG = "avg"
+    VERZOEK = "verzoek"
     BEWAARTERMIJN = "bewaartermijn"
     TOESTEMMING_INGETROKKEN = "toestemming-ingetrokken"
     ONRECHTMATIG = "onrechtmatig"
@@ -69,6 +70,7 @@ class Schakelresultaat(StrEnum):
     UITGEVOERD = "uitgevoerd"
     VERBETERD = "verbeterd"
     GELEVERD = "geleverd"
+    GEDAAN = "gedaan"
     VOLTOOID = "voltooid"
     OVERIG = "overig"
 

@@ -5,7 +5,6 @@ writes them again, so whatever stands there that is not known here stays where i
 """
 
 import base64
-import re
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
@@ -30,11 +29,12 @@ from .woorden import (
 
 ZENDER: Final = "zender"
 _UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ADRES: Final = re.compile(
-    r"https://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[1-9][0-9]{0,4})?(/[\w.~%-]+)*/?",
-    re.ASCII,
+_ADRES: Final = (
+    r"https://([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[1-9][0-9]{0,4})?"
+    r"(/[A-Za-z0-9_.~%-]+)*/?"
 )
-_Tekst = Annotated[str, Meta(min_length=1, max_length=200)]
+_Adres = Annotated[str, Meta(max_length=400, pattern=heel(_ADRES))]
+_Tekst = Annotated[str, Meta(pattern=heel(r"[^\u0000-\u001f\u007f-\u009f]{1,200}"))]
 _Codes = Annotated[tuple[Code, ...], Meta(max_length=1_000)]
 
 
@@ -43,17 +43,13 @@ class Partij(Struct, frozen=True, kw_only=True, rename="camel"):
 
     oin: Oin
     naam: _Tekst
-    adres: str | None
-    """``None``: it cannot be called."""
+    adres: _Adres | None
+    """An https address without query; ``None``: it cannot be called."""
     contractsleutel: dict[str, Any]
     """A JWK; ``schakel.bewijs`` judges it."""
     logsleutel: str
     """A vkey, valid from size 0."""
     zonder_schakel: bool = False
-
-    def __post_init__(self) -> None:
-        if self.adres is not None and not _ADRES.fullmatch(self.adres):
-            raise ValueError("adres is geen https-adres zonder vraagdeel")
 
     @property
     def basis(self) -> str | None:
@@ -156,7 +152,15 @@ class Overeenkomst(Struct, frozen=True, kw_only=True, rename="camel"):
 
     def geldt_op(self, tijd: datetime) -> bool:
         """Whether it is in force: from the first moment until just before the last."""
-        return lees_tijdstip(self.geldig_vanaf) <= tijd < lees_tijdstip(self.geldig_tot)
+        return self.is_begonnen_op(tijd) and not self.is_voorbij_op(tijd)
+
+    def is_begonnen_op(self, tijd: datetime) -> bool:
+        """Whether its first moment was there; what has not begun replaces nothing."""
+        return lees_tijdstip(self.geldig_vanaf) <= tijd
+
+    def is_voorbij_op(self, tijd: datetime) -> bool:
+        """Whether it no longer holds, and never will again."""
+        return tijd >= lees_tijdstip(self.geldig_tot)
 
     def afspraak_over(self, vrager: str, gevraagd: SchakelAangeboden) -> Afspraak | None:
         """What was agreed about this question; None is ``niet-afgesproken``."""

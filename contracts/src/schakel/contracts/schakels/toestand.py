@@ -250,8 +250,15 @@ _REGELS: Final = _per_feit()
 
 def zet(stand: Schakelstand, bericht: Any) -> bool:
     """Judge the next message: whether it was applied, or is a note."""
-    for regel in _REGELS[bericht.FEIT]:
-        if regel.geldt(stand, bericht):
-            regel.pas_toe(stand, bericht)
-            return True
-    return False
+    if (regel := _regel(stand, bericht)) is not None:
+        regel.pas_toe(stand, bericht)
+    return regel is not None
+
+
+def zou_gelden(stand: Schakelstand, bericht: Any) -> bool:
+    """Whether a message would be applied in this state: for who thinks of saying it."""
+    return _regel(stand, bericht) is not None
+
+
+def _regel(stand: Schakelstand, bericht: Any) -> Tabelregel | None:
+    return next((een for een in _REGELS[bericht.FEIT] if een.geldt(stand, bericht)), None)

@@ -25,6 +25,13 @@ from .jws import (
 )
 from .logsleutels import Logsleutels, keur_logsleutel
 from .note import NOTE_MAX, Note, lees_note
+from .pem import (
+    lees_certificaten,
+    lees_contractsleutel,
+    lees_logsleutel,
+    nieuwe_contractsleutel,
+    nieuwe_logsleutel,
+)
 from .schrift import (
     BLAD_MAX,
     als_base64,
@@ -71,12 +78,17 @@ __all__ = [
     "keur_logsleutel",
     "knoophash",
     "lees_blad",
+    "lees_certificaten",
+    "lees_contractsleutel",
     "lees_controlepunt",
     "lees_jwk",
+    "lees_logsleutel",
     "lees_note",
     "lees_ontvangstbewijs",
     "lees_tekst",
     "lees_vkey",
+    "nieuwe_contractsleutel",
+    "nieuwe_logsleutel",
     "onderteken_jws",
     "uit_base64",
     "uit_base64url",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
@@ -88,17 +88,6 @@ class Contractondertekenaar:
         """Refuses a key that could not verify afterwards."""
         self._privaat = privaat
         self.sleutel = Contractsleutel(privaat.public_key())
-
-    @classmethod
-    def uit_pem(cls, pem: bytes, wachtwoord: bytes | None = None) -> "Contractondertekenaar":
-        """From a PEM file; refused unless it holds a key of one of the two kinds."""
-        try:
-            privaat = serialization.load_pem_private_key(pem, wachtwoord)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            raise BewijsFout("sleutel", "dit is geen PEM met een private sleutel") from None
-        if not isinstance(privaat, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-            raise BewijsFout("sleutel", "een contractsleutel is van soort EC (P-256) of RSA")
-        return cls(privaat)
 
     def teken(self, bericht: bytes) -> bytes:
         """Sign, in the form of JWS."""

@@ -25,6 +25,7 @@ from . import (
     mapping,
     meld,
     migreer,
+    partner,
     start,
     token,
     topics,
@@ -81,7 +82,7 @@ def maak_app() -> typer.Typer:
         """Vijf processen, acht werkstromen, een schakel: aannemen, volgen en beheren."""
 
     voeg_toe(app, "schakel", OPDRACHTEN)
-    for groep in (mapping, geparkeerd, token):
+    for groep in (mapping, geparkeerd, partner, token):
         groep.registreer(app)
     return app
 
