@@ -1,5 +1,6 @@
 """Two sides, each with its own store, over a road that loses, doubles, swaps and delays."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -148,7 +149,11 @@ def test_wat_een_kopie_niet_had_komt_van_de_ander_terug(
     assert not a.zeg(b"te vroeg")
     assert len(a.zijde.bladen("uit")) == 301
     hervat(b, a)
-    assert a.zijde.bladen("uit") == heel
+    *terug, herstel = a.zijde.bladen("uit")
+    assert tuple(terug) == heel
+    gezegd = json.loads(herstel)
+    assert gezegd["type"] == "nl.schakels.verbinding.herstel.v1"
+    assert (gezegd["data"]["gevallen"], gezegd["data"]["omvang"]) == (301, 1_200)
     assert a.zeg(b"verder")
     assert stuur(a, b)
     assert zijn_gelijk(a, b)

@@ -15,9 +15,10 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
-from schakel.bewijs import BewijsFout, Contractant, controleer_overeenkomst, uit_base64url
+from schakel.bewijs import BewijsFout, Contractant, uit_base64url
 from schakel.contracts.schakels.jws import Contractfout, Jws, lees_jws
-from schakel.contracts.schakels.overeenkomst import Overeenkomst, kenmerk_van, lees_overeenkomst
+from schakel.contracts.schakels.overeenkomst import Overeenkomst, lees_overeenkomst
+from schakel.grens.overeenkomsten import lees_getekend
 from schakel.kern.grond.weigering import NietGevonden, Ongeldig, StartFout, Weigering
 
 GROOTSTE_BESTAND: Final = 524_288
@@ -45,10 +46,9 @@ class Partnerregel:
 
 def open_overeenkomst(bestand: bytes) -> GeslotenOvereenkomst:
     """A signed file, judged whole; raises Ongeldig."""
-    jws, payload, inhoud = lees_voorstel(bestand)
     with in_het_kort():
-        controleer_overeenkomst(jws.payload, jws.paren, contractanten(inhoud))
-    return GeslotenOvereenkomst(inhoud, kenmerk_van(payload), bestand)
+        getekend = lees_getekend(bestand)
+    return GeslotenOvereenkomst(getekend.inhoud, getekend.kenmerk, bestand)
 
 
 def lees_voorstel(bestand: bytes) -> tuple[Jws, bytes, Overeenkomst]:

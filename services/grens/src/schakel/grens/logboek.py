@@ -1,4 +1,4 @@
-"""A grenslogboek in the store: every leaf, every note, and the edge of its tree.
+"""A grenslogboek in the store: every leaf, every note, and the tot_hier of its tree.
 
 The own log and that of a partner are kept in the same way. They differ in who may write.
 """
@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, Self
 
 from schakel.bewijs import Controlepunt, Hashboom, Rand, Sleutel, bladhash
+from schakel.contracts.schakels.codes import Codelijst
+from schakel.contracts.schakels.lezen import GelezenBlad, lees
+from schakel.contracts.schakels.verbinding import Verbindingsbericht
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
+_ALLE: Final = Codelijst(None, None, None, None, None)
 Notesoort = Literal["controlepunt", "ontvangstbewijs"]
 
 _BLAD: Final = "INSERT INTO bladen VALUES (?, ?, ?, ?)"
@@ -20,10 +24,11 @@ _NOTE: Final = (
     " ON CONFLICT (logboek, soort, omvang) DO UPDATE SET note = excluded.note"
 )
 _STAND: Final = (
-    "INSERT INTO logboeken VALUES (?, ?, ?, ?) ON CONFLICT (logboek) DO UPDATE SET"
-    " omvang = excluded.omvang, rand = excluded.rand, sleutels = excluded.sleutels"
+    "INSERT INTO logboeken VALUES (?, ?, ?, ?, ?) ON CONFLICT (logboek) DO UPDATE SET"
+    " omvang = excluded.omvang, rand = excluded.rand, sleutels = excluded.sleutels,"
+    " verbinding = excluded.verbinding"
 )
-_LEES_STAND: Final = "SELECT omvang, rand, sleutels FROM logboeken WHERE logboek = ?"
+_LEES_STAND: Final = "SELECT omvang, rand, sleutels, verbinding FROM logboeken WHERE logboek = ?"
 _HASHES: Final = (
     "SELECT hash FROM bladen WHERE logboek = ? AND nummer >= ? AND nummer < ? ORDER BY nummer"
 )
@@ -65,6 +70,8 @@ class Stand:
     oorsprong: str
     rand: Rand
     sleutels: Sleutelrij
+    verbinding: int = 0
+    """The number of the last message about the link itself: they are a row of their own."""
 
     @property
     def omvang(self) -> int:
@@ -91,8 +98,9 @@ class Logboek:
         rijen = self._opslag.vraag(_LEES_STAND, (self.oorsprong,))
         if not rijen:
             return Stand(self.oorsprong, Rand(), sleutels(None))
-        ((omvang, rand, rij),) = rijen
-        return Stand(self.oorsprong, Rand.uit_rij(omvang, bytes(rand)), sleutels(bytes(rij)))
+        ((omvang, rand, rij, verbinding),) = rijen
+        tot_hier = Rand.uit_rij(omvang, bytes(rand))
+        return Stand(self.oorsprong, tot_hier, sleutels(bytes(rij)), int(verbinding))
 
     def bladen(self, van: int, tot: int) -> tuple[bytes, ...]:
         """The leaves [van, tot)."""
@@ -154,19 +162,32 @@ class Aangroei:
         for deelboom in self.deelbomen:
             werk.rij(_DEELBOOM, (naam, *deelboom))
         rand, sleutels = self.stand.rand, self.stand.sleutels
-        werk.rij(_STAND, (naam, rand.omvang, rand.rij, sleutels.rij()))
+        waarden = (naam, rand.omvang, rand.rij, sleutels.rij(), self.stand.verbinding)
+        werk.rij(_STAND, waarden)
 
 
 def groei(stand: Stand, bladen: Sequence[bytes]) -> Aangroei:
     """Add leaves behind what there is; raises BewijsFout where a key leaf may not be said."""
     hashes = tuple(map(bladhash, bladen))
     rand, vol = stand.rand.met(hashes)
-    sleutels = stand.sleutels
+    sleutels, verbinding = stand.sleutels, stand.verbinding
     for nummer, blad in enumerate(bladen, stand.omvang):
         sleutels = sleutels.met(nummer, blad)
-    nieuw = Stand(stand.oorsprong, rand, sleutels)
+        verbinding = max(verbinding, _nummer_in(blad, stand.oorsprong))
+    nieuw = Stand(stand.oorsprong, rand, sleutels, verbinding)
     delen = tuple((een.laag, een.nummer, een.hash) for een in vol)
     return Aangroei(stand.omvang, tuple(bladen), hashes, delen, nieuw)
+
+
+def _nummer_in(blad: bytes, oorsprong: str) -> int:
+    """Of a message about the link; 0 for all else. Of nearly every leaf a look is enough."""
+    if b"nl.schakels.verbinding." not in blad:
+        return 0
+    _, zender, _ = oorsprong.split("/")
+    gelezen = lees(blad, zender, codes=_ALLE)
+    if isinstance(gelezen, GelezenBlad) and isinstance(gelezen.bericht, Verbindingsbericht):
+        return gelezen.bericht.nummer
+    return 0
 
 
 def bewaar_note(werk: Transactie, logboek: str, soort: Notesoort, omvang: int, note: str) -> None:

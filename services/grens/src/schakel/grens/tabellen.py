@@ -17,12 +17,14 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE notes (logboek TEXT NOT NULL, soort TEXT NOT NULL, omvang BIGINT NOT NULL,"
         " note TEXT NOT NULL, PRIMARY KEY (logboek, soort, omvang)){zonder_rowid}",
         "CREATE TABLE logboeken (logboek TEXT PRIMARY KEY, omvang BIGINT NOT NULL,"
-        " rand {blob} NOT NULL, sleutels {blob} NOT NULL){zonder_rowid}",
+        " rand {blob} NOT NULL, sleutels {blob} NOT NULL, verbinding BIGINT NOT NULL)"
+        "{zonder_rowid}",
         # What came and could not be, with what it broke.
         "CREATE TABLE bewijsstukken (nummer {nummer}, partner TEXT NOT NULL, op TEXT NOT NULL,"
         " reden TEXT NOT NULL, inhoud {blob} NOT NULL)",
         # How the link with a partner stands; no session, or ``achterop``: nothing is numbered.
         "CREATE TABLE verbindingen (partner TEXT PRIMARY KEY, sessie_in TEXT, sessie_uit TEXT,"
-        " vanaf BIGINT NOT NULL, achterop BIGINT NOT NULL, gestopt TEXT){zonder_rowid}",
+        " vanaf BIGINT NOT NULL, achterop BIGINT NOT NULL, gevallen BIGINT NOT NULL,"
+        " gestopt TEXT){zonder_rowid}",
     ),
 )

@@ -9,7 +9,10 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_note
+from schakel.contracts.schakels.berichten import Zender
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.contracts.schakels.schrijven import schrijf
+from schakel.contracts.schakels.verbinding import VerbindingHerstel
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
@@ -20,12 +23,13 @@ from .vormen import BLADEN_MAX, Bladen, Gezegd, Hervatting, Ontvangen, Ontvangst
 from .zender import controleer, keur_ontvangst, passend, stuk_vanaf
 
 _LEES: Final = (
-    "SELECT sessie_in, sessie_uit, vanaf, achterop, gestopt FROM verbindingen WHERE partner = ?"
+    "SELECT sessie_in, sessie_uit, vanaf, achterop, gevallen, gestopt FROM verbindingen"
+    " WHERE partner = ?"
 )
 _ZET: Final = (
-    "INSERT INTO verbindingen VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
+    "INSERT INTO verbindingen VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
     " sessie_in = excluded.sessie_in, sessie_uit = excluded.sessie_uit, vanaf = excluded.vanaf,"
-    " achterop = excluded.achterop, gestopt = excluded.gestopt"
+    " achterop = excluded.achterop, gevallen = excluded.gevallen, gestopt = excluded.gestopt"
 )
 _VERGEET_SESSIES: Final = "UPDATE verbindingen SET sessie_in = NULL, sessie_uit = NULL WHERE 1 = ?"
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
@@ -68,6 +72,8 @@ class Verbinding:
     """So much of our log they have: from here on pages go out."""
     achterop: int = 0
     """So long our own log was once; above its size, leaves were lost."""
+    gevallen: int = 0
+    """How long it was when that showed."""
     gestopt: str | None = None
     """Why the link was stopped; only a person begins it anew."""
 
@@ -255,11 +261,14 @@ class Verkeer:
         uit = self.stand_uit()
         gelezen = keur_ontvangst(self.uit, uit, zij.ontvangen, tekst_alleen=True)
         omvang = gelezen.controlepunt.omvang if gelezen is not None else 0
+        achterop = omvang if omvang > uit.omvang else 0
+        gevallen = verbinding.gevallen if verbinding.achterop else uit.omvang
         return replace(
             verbinding,
             sessie_uit=zij.ontvangen.sessie,
             vanaf=min(omvang, uit.omvang),
-            achterop=omvang if omvang > uit.omvang else 0,
+            achterop=achterop,
+            gevallen=gevallen if achterop else 0,
         )
 
     def _keur_gezegd(self, gezegd: Gezegd) -> None:
@@ -303,8 +312,20 @@ class Verkeer:
             tot = erbij.stand.omvang
             bewaar_note(werk, self.uit.oorsprong, "controlepunt", tot, terug.controlepunt)
             if tot >= verbinding.achterop:
-                _zet(werk, replace(verbinding, achterop=0, vanaf=verbinding.achterop))
+                _zet(werk, replace(verbinding, achterop=0, gevallen=0, vanaf=verbinding.achterop))
+                self._zeg_herstel(werk, erbij.stand, verbinding.gevallen)
         return erbij.bladen
+
+    def _zeg_herstel(self, werk: Transactie, stand: Stand, gevallen: int) -> None:
+        """The first thing that is said after a restore: that it was one."""
+        herstel = VerbindingHerstel(
+            nummer=stand.verbinding + 1,
+            door=Zender(organisatie=self.partij.wij, rol="systeem"),
+            gevallen=gevallen,
+            omvang=stand.omvang,
+        )
+        blad = schrijf(herstel, oin=self.partij.wij, tijdstip=werk.nu)
+        groei(stand, [blad]).schrijf(werk)
 
     # The link itself
 
@@ -347,6 +368,7 @@ def _zet(werk: Transactie, verbinding: Verbinding) -> None:
             verbinding.sessie_uit,
             verbinding.vanaf,
             verbinding.achterop,
+            verbinding.gevallen,
             verbinding.gestopt,
         ),
     )
