@@ -1,6 +1,6 @@
 """Where work left the model, one afwijking per cause, in plain Dutch with what was allowed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
@@ -8,13 +8,14 @@ from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 from .knoop import Knoop
 from .overdracht import Overdracht
 from .uitkomst import Afwijking
-from .waarneming import GESLOTEN, Waarneming
+from .waarneming import AANGEBODEN, GESLOTEN, OVERGEDRAGEN, TERUGGENOMEN, Waarneming
 from .zuivering import Tegenspraak
 
 NIET_TOEGESTAAN = "overdracht-niet-toegestaan"
 NA_EINDE = "overdracht-na-einde"
 DUBBEL = "overdracht-dubbel"
 TERUGKEER = "terugkeer-zonder-overdracht"
+TERUGNAME = "terugname-zonder-overdracht"
 KIND = "kind-zonder-overdracht"
 TEGENSTRIJDIG = "tegenstrijdig"
 
@@ -24,19 +25,26 @@ def vind_afwijkingen(
 ) -> tuple[Afwijking, ...]:
     """Find all of them, also below an illegal hand-over, in a fixed order."""
     gevonden = [_tegenstrijdig(t) for t in tegenspraken]
+    is_buiten = False
     for knoop in knopen.values():
         for overdracht in knoop.overdrachten.values():
             if overdracht.buiten_model or overdracht.te_laat or overdracht.anders:
                 gevonden += _van_overdracht(overdracht, knoop)
         if knoop.ongepast:
             gevonden += [_terugkeer(knoop, w) for w in knoop.ongepast]
+        is_buiten = is_buiten or AANGEBODEN in knoop.feiten
         for ouder_id in () if knoop is wortel else knoop.ouders():
             ouder = knopen.get(ouder_id)
             if ouder is not None and GESLOTEN in ouder.feiten and not _draagt(ouder, knoop):
                 gevonden.append(_kind(knoop, ouder))
-    if len(gevonden) > 1:
-        gevonden.sort(key=_op_plaats)
-    return tuple(gevonden)
+    if is_buiten:
+        gevonden += _twee_soorten(knopen.values())
+    return op_volgorde(gevonden)
+
+
+def op_volgorde(gevonden: Sequence[Afwijking]) -> tuple[Afwijking, ...]:
+    """By melding, code and what they are about."""
+    return tuple(sorted(gevonden, key=_op_plaats)) if gevonden else ()
 
 
 def _op_plaats(a: Afwijking) -> tuple[Any, ...]:
@@ -121,16 +129,44 @@ def _dubbel(overdracht: Overdracht, gezegd: Iterable[str]) -> Afwijking:
 def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
     open_ = tuple(sorted(o.kind_id for o in gever.overdrachten.values() if o.is_open))
     versie = terug.data.versie
+    woord = "terugname" if terug.type == TERUGGENOMEN else "terugkeer"
     return Afwijking(
-        code=TERUGKEER,
+        code=TERUGNAME if terug.type == TERUGGENOMEN else TERUGKEER,
         melding_id=gever.id,
         kind_id=terug.data.kind_id,
-        uitleg="een terugkeer die op geen openstaande overdracht past;"
-        f" toegestaan is de terugkeer van {_opsomming(open_)}",
+        uitleg=f"een {woord} die op geen openstaande overdracht past;"
+        f" toegestaan is de {woord} van {_opsomming(open_)}",
         toegestaan=open_,
         vast=versie is not None and not gever.mist_onder(versie),
         gebeurtenissen=(terug.id,),
     )
+
+
+def _twee_soorten(knopen: Iterable[Knoop]) -> Iterator[Afwijking]:
+    """One id that is said to be in the house, and to be elsewhere too (domain, section 6.10)."""
+    per_kind: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for knoop in knopen:
+        for soort in (OVERGEDRAGEN, AANGEBODEN):
+            for w in knoop.op_volgorde(soort):
+                if w.data.overdracht is not None:
+                    elders = w.data.soort or "deelproces"
+                    naam = "in huis" if soort == OVERGEDRAGEN else elders
+                    gezegd = per_kind.setdefault(w.data.overdracht.kind_id, {})
+                    gezegd.setdefault(naam, {}).setdefault(knoop.id, []).append(w.id)
+    for kind_id, per_soort in per_kind.items():
+        if len(per_soort) > 1:
+            soorten = " en ".join(sorted(per_soort))
+            for melding_id in {m for zeggers in per_soort.values() for m in zeggers}:
+                ids = [i for zeggers in per_soort.values() for i in zeggers.get(melding_id, ())]
+                yield Afwijking(
+                    code=TEGENSTRIJDIG,
+                    melding_id=melding_id,
+                    kind_id=kind_id,
+                    uitleg=f"een overdracht is hier {soorten}; toegestaan is een van beide",
+                    toegestaan=(),
+                    vast=True,
+                    gebeurtenissen=tuple(sorted(ids)),
+                )
 
 
 def _draagt(ouder: Knoop, kind: Knoop) -> bool:

@@ -29,6 +29,7 @@ class Knoop(Struct):
     """One melding. ``proces`` is None while only others speak of it and do not agree.
 
     ``proces`` and ``ouder_id`` are what its first message says; ``is_eenduidig`` if all say so.
+    ``is_plaatsvervanger``: another organisation has it, and the grens speaks for it here.
     ``los`` has no versie and so no place in the order. ``einde`` is the type that ended it;
     ``laatste`` is the last word, notes left out, of one that did not end.
     """
@@ -41,6 +42,7 @@ class Knoop(Struct):
     proces: Proces | None = None
     ouder_id: str | None = None
     is_eenduidig: bool = True
+    is_plaatsvervanger: bool = False
     hoogste: int = 0
     is_dicht: bool = False
     einde: str | None = None

@@ -73,6 +73,8 @@ def _andere_ids(gelezen: Waarneming) -> Iterator[str]:
         yield inhoud.ouder_id
     if inhoud.kind_id is not None:
         yield inhoud.kind_id
+    if inhoud.deel_van is not None:
+        yield inhoud.deel_van.schakel_id
     if inhoud.overdracht is not None:
         yield inhoud.overdracht.kind_id
     for termijn in inhoud.termijnen:
