@@ -7,7 +7,7 @@ from msgspec import Struct
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 from .afwijkingen import NIET_TOEGESTAAN, TEGENSTRIJDIG
-from .knoop import Knoop
+from .knoop import Knoop, herhaalt
 from .uitkomst import Afwijking
 from .waarneming import Deelplaats, Waarneming, volgorde
 
@@ -27,13 +27,19 @@ class Deelname(Struct, frozen=True):
 def deelname_van(wortel: Knoop) -> Deelname | None:
     """Any message of it says so; None when none does."""
     gezegd = [w for w in wortel.gezien.values() if w.data.deel_van is not None]
-    gezegd += [w for w in wortel.los if w.data.deel_van is not None]
+    gezegd += [w for w in wortel.los if w.data.deel_van is not None and _is_nieuw(w, wortel)]
     if not gezegd:
         return None
     gezegd.sort(key=volgorde)
     waarden = [w.data.deel_van for w in gezegd if w.data.deel_van is not None]
     mag = any(_mag(waarde.proces, wortel.proces) for waarde in waarden)
     return Deelname(waarden[0], mag, tuple(gezegd))
+
+
+def _is_nieuw(w: Waarneming, wortel: Knoop) -> bool:
+    """A repeat without a versie of a fact that has one moves nothing (domain, section 6.5)."""
+    eerder = wortel.gezien.values()
+    return not any(w.type == zo.type and herhaalt(w, zo) for zo in eerder)
 
 
 def _mag(van: Proces, naar: Proces | None) -> bool:
@@ -69,6 +75,6 @@ def afwijkingen_van(wortel: Knoop, deel: Deelname) -> Iterator[Afwijking]:
             uitleg=f"deze melding zegt {len(per_waarde)} keer iets anders over de schakel waar zij"
             " deel van is; toegestaan is een schakel",
             toegestaan=(),
-            vast=True,
+            vast=len({w.data.deel_van for w in deel.gezegd if w.data.versie is not None}) > 1,
             gebeurtenissen=tuple(sorted(per_waarde.values())),
         )

@@ -181,12 +181,11 @@ def _vergeet_herhalingen(feiten: dict[str, list[Waarneming]]) -> None:
             feiten[soort] = [
                 w
                 for w in gezegd
-                if w.data.versie is not None
-                or not any(_herhaalt(w, eerder) for eerder in op_plaats)
+                if w.data.versie is not None or not any(herhaalt(w, eerder) for eerder in op_plaats)
             ]
 
 
-def _herhaalt(w: Waarneming, eerder: Waarneming) -> bool:
+def herhaalt(w: Waarneming, eerder: Waarneming) -> bool:
     """Whether it says nothing that was not said. No ``n`` or ``ronde`` is no other one."""
     nieuw, oud = w.data.overdracht, eerder.data.overdracht
     if nieuw is None or oud is None:
