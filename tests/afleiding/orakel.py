@@ -279,9 +279,11 @@ class Orakel:
         """Two soorten for one id in one tree: on each melding that says one."""
         gezegd = [(m, b) for m in self.gezien for b in self._zegt(m, *GEEFT)]
         for kind in {b.kind for _, b in gezegd}:
-            zo = {(m, b.soort) for m, b in gezegd if b.kind == kind}
-            for melding in {m for m, _ in zo} if len({soort for _, soort in zo}) > 1 else ():
-                self._wijk_af("tegenstrijdig", melding, kind, vast=True)
+            zo = [(m, b) for m, b in gezegd if b.kind == kind]
+            # What rests on messages without a versie alone is ``vermoedelijk``.
+            vast = any(b.versie for _, b in zo)
+            for melding in {m for m, _ in zo} if len({b.soort for _, b in zo}) > 1 else ():
+                self._wijk_af("tegenstrijdig", melding, kind, vast=vast)
 
     def _keur_deel(self) -> None:
         """Any message of the first melding says what it is a part of."""

@@ -1,5 +1,6 @@
 """Where work left the model, one afwijking per cause, in plain Dutch with what was allowed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 from .knoop import Knoop
 from .overdracht import Overdracht
 from .uitkomst import Afwijking
-from .waarneming import AANGEBODEN, GESLOTEN, OVERGEDRAGEN, TERUGGENOMEN, Waarneming
+from .waarneming import AANGEBODEN, GEGEVEN, GESLOTEN, OVERGEDRAGEN, TERUGGENOMEN, Waarneming
 from .zuivering import Tegenspraak
 
 NIET_TOEGESTAAN = "overdracht-niet-toegestaan"
@@ -143,30 +144,26 @@ def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
 
 
 def _twee_soorten(knopen: Iterable[Knoop]) -> Iterator[Afwijking]:
-    """One id that is said to be in the house, and to be elsewhere too (domain, section 6.10)."""
-    per_kind: dict[str, dict[str, dict[str, list[str]]]] = {}
+    """One id that is said to be in the house, and to be elsewhere (domain, section 6.10)."""
+    per_kind: dict[str, list[tuple[str, str, Waarneming]]] = defaultdict(list)
     for knoop in knopen:
-        for soort in (OVERGEDRAGEN, AANGEBODEN):
+        for soort in GEGEVEN:
             for w in knoop.op_volgorde(soort):
                 if w.data.overdracht is not None:
-                    elders = w.data.soort or "deelproces"
-                    naam = "in huis" if soort == OVERGEDRAGEN else elders
-                    gezegd = per_kind.setdefault(w.data.overdracht.kind_id, {})
-                    gezegd.setdefault(naam, {}).setdefault(knoop.id, []).append(w.id)
-    for kind_id, per_soort in per_kind.items():
-        if len(per_soort) > 1:
-            soorten = " en ".join(sorted(per_soort))
-            for melding_id in {m for zeggers in per_soort.values() for m in zeggers}:
-                ids = [i for zeggers in per_soort.values() for i in zeggers.get(melding_id, ())]
-                yield Afwijking(
-                    code=TEGENSTRIJDIG,
-                    melding_id=melding_id,
-                    kind_id=kind_id,
-                    uitleg=f"een overdracht is hier {soorten}; toegestaan is een van beide",
-                    toegestaan=(),
-                    vast=True,
-                    gebeurtenissen=tuple(sorted(ids)),
-                )
+                    waar = "in huis" if soort == OVERGEDRAGEN else w.data.soort or "elders"
+                    per_kind[w.data.overdracht.kind_id].append((waar, knoop.id, w))
+    for kind_id, gezegd in per_kind.items():
+        soorten = sorted({waar for waar, *_ in gezegd})
+        for melding_id in {m for _, m, _ in gezegd} if len(soorten) > 1 else ():
+            yield Afwijking(
+                code=TEGENSTRIJDIG,
+                melding_id=melding_id,
+                kind_id=kind_id,
+                uitleg=f"een overdracht is hier {' en '.join(soorten)}; toegestaan is een ervan",
+                toegestaan=(),
+                vast=any(w.data.versie is not None for *_, w in gezegd),
+                gebeurtenissen=tuple(sorted(w.id for _, m, w in gezegd if m == melding_id)),
+            )
 
 
 def _draagt(ouder: Knoop, kind: Knoop) -> bool:
