@@ -49,6 +49,7 @@ A, W, H, U, V = (
 OP = datetime(2026, 3, 2, 10, tzinfo=UTC)
 GEVERS = [proces for proces in Proces if OVERDRACHT_NAAR[proces]]
 BEREIKBAAR = [A, W, U]
+VAN_DE_MELDER = "https://meldingen.example.nl/v1/meldingen/1/inhoud"
 DOOR = Door(wie="schakel-grens", rol="systeem", regel="partner")
 
 
@@ -314,8 +315,8 @@ async def doe_na_intake(
         werk.voeg_toe(melding)
         for feit in feiten:
             is_eerste = isinstance(feit, Aangenomen)
-            nummer = {"volgnummer": volgend_volgnummer(werk, W)} if is_eerste else {}
-            melding.gebeurt(msgspec.structs.replace(feit, **nummer))
+            vult = {"volgnummer": volgend_volgnummer(werk, W), "dataref": VAN_DE_MELDER}
+            melding.gebeurt(msgspec.structs.replace(feit, **(vult if is_eerste else {})))
         gekregen.append(melding)
         opdracht.doe(melding, bij(huis, werk, melding))
 
