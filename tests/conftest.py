@@ -12,7 +12,7 @@ from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
 from tests.lokaal.gedeeld import DRIE, gedeelde_kafka
 
-from schakel.contracts.topics import topic_van
+from schakel.contracts.topics import GRENS, topic_van
 from schakel.contracts.werkstromen import Proces
 
 
@@ -95,8 +95,8 @@ def oin() -> str:
 
 @pytest.fixture
 def topics(kafka: Toegang, oin: str) -> Iterator[Mapping[str, str]]:
-    """Five empty topics of an organisation of its own: service -> topic."""
-    namen = {proces.value: topic_van(oin, proces) for proces in Proces}
+    """The empty topics of an organisation of its own: service -> topic."""
+    namen = {dienst: topic_van(oin, dienst) for dienst in (*(p.value for p in Proces), GRENS)}
     maak_topics(kafka, namen.values())
     yield namen
     verwijder_topics(kafka, namen.values())

@@ -24,9 +24,10 @@ from schakel.afleiding import (
     leid_boom_af,
     leid_ruwe_boom_af,
 )
+from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
-from schakel.contracts.feit import Door, Feit
+from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 
 A, W, H, U, V = (
@@ -38,6 +39,7 @@ A, W, H, U, V = (
 )
 BRON = "urn:nld:oin:00000099000000001000:systeem:schakel-"
 OIN = "00000099000000001000"
+PARTNER = "00000099000000002000"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DOOR = Door(wie="mw-1", rol="behandelaar")
 
@@ -45,12 +47,33 @@ DOOR = Door(wie="mw-1", rol="behandelaar")
 class Boom:
     """A tree under construction, with all its messages in ``berichten``."""
 
-    def __init__(self, eerste: Proces, nummer: int = 1) -> None:
+    def __init__(
+        self,
+        eerste: Proces,
+        nummer: int = 1,
+        oin: str = OIN,
+        deel_van: "DeelVan | Melding | None" = None,
+    ) -> None:
+        """``deel_van``: the stand-in, in the tree of another, of which this tree is the work."""
         self._nummer = nummer * 1000
         self._volgnummer = 0
+        self.oin = oin
         self.berichten: list[bytes] = []
         self.wortel_id = self.nieuw_id()
         self.wortel = Melding(self, eerste, self.wortel_id)
+        if isinstance(deel_van, Melding):
+            ouder = deel_van.ouder
+            assert ouder is not None
+            assert deel_van.n is not None
+            assert deel_van.ronde is not None
+            deel_van = DeelVan(
+                schakel_id=deel_van.id,
+                organisatie=deel_van.boom.oin,
+                proces=ouder.proces,
+                n=deel_van.n,
+                ronde=deel_van.ronde,
+            )
+        self.wortel.deel_van = deel_van
 
     def nieuw_id(self) -> UUID:
         self._nummer += 1
@@ -83,6 +106,8 @@ class Melding:
         self.boom, self.proces, self.id, self.ouder = boom, proces, melding_id, ouder
         self.n, self.ronde = n, ronde
         self.versie = 0
+        self.spreker = proces.value
+        self.deel_van: DeelVan | None = None
         self.overgedragen = 0
         self.rondes = 0
         self.laatst = b""
@@ -91,7 +116,7 @@ class Melding:
     def naam(self) -> str:
         return str(self.id)
 
-    def zeg(self, soort: type[Feit], **velden: Any) -> Self:
+    def zeg(self, zegt: type[Feit], /, **velden: Any) -> Self:
         self.versie += 1
         ouder = {}
         if self.ouder is not None:
@@ -101,17 +126,16 @@ class Melding:
                 "n": self.n,
                 "ronde": self.ronde,
             }
-        feit = soort(
+        feit = zegt(
             melding_id=self.id,
             wortel_id=self.boom.wortel_id,
             proces=self.proces,
             versie=self.versie,
             door=DOOR,
-            **ouder,
-            **velden,
+            **({"deel_van": self.deel_van} | ouder | velden),
         )
         volgnummer, tijdstip = self.boom.tijdstip()
-        bron = BRON + self.proces.value
+        bron = f"urn:nld:oin:{self.boom.oin}:systeem:schakel-{self.spreker}"
         self.laatst = verpak(feit, bron=bron, volgnummer=volgnummer, tijdstip=tijdstip)
         self.boom.berichten.append(self.laatst)
         return self
@@ -223,6 +247,45 @@ class Melding:
         kind = self.kind(naar, **plaats)
         self.geef(kind)
         return kind
+
+    def bied_aan(self, naar: Proces, organisatie: str = PARTNER, **plaats: Any) -> "Melding":
+        """Hand over to another organisation; who stands in for it here did not speak yet."""
+        kind = self.kind(naar, **plaats)
+        kind.spreker = "grens"
+        return self.geef_elders(kind, organisatie)
+
+    def geef_elders(
+        self, kind: "Melding", organisatie: str = PARTNER, naar: Proces | None = None
+    ) -> "Melding":
+        """The giver's own word of a hand-over to another organisation."""
+        self.zeg(
+            d.OverdrachtAangeboden,
+            soort=d.Schakelsoort.DEELPROCES,
+            organisatie=organisatie,
+            overdracht=m.Overdracht(
+                kind_id=kind.id, naar=naar or kind.proces, n=kind.n, ronde=kind.ronde
+            ),
+        )
+        return kind
+
+    def neem_terug(self, kind: "Melding") -> Self:
+        return self.zeg(d.OverdrachtTeruggenomen, kind_id=kind.id, aanleiding="te-lang")
+
+    def kom_in(self, **velden: Any) -> Self:
+        """What the grens says of this melding: it is no word of its own."""
+        versie, spreker = self.versie, self.spreker
+        self.versie, self.spreker = velden.pop("versie", 1) - 1, "grens"
+        vast: dict[str, Any] = {
+            "soort": d.Schakelsoort.DEELPROCES,
+            "keten_id": UUID(int=7),
+            "diepte": 1,
+            "dienst": "lantaarns",
+            "kanaal": m.Kanaal.WEB,
+            "melder": m.Meldersoort.BURGER,
+        }
+        self.zeg(d.SchakelIngekomen, **(vast | velden))
+        self.versie, self.spreker = versie, spreker
+        return self
 
     def weiger(self, kind: "Melding") -> Self:
         return self.zeg(m.OverdrachtGeweigerd, kind_id=kind.id, reden="niet-van-ons")

@@ -17,6 +17,8 @@ WOORD = {1: "AWUWA", 2: "WUW", 3: "HWUWH", 4: "HUH", 5: "U", 6: "VAWUWAV", 7: "V
 NUMMER = {"A": 1, "W": 2, "U": 5, "HW": 3, "HU": 4, "VA": 6, "VW": 7, "VU": 8}
 HOOGTE = "UWA"
 DRAAGT_NIET_MEER_OVER = ("ingetrokken", "omgezet", "afgewezen", "gesloten")
+GEEFT = ("overgedragen", "overdracht-aangeboden")
+NIET_VAN_HAAR = ("schakel-ingekomen", "schakel-ingetrokken")
 IS_KLAAR = (*DRAAGT_NIET_MEER_OVER, "afgebroken", "voltooid")
 HEEL_LAAT = 10**9
 
@@ -44,6 +46,7 @@ class Bericht:
         self.proces, self.oordeel = _letter(data["proces"]), data.get("oordeel")
         self.ouder, self.ouderproces = data.get("ouderId"), _letter(data.get("ouderProces"))
         self.kind = deel.get("kindId", data.get("kindId"))
+        self.deel_van = data.get("deelVan")
         self.naar = _letter(deel["naar"]) if deel else self.proces
         plaats = deel or data
         self.n, self.ronde = (int(plaats[v]) if v in plaats else None for v in ("n", "ronde"))
@@ -53,12 +56,13 @@ class Bericht:
         ``overgedragen``, then time (without a time last), then id, then source."""
         if self.versie is not None:
             return (self.versie,)
-        soort = ["aangenomen", "overgedragen", self.soort].index(self.soort)
+        geeft = "overgedragen" if self.soort in GEEFT else self.soort
+        soort = ["aangenomen", "overgedragen", geeft].index(geeft)
         tijd = datetime.fromisoformat(self.tijd).timestamp() if self.tijd else float("inf")
         return (HEEL_LAAT, soort, tijd, self.id, self.bron)
 
     def feit(self) -> tuple[Any, ...]:
-        if self.soort == "overgedragen":
+        if self.soort in GEEFT:
             return (self.soort, self.kind, self.naar, self.n, self.ronde)
         return (self.soort, self.kind, self.oordeel)
 
@@ -82,7 +86,8 @@ class Orakel:
         self.afwijkingen: list[tuple[str, str, str | None, bool]] = []
         self.gezegd: dict[str, list[Bericht]] = defaultdict(list)
         for b in sorted(self._zuiver(berichten), key=Bericht.volgorde):
-            self.gezegd[b.melding].append(b)
+            if b.soort not in NIET_VAN_HAAR:  # it has no place in its order
+                self.gezegd[b.melding].append(b)
         for alle in self.gezegd.values():
             # A repeat without a versie of a fact that has one moves nothing.
             vast = {b.feit() for b in alle if b.versie}
@@ -91,11 +96,17 @@ class Orakel:
         ouders = {self._eerste(m).ouder for m in self.gezien if m != wortel} - {None}
         ouders |= {b.ouder for m in self.gezien for b in self._zegt(m, "aangenomen") if b.ouder}
         self.bekend = sorted({wortel, *self.gezien} | ouders)
+        # A stand-in is a ``kindId`` that an ``overdracht-aangeboden`` in that tree names.
+        aanbod = [b for alle in self.gezegd.values() for b in alle if b.soort == GEEFT[1]]
+        self.plaatsvervangers = {b.kind for b in aanbod} - {wortel}
         self.terug: set[tuple[str, str]] = set()
+        self.teruggenomen: set[tuple[str, str]] = set()
         for melding in self.bekend:
             self._keur_overdrachten(melding)
             self._keur_terugkeren(melding)
             self._keur_ouders(melding)
+        self._keur_soorten()
+        self._keur_deel()
 
     # 6.6 and 6.7: double and contradictory
 
@@ -108,7 +119,7 @@ class Orakel:
         hier = [(k, b) for k, alle in per_id.items() for b in alle if b.wortel == self.wortel]
         plaatsen: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
         for k, b in hier:
-            if b.versie:
+            if b.versie and b.soort not in NIET_VAN_HAAR:
                 plaatsen[b.melding, b.versie].add(k)
         # Two contents for one (source, id). Those that name different trees are told in each.
         twist = {k for k, alle in per_id.items() if len(alle) > 1}
@@ -171,17 +182,17 @@ class Orakel:
 
     def _woorden(self, gever: str, kind: str) -> list[Bericht]:
         """A hand-over above the giver's end counts for nothing; a repeat opens nothing again."""
-        alle = self._zegt(gever, "overgedragen", kind=kind)
+        alle = self._zegt(gever, *GEEFT, kind=kind)
         return [w for w in alle if not w.versie or w.versie < self._einde(gever)]
 
     def _kinderen(self, gever: str) -> list[str]:
-        gezegd = {w.kind for w in self._zegt(gever, "overgedragen")}
+        gezegd = {w.kind for w in self._zegt(gever, *GEEFT)}
         return sorted(gezegd | {b.melding for b in self._bewijzen(gever)})
 
     def _buiten(self, gever: str, b: Bericht, *, vast: bool = False) -> bool:
         """The giver is what it says itself, or else ``ouderProces``; by either is illegal. Vast,
         unless it rests on messages without ``versie`` alone."""
-        van = {b.proces if b.soort == "overgedragen" else b.ouderproces}
+        van = {b.proces if b.soort in GEEFT else b.ouderproces}
         if not vast or any(ander.versie for ander in self._plaatsen(gever)):
             van |= self._processen(gever)
         return bool(b.versie or not vast) and any(b.naar not in MAG[p] for p in van)
@@ -195,7 +206,7 @@ class Orakel:
         return next(iter([*self._woorden(gever, kind), *self._bewijzen(gever, kind)]), None)
 
     def _telt(self, gever: str, b: Bericht | None) -> bool:
-        kind = None if b is None else b.kind if b.soort == "overgedragen" else b.melding
+        kind = None if b is None else b.kind if b.soort in GEEFT else b.melding
         return b is not None and not self._buiten(gever, b) and not self._is_geweigerd(gever, kind)
 
     def _tellend(self, gever: str) -> list[tuple[str, Bericht]]:
@@ -208,7 +219,8 @@ class Orakel:
         alle = list(self._tellend(gever))
         for kind in self._kinderen(gever):
             eerste, *rest = self._woorden(gever, kind) or [None]
-            alle += [(kind, w) for w in rest if w.feit() != eerste.feit() and self._telt(gever, w)]
+            anders = [w for w in rest if w.feit()[1:] != eerste.feit()[1:]]
+            alle += [(kind, w) for w in anders if self._telt(gever, w)]
         return alle
 
     def _is_dit_kind(self, gever: str, kind: str, naar: str) -> bool:
@@ -223,7 +235,7 @@ class Orakel:
 
     def _keur_overdrachten(self, gever: str) -> None:
         for kind in self._kinderen(gever):
-            woorden = self._zegt(gever, "overgedragen", kind=kind)
+            woorden = self._zegt(gever, *GEEFT, kind=kind)
             # Once, whether its own word or the child's proves it, refused or not.
             buiten = [b for b in woorden + self._bewijzen(gever, kind) if self._buiten(gever, b)]
             if buiten:
@@ -231,7 +243,7 @@ class Orakel:
                 self._wijk_af("overdracht-niet-toegestaan", gever, kind, vast=vast)
             if len(self._woorden(gever, kind)) < len(woorden):
                 self._wijk_af("overdracht-na-einde", gever, kind, vast=True)
-            if len({w.feit() for w in woorden}) > 1:
+            if len({w.feit()[1:] for w in woorden}) > 1:
                 vast = any(w.versie for w in woorden)
                 self._wijk_af("overdracht-dubbel", gever, kind, vast=vast)
 
@@ -239,16 +251,58 @@ class Orakel:
         gevouwen = self._zegt(gever, "ingetrokken", "omgezet")
         # One ``ingetrokken`` without a versie makes a return a note.
         stop = min((b.versie or 0 for b in gevouwen), default=HEEL_LAAT)
-        for b in self._zegt(gever, "teruggekeerd"):
+        for b in self._zegt(gever, "teruggekeerd", "overdracht-teruggenomen"):
             plaats = HEEL_LAAT if b.versie is None else b.versie
+            neemt_terug = b.soort == "overdracht-teruggenomen"
+            if not neemt_terug and (gever, b.kind) in self.teruggenomen:
+                continue  # all later returns are notes
             past = (gever, b.kind) not in self.terug and self._past(gever, b)
             if past or plaats > stop:
+                # No longer open, and adds the giver's letter once.
+                is_eerste = (gever, b.kind) not in self.terug and self._overdracht_of_laat(
+                    gever, b.kind
+                )
+                self.teruggenomen |= {(gever, b.kind)} if neemt_terug and is_eerste else set()
                 # A return counted as a note still adds its letter to ``pad``.
                 self.terug.add((gever, b.kind))
             else:
                 # An afwijking adds no letter and closes nothing.
                 vast = b.versie is not None and not self._mist_onder(gever, b.versie)
-                self._wijk_af("terugkeer-zonder-overdracht", gever, b.kind, vast=vast)
+                woord = "terugname" if neemt_terug else "terugkeer"
+                self._wijk_af(f"{woord}-zonder-overdracht", gever, b.kind, vast=vast)
+
+    def _overdracht_of_laat(self, gever: str, kind: str) -> bool:
+        """Whether anything says that it was handed over, also too late."""
+        return kind in self._kinderen(gever)
+
+    def _keur_soorten(self) -> None:
+        """Two soorten for one id in one tree: on each melding that says one."""
+        gezegd = [(m, b) for m in self.gezien for b in self._zegt(m, *GEEFT)]
+        for kind in {b.kind for _, b in gezegd}:
+            zo = [(m, b) for m, b in gezegd if b.kind == kind]
+            # What rests on messages without a versie alone is ``vermoedelijk``.
+            vast = any(b.versie for _, b in zo)
+            for melding in {m for m, _ in zo} if len({b.soort for _, b in zo}) > 1 else ():
+                self._wijk_af("tegenstrijdig", melding, kind, vast=vast)
+
+    def _keur_deel(self) -> None:
+        """Any message of the first melding says what it is a part of."""
+        self.mag = True
+        zegt = [b for b in self.gezegd.get(self.wortel, []) if b.deel_van]
+        if not zegt:
+            return
+        buiten = [b for b in zegt if b.proces not in MAG[_letter(b.deel_van["proces"])]]
+        if buiten:
+            vast = any(b.versie for b in buiten)
+            self._wijk_af("overdracht-niet-toegestaan", self.wortel, None, vast=vast)
+        waarden = {(json.dumps(b.deel_van, sort_keys=True), bool(b.versie)) for b in zegt}
+        if len({waarde for waarde, _ in waarden}) > 1:
+            # What rests on messages without a versie alone is ``vermoedelijk``.
+            vast = len([waarde for waarde, heeft_versie in waarden if heeft_versie]) > 1
+            self._wijk_af("tegenstrijdig", self.wortel, None, vast=vast)
+        # The number stands if one is allowed.
+        hier = self.proces(self.wortel)
+        self.mag = any(hier in MAG[_letter(b.deel_van["proces"])] for b in zegt)
 
     def _past(self, gever: str, b: Bericht) -> bool:
         """Whether the hand-over is open. What has no versie fits wherever it fits."""
@@ -281,7 +335,7 @@ class Orakel:
     def _is_afgewezen(self) -> bool:
         """``afgewezen`` without a ``beoordeeld``: no number, no kandidaten, an empty ``pad``."""
         is_beoordeeld = self._zegt(self.wortel, "beoordeeld")
-        return bool(self._zegt(self.wortel, "afgewezen") and not is_beoordeeld)
+        return not self.mag or bool(self._zegt(self.wortel, "afgewezen") and not is_beoordeeld)
 
     def geschiedenis(self) -> list[tuple[int, Bericht]]:
         proces = self.proces(self.wortel)
@@ -316,6 +370,8 @@ class Orakel:
                 plaats = (-HOOGTE.index(b.naar), b.n or HEEL_LAAT, kind, b.naar)
                 per_ronde[b.ronde or 1].append(plaats)
         gelopen = proces
+        if melding in self.plaatsvervangers:
+            return gelopen
         for ronde in sorted(per_ronde):
             # One excursion into the highest-ranked child (tie: lowest ``n``) and back.
             _, _, kind, naar = min(per_ronde[ronde])
@@ -347,6 +403,7 @@ class Orakel:
             return False
         gegeven = {g: self._overdracht(g, m) for g in self.bekend if m in self._kinderen(g)}
         ouder = self._ouder(m)
+        tellend = tellend - self.plaatsvervangers  # nothing it has below it counts
         if ouder is None:
             # Below a ``kindId`` known only by its giver's late or refused word nothing counts.
             gevers = {g for g, b in gegeven.items() if self._geeft(g, m, b)}
@@ -371,7 +428,7 @@ class Orakel:
         """The highest ronde of the hand-overs that count; for U as first process 1 + the number of
         ``niet_tevreden``."""
         rondes = {}
-        for m in self._onder()[0]:
+        for m in self._onder()[0] - self.plaatsvervangers:
             if geteld := [b.ronde or 1 for _, b in self._tellende_woorden(m)]:
                 rondes[m] = max(geteld)
         if self.proces(self.wortel) == "U":
@@ -381,7 +438,8 @@ class Orakel:
 
     def open(self) -> list[tuple[str, str]]:
         """What somebody still waits for: a giver that ended waits for nothing."""
-        wachtend = [m for m in self._onder()[0] if not self._zegt(m, *IS_KLAAR)]
+        hier = self._onder()[0] - self.plaatsvervangers
+        wachtend = [m for m in hier if not self._zegt(m, *IS_KLAAR)]
         tellend = {(m, kind) for m in wachtend for kind, _ in self._tellend(m)}
         return sorted(tellend - self.terug)
 

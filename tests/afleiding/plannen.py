@@ -13,17 +13,21 @@ from schakel.contracts.werkstromen import Proces
 MAG = {A: (W,), W: (U,), H: (W, U), V: (A, W, U), U: ()}
 NUMMERS = {A: 1, W: 2, U: 5, (H, W): 3, (H, U): 4, (V, A): 6, (V, W): 7, (V, U): 8}
 HOOGTE = {U: 0, W: 1, A: 2}
-TERUG = ("terug", "zonder_resultaat", "notitie")
-KLAAR = ("terug", "zonder_resultaat", "geweigerd")
+TERUG = ("terug", "zonder_resultaat", "notitie", "teruggenomen")
+KLAAR = ("terug", "zonder_resultaat", "geweigerd", "teruggenomen")
 
 
 @dataclass(frozen=True)
 class Overdrachtplan:
-    """A hand-over and what becomes of it; ``is_gezien``: the child spoke."""
+    """A hand-over and what becomes of it; ``is_gezien``: the child spoke.
+
+    ``is_elders``: another organisation has it, and the grens speaks for it.
+    """
 
     kind: "Meldingplan"
     lot: str
     is_gezien: bool = True
+    is_elders: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def meldingen(draw, proces: Proces | None = None, einde: str | None = None) -> M
     if MAG[proces] and einde != "afgewezen":
         aantal = draw(st.integers(1 if einde == "gesloten" else 0, 3 if breed else 2))
         for nummer in range(aantal):
-            loten = ["terug", "terug", "zonder_resultaat", "geweigerd"]
+            loten = ["terug", "terug", "terug", "zonder_resultaat", "geweigerd", "teruggenomen"]
             if nummer == aantal - 1 and einde != "gesloten":
                 loten.append("open")
                 if einde in ("ingetrokken", "omgezet"):
@@ -67,9 +71,11 @@ def overdrachten(draw, van: Proces, loten: list[str]) -> Overdrachtplan:
         "geweigerd": "afgewezen",
         "open": "open",
         "notitie": "ingetrokken",
+        "teruggenomen": "ingetrokken",
     }[lot]
     kind = draw(meldingen(draw(st.sampled_from(MAG[van])), einde))
-    return Overdrachtplan(kind, lot, lot not in ("open", "geweigerd") or draw(st.booleans()))
+    is_gezien = lot not in ("open", "geweigerd") or draw(st.booleans())
+    return Overdrachtplan(kind, lot, is_gezien, draw(st.integers(0, 3)) == 0)
 
 
 def schrijf(plan: Meldingplan, nummer: int = 1) -> Boom:
@@ -103,18 +109,40 @@ def _schrijf_ronde(
 ) -> list[Melding]:
     """Hand over all of a ronde first; give back the children that return after the end."""
     later = []
-    gegeven = [(o, melding.draag_over(o.kind.proces, ronde=ronde)) for o in overdrachtplannen]
+    gegeven = [
+        (o, (melding.bied_aan if o.is_elders else melding.draag_over)(o.kind.proces, ronde=ronde))
+        for o in overdrachtplannen
+    ]
     for o, kind in gegeven:
         if o.is_gezien:
-            _schrijf(kind, o.kind)
+            (_vervang if o.is_elders else _schrijf)(kind, o.kind)
         if o.lot == "geweigerd":
             melding.weiger(kind)
+        elif o.lot == "teruggenomen":
+            melding.neem_terug(kind)
+            if o.is_elders:
+                melding.keer_terug(kind)  # a note, long before the end
+            later.append(kind)
         elif o.lot == "notitie":
             later.append(kind)
         elif o.lot != "open":
             resultaat = "voltooid" if o.lot == "terug" else "zonder_resultaat"
             melding.keer_terug(kind, Resultaat(resultaat))
     return later
+
+
+def _vervang(kind: Melding, plan: Meldingplan) -> None:
+    """What the grens says of a child elsewhere; and what it never should: what is below that."""
+    if plan.einde == "afgewezen":
+        kind.wijs_af()
+        return
+    kind.neem_aan()
+    for ronde, overdrachtplannen in enumerate(plan.rondes, start=1):
+        _schrijf_ronde(kind, ronde, overdrachtplannen)
+    if plan.einde == "gesloten":
+        kind.meld_gereed().voltooi()
+    elif plan.einde != "open":
+        kind.sluit(Uitkomst(plan.einde))
 
 
 def verwachte_geschiedenis(plan: Meldingplan) -> list[int]:
@@ -140,6 +168,7 @@ def verwacht_pad(plan: Meldingplan) -> str:
         if aanvaard:
             hoogste = max(HOOGTE[o.kind.proces] for o in aanvaard)
             uitstap = next(o for o in aanvaard if HOOGTE[o.kind.proces] == hoogste)
-            pad += verwacht_pad(uitstap.kind) if uitstap.is_gezien else uitstap.kind.proces.letter
+            is_te_zien = uitstap.is_gezien and not uitstap.is_elders
+            pad += verwacht_pad(uitstap.kind) if is_te_zien else uitstap.kind.proces.letter
             pad += plan.proces.letter if uitstap.lot in TERUG else ""
     return pad

@@ -93,7 +93,7 @@ def test_een_notitie_verandert_de_status_niet() -> None:
     assert stand(boom) == ("in_behandeling", "overdracht naar wijzigen of uitvoeren")
 
 
-def test_een_onbekend_type_is_een_notitie_die_haar_plaats_vult() -> None:
+def test_een_boom_met_een_onbekend_type_wordt_niet_beoordeeld() -> None:
     boom = Boom(H)
     boom.wortel.neem_aan().beoordeel().stap()
     onbekend = hernoem(
@@ -101,7 +101,8 @@ def test_een_onbekend_type_is_een_notitie_die_haar_plaats_vult() -> None:
         type="nl.meldingen.later-bedacht.v9",
     )
     af = boom.af(boom.berichten[0], onbekend, boom.berichten[2])
-    assert (af.gaten, af.status, af.afwijkingen) == ((), "in_behandeling", ())
+    assert (af.gaten, af.status, af.afwijkingen) == ((), "onbekend", ())
+    assert (af.regels_nieuwer, af.werkstroom) == (("nl.meldingen.later-bedacht.v9",), None)
 
 
 def test_er_zijn_zoveel_posities_als_er_kinderen_aan_het_werk_zijn() -> None:

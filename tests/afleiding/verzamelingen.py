@@ -42,6 +42,19 @@ INHOUD: dict[str, dict[str, Any]] = {
     "opgeschort": {"reden": "wacht"},
     "teruggekeerd": {"resultaat": "voltooid"},
     "overdracht-geweigerd": {"reden": "niet-van-ons"},
+    "overdracht-aangeboden": {
+        "soort": "deelproces",
+        "organisatie": "00000099000000002000",
+        "wacht": True,
+        "heeftInhoud": False,
+    },
+    "overdracht-teruggenomen": {"aanleiding": "te-lang"},
+    "schakel-ingekomen": {
+        "soort": "deelproces",
+        "ketenId": "00000000-0000-4000-8000-000000000002",
+        "diepte": 1,
+        **MELDING,
+    },
     "gesloten": {"uitkomst": "voltooid"},
     "ingetrokken": {"aanleiding": "melder"},
     "omgezet": {
@@ -59,6 +72,7 @@ INHOUD: dict[str, dict[str, Any]] = {
     "afgebroken": {"reden": "onmogelijk"},
 }
 """What the contract wants to hear besides."""
+TERUGNAMES = (["overdracht-teruggenomen"], ["overdracht-teruggenomen", "teruggekeerd"])
 BRON = "urn:nld:oin:00000099000000001000:systeem:schakel-"
 VREEMD = "urn:nld:oin:00000099000000002000:systeem:elders"
 
@@ -95,6 +109,9 @@ class Melding:
     versie: int = 0
     n: int = 0
     kinderen: list[tuple[str, str, int, int]] = field(default_factory=list)
+    elders: set[str] = field(default_factory=set)
+    """Those of the children that another organisation has."""
+    spreker: str | None = None
 
     def zeg(self, soort: str, **inhoud: Any) -> Bericht:
         self.versie += 1 + (1 if self.boom.mis(0.02) else 0)
@@ -111,7 +128,7 @@ class Melding:
         bericht = {
             "specversion": "1.0",
             "id": f"{self.id}.{self.versie}",
-            "source": BRON + PROCESSEN[self.letter],
+            "source": BRON + (self.spreker or PROCESSEN[self.letter]),
             "type": f"nl.meldingen.{soort}.v1",
             "subject": self.id,
             "time": f"2026-01-01T{nummer // 60:02d}:{nummer % 60:02d}:00.000000Z",
@@ -162,6 +179,8 @@ class Melding:
             kind = (boom.id(), letter, max(1, self.n), ronde)
             self.kinderen.append(kind)
             gegeven.append(kind)
+            if boom.kans(0.2):
+                self.elders.add(kind[0])
             if not boom.mis(0.1):
                 self.geef(kind)
         for kind in gegeven:
@@ -170,16 +189,24 @@ class Melding:
             if boom.mis(0.1):
                 self.geef(self.anders(kind))
             for soort in toeval.choice(
-                [["teruggekeerd"]] * 6 + [["overdracht-geweigerd"], []]
+                [["teruggekeerd"]] * 9 + [["overdracht-geweigerd"], [], *TERUGNAMES]
                 if not boom.mis(0.3)
-                else [["teruggekeerd"] * 2, ["overdracht-geweigerd", "teruggekeerd"]]
+                else [
+                    ["teruggekeerd"] * 2,
+                    ["overdracht-geweigerd", "teruggekeerd"],
+                    [*TERUGNAMES[0], "overdracht-geweigerd"],
+                    [*TERUGNAMES[0], *TERUGNAMES[0]],
+                    ["overdracht-geweigerd", *TERUGNAMES[1]],
+                    ["teruggekeerd", *TERUGNAMES[0]],
+                ]
             ):
                 self.zeg(soort, kindId=kind[0])
 
     def geef(self, kind: tuple[str, str, int, int]) -> None:
         kind_id, letter, n, ronde = kind
         deel = {"kindId": kind_id, "naar": PROCESSEN[letter], "n": n, "ronde": ronde}
-        self.zeg("overgedragen", overdracht=deel)
+        elders = (kind_id in self.elders) != self.boom.mis(0.05)
+        self.zeg("overdracht-aangeboden" if elders else "overgedragen", overdracht=deel)
 
     def anders(self, kind: tuple[str, str, int, int]) -> tuple[str, str, int, int]:
         """The same hand-over, now and then said otherwise."""
@@ -206,14 +233,23 @@ class Melding:
             "n": n,
             "ronde": ronde,
         }
-        return Melding(boom, letter, kind_id, plaats)
+        spreker = "grens" if kind_id in self.elders else None
+        return Melding(boom, letter, kind_id, plaats, spreker=spreker)
+
+    def kom_in(self) -> None:
+        """What the grens says about it, apart from its own order."""
+        versie, self.versie, self.spreker = self.versie, 0, "grens"
+        self.zeg("schakel-ingekomen")
+        self.versie, self.spreker = versie, None
 
     def misdraag(self) -> None:
         """Say something that came to nobody's mind before."""
         boom, toeval = self.boom, self.boom.toeval
         kind = toeval.choice(self.kinderen) if self.kinderen and boom.kans(0.6) else None
         kind = kind or (boom.id(), toeval.choice("AWHUV"), self.n + 1, toeval.randint(1, 3))
-        match toeval.randrange(5):
+        match toeval.randrange(6):
+            case 5:
+                self.zeg("overdracht-teruggenomen", kindId=kind[0])
             case 0:
                 self.zeg("teruggekeerd", kindId=kind[0])
             case 1:
@@ -231,7 +267,19 @@ def vertel(toeval: random.Random, fout: float) -> list[Bericht]:
     """All messages of one tree. ``fout``: how often its teller goes wrong, 0 for never."""
     boom = Boom(toeval, fout)
     wortel_id = boom.id()
-    Melding(boom, toeval.choice("AWHUVHVHV"), wortel_id, {"wortelId": wortel_id}).leef(3)
+    wortel = Melding(boom, toeval.choice("AWHUVHVHV"), wortel_id, {"wortelId": wortel_id})
+    if boom.kans(0.2):
+        van = [letter for letter, mag in NAAR.items() if wortel.letter in mag]
+        wortel.plaats["deelVan"] = {
+            "schakelId": boom.id(),
+            "organisatie": "00000099000000002000",
+            "proces": PROCESSEN[toeval.choice("AWHUV" if not van or boom.mis(0.2) else van)],
+            "n": 1,
+            "ronde": 1,
+        }
+        if boom.kans(0.5):
+            wortel.kom_in()
+    wortel.leef(3)
     return boom.berichten
 
 
@@ -316,8 +364,9 @@ SCHADE: tuple[Callable[[list[Bericht], random.Random], None], ...] = (
 
 def _kopie(bericht: Bericht) -> Bericht:
     data = dict(bericht["data"])
-    if "overdracht" in data:
-        data["overdracht"] = dict(data["overdracht"])
+    for deel in ("overdracht", "deelVan"):
+        if deel in data:
+            data[deel] = dict(data[deel])
     return {**bericht, "data": data}
 
 
@@ -339,6 +388,11 @@ def _anders(bericht: Bericht, berichten: list[Bericht], toeval: random.Random) -
             (data, "ouderProces", PROCESSEN[toeval.choice("AWHUV")]),
             (data, "n", toeval.randint(1, 4)),
             (data, "ronde", toeval.randint(1, 4)),
+        ]
+    if "deelVan" in data:
+        mogelijk += [
+            (data["deelVan"], "proces", PROCESSEN[toeval.choice("AWHUV")]),
+            (data["deelVan"], "n", toeval.randint(1, 4)),
         ]
     if "kindId" in deel:
         mogelijk += [(deel, "kindId", ids[0])] * 2

@@ -27,7 +27,7 @@ from tests.architectuur.boom import (
 from schakel.cli import alles
 from schakel.cli.start import Wat
 from schakel.contracts.organisatie import BASISPOORT, DIENSTEN, ORCHESTRATOR
-from schakel.contracts.topics import HISTORIE, historie_van, topics_van
+from schakel.contracts.topics import GRENS, HISTORIE, historie_van, topics_van
 from schakel.contracts.werkstromen import Proces
 from schakel.historie.mapping.gebeurtenissen import Procesnaam
 
@@ -180,7 +180,7 @@ def prometheus(wortel: Path) -> set[tuple[str, int]]:
 POORTEN = {(dienst, BASISPOORT + nummer) for dienst, nummer in DIENSTEN.items()}
 BESTANDEN: list[tuple[Callable[[Path], set[Any]], set[Any]]] = [
     (topics, {*topics_van(OIN), historie_van(OIN)[0]}),
-    (rechten, {*DIENSTEN, HISTORIE}),
+    (rechten, {*DIENSTEN, GRENS, HISTORIE}),
     (compose, POORTEN),
     (prometheus, POORTEN),
 ]
@@ -201,9 +201,13 @@ def test_een_dienst_die_een_bestand_niet_noemt_valt_op(
 
 
 def test_ieder_schrijft_op_zijn_eigen_topic_en_leest_die_van_de_anderen() -> None:
-    allen = [*Proces, HISTORIE]
+    allen = [*Proces, GRENS, HISTORIE]
     bedoeld = {
-        **{een: {"schrijft": [een], "leest": [p for p in Proces if p != een]} for een in Proces},
+        **{
+            een: {"schrijft": [een], "leest": [*(p for p in Proces if p != een), GRENS]}
+            for een in Proces
+        },
+        GRENS: {"schrijft": [GRENS], "leest": [*Proces]},
         ORCHESTRATOR: {"schrijft": [], "leest": allen},
         HISTORIE: {"schrijft": [HISTORIE], "leest": []},
     }

@@ -17,12 +17,13 @@ from tests.contracts.vectoren import BERICHT
 from tests.contracts.voorbeelden import GOUD, VOORBEELDEN, verpakt
 
 from schakel.contracts import genereer
-from schakel.contracts.catalogus import CATALOGUS, EIGEN, berichten_van
+from schakel.contracts.catalogus import CATALOGUS, EIGEN, VAN_GRENS, berichten_van
+from schakel.contracts.deelproces import GEGEVEN, INGEKOMEN
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees, verpak
 from schakel.contracts.feit import Feit
 from schakel.contracts.historie import Ingevoerd
 from schakel.contracts.melding import UNIFORM
-from schakel.contracts.topics import HISTORIE
+from schakel.contracts.topics import GRENS, HISTORIE
 from schakel.contracts.werkstromen import Proces
 
 GOUDEN = sorted(GOUD.glob("*.json"))
@@ -102,9 +103,9 @@ def test_een_verdwenen_type_houdt_het_genereren_tegen(
 
 
 def test_geen_twee_berichten_hebben_hetzelfde_type() -> None:
-    alle = [*UNIFORM, *(feit for eigen in EIGEN.values() for feit in eigen)]
+    alle = [*UNIFORM, *GEGEVEN, *INGEKOMEN, *(feit for eigen in EIGEN.values() for feit in eigen)]
     assert len(alle) == len(CATALOGUS) == len({feit.__name__ for feit in alle})
-    assert len(berichten_van(Proces.HERSTELLEN)) == len(UNIFORM) + 1
+    assert len(berichten_van(Proces.HERSTELLEN)) == len(UNIFORM) + len(GEGEVEN) + 1
 
 
 def test_elk_type_heeft_een_gouden_bestand() -> None:
@@ -208,12 +209,13 @@ def test_een_onbekend_veld_en_een_onbekende_uitbreiding_mogen_er_staan() -> None
 
 def test_asyncapi_heeft_een_kanaal_per_dienst_met_alles_wat_die_mag_zeggen() -> None:
     assert ASYNCAPI["asyncapi"] == "3.1.0"
-    assert {*ASYNCAPI["channels"]} == {*Proces, HISTORIE}
+    assert {*ASYNCAPI["channels"]} == {*Proces, GRENS, HISTORIE}
     assert {*ASYNCAPI["channels"][HISTORIE]["messages"]} == {Ingevoerd.__name__}
     for proces in Proces:
         kanaal = ASYNCAPI["channels"][proces]
         assert kanaal["address"] == f"schakel.{{oin}}.{proces}.v1"
         assert {*kanaal["messages"]} == {feit.type for feit in berichten_van(proces)}
+    assert {*ASYNCAPI["channels"][GRENS]["messages"]} == {feit.type for feit in VAN_GRENS}
 
 
 def test_elk_asyncapi_bericht_heeft_een_sleutel_en_het_schema_van_zijn_type() -> None:

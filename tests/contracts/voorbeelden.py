@@ -10,13 +10,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from schakel.contracts import afspreken, herstellen, melding, uitvoeren, verbeteren, wijzigen
+from schakel.contracts import (
+    afspreken,
+    deelproces,
+    herstellen,
+    melding,
+    uitvoeren,
+    verbeteren,
+    wijzigen,
+)
 from schakel.contracts.envelop import bron_van, verpak
-from schakel.contracts.feit import Door, Feit
+from schakel.contracts.feit import DeelVan, Door, Feit
+from schakel.contracts.topics import GRENS
 from schakel.contracts.werkstromen import Meldingsoort, Proces, VierFeiten
 
 GOUD = Path(__file__).parent / "goud"
 OIN = "00000099000000001000"
+PARTNER = "00000099000000002000"
 TIJDSTIP = datetime(2026, 11, 21, 10, 15, 30, 123456, tzinfo=UTC)
 SPOOR = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -27,6 +37,7 @@ INHOUD = f"http://127.0.0.1:8102/v1/meldingen/{ANDERE}/inhoud"
 
 _DOOR = Door(wie="medewerker-7f3a", rol="behandelaar")
 _REGEL = Door(wie="schakel-herstellen", rol="systeem", regel="overdracht-aannemen")
+_GRENS = Door(wie="schakel-grens", rol="systeem", regel="partner")
 _UITERLIJK = datetime(2026, 12, 5, 17, 0, tzinfo=UTC)
 
 
@@ -46,6 +57,13 @@ def _genest(proces: Proces, **velden: Any) -> dict[str, Any]:
     """What a nested melding says about itself: also whose child it is."""
     plaats = {"ouder_id": WORTEL, "ouder_proces": Proces.HERSTELLEN, "n": 1, "ronde": 1}
     return _eerste(melding_id=KIND, proces=proces, **plaats, **velden)
+
+
+def _deel(**velden: Any) -> dict[str, Any]:
+    """What the grens says about a melding that a partner handed over."""
+    van = DeelVan(schakel_id=KIND, organisatie=PARTNER, proces=Proces.HERSTELLEN, n=2, ronde=2)
+    eigen = {"proces": Proces.WIJZIGEN, "versie": 1, "deel_van": van, "nummer": 1, "door": _GRENS}
+    return _eerste(**{**eigen, **velden})
 
 
 _NIEUW = melding.NieuweMelding(
@@ -135,6 +153,41 @@ _ALLE: tuple[Feit, ...] = (
     uitvoeren.Uitgevoerd(**_genest(Proces.UITVOEREN), besluit=uitvoeren.Besluit.GEWEIGERD),
     verbeteren.OorzaakVastgesteld(**_eerste(proces=Proces.VERBETEREN), oorzaak="vocht-in-kabel"),
     verbeteren.RestrisicoBepaald(**_eerste(proces=Proces.VERBETEREN), restrisico="laag"),
+    deelproces.OverdrachtAangeboden(
+        **_eerste(),
+        soort=deelproces.Schakelsoort.DEELPROCES,
+        organisatie=PARTNER,
+        overdracht=melding.Overdracht(
+            kind_id=KIND,
+            naar=Proces.WIJZIGEN,
+            n=2,
+            ronde=2,
+            meldingsoort=Meldingsoort.WIJZIGINGSVERZOEK,
+            dienst="openbare-verlichting",
+            kanaal=melding.Kanaal.TELEFOON,
+            melder=melding.Meldersoort.BURGER,
+            uiterlijk=_UITERLIJK,
+            dataref=INHOUD,
+        ),
+        gereed_voor=_UITERLIJK,
+        vervangt=ANDERE,
+        heeft_inhoud=True,
+    ),
+    deelproces.OverdrachtTeruggenomen(**_eerste(), kind_id=KIND, aanleiding="duurt-te-lang"),
+    deelproces.SchakelIngekomen(
+        **_deel(),
+        soort=deelproces.Schakelsoort.DEELPROCES,
+        keten_id=ANDERE,
+        diepte=2,
+        vanuit=ANDERE,
+        dienst="openbare-verlichting",
+        kanaal=melding.Kanaal.TELEFOON,
+        melder=melding.Meldersoort.BURGER,
+        gereed_voor=_UITERLIJK,
+        vervangt=ANDERE,
+        dataref=INHOUD,
+    ),
+    deelproces.SchakelIngetrokken(**_deel(versie=2), aanleiding="duurt-te-lang"),
 )
 
 VOORBEELDEN: Mapping[str, Feit] = {feit.type: feit for feit in _ALLE}
@@ -143,9 +196,10 @@ VOORBEELDEN: Mapping[str, Feit] = {feit.type: feit for feit in _ALLE}
 
 def verpakt(feit: Feit) -> bytes:
     """The example as the one byte string that its process would publish."""
+    zegt = GRENS if isinstance(feit, deelproces.INGEKOMEN) else feit.proces
     return verpak(
         feit,
-        bron=bron_van(OIN, f"schakel-{feit.proces}"),
+        bron=bron_van(OIN, f"schakel-{zegt}"),
         volgnummer=[*VOORBEELDEN].index(feit.type) + 1,
         tijdstip=TIJDSTIP,
         traceparent=SPOOR,

@@ -10,21 +10,22 @@ from tests.afleiding.boombouw import BRON, OIN, Boom, H, U, hernoem
 from tests.contracts.voorbeelden import VOORBEELDEN
 from tests.orchestrator.conftest import KOPPEN, Proef
 
-from schakel.contracts.catalogus import CATALOGUS, berichten_van
+from schakel.contracts.catalogus import CATALOGUS, VAN_GRENS, berichten_van
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
+from schakel.contracts.deelproces import INGEKOMEN
 from schakel.contracts.historie import TYPEN
-from schakel.contracts.topics import historie_van, processen_van
+from schakel.contracts.topics import GRENS, historie_van, processen_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import Record
 from schakel.orchestrator.verzamelaar import _lees
 
 PROCESSEN = processen_van(OIN)
 _, HISTORIE = historie_van(OIN)
-ZENDERS = [*Proces, None]
+ZENDERS = [*Proces, GRENS, None]
 """None is the import."""
 
 
-def bron_van(zender: Proces | None) -> str:
+def bron_van(zender: str | None) -> str:
     return HISTORIE if zender is None else f"{BRON}{zender}"
 
 
@@ -53,17 +54,22 @@ def mis(ruw: bytes, bron: str) -> Leesfout | None:
 
 @pytest.mark.parametrize("zender", ZENDERS)
 @pytest.mark.parametrize("type_", CATALOGUS)
-def test_elke_soort_telt_alleen_van_het_proces_zelf(type_: str, zender: Proces | None) -> None:
+def test_elke_soort_telt_alleen_van_het_proces_zelf_of_van_de_grens(
+    type_: str, zender: str | None
+) -> None:
     data = json.loads(VOORBEELDEN[type_].model_dump_json(by_alias=True, exclude_none=True))
-    bron = bron_van(zender)
-    for proces in (een for een in Proces if CATALOGUS[type_] in berichten_van(een)):
+    bron, soort = bron_van(zender), CATALOGUS[type_]
+    if zender == GRENS and soort not in INGEKOMEN:  # of a first melding it never speaks
+        data |= {"ouderId": str(uuid4()), "ouderProces": "herstellen", "n": 1, "ronde": 1}
+    for proces in (een for een in Proces if soort in (*berichten_van(een), *INGEKOMEN)):
         ruw = bericht(type_, data | {"proces": proces}, bron)
-        assert mis(ruw, bron) == (None if proces is zender else Leesfout.GEEN_EIGENAAR)
+        mag = soort in VAN_GRENS if zender == GRENS else proces == zender and soort not in INGEKOMEN
+        assert mis(ruw, bron) == (None if mag else Leesfout.GEEN_EIGENAAR)
 
 
 @pytest.mark.parametrize("zender", ZENDERS)
 async def test_wat_een_ander_zegt_wordt_geparkeerd_en_verandert_niets(
-    proef: Proef, zender: Proces | None
+    proef: Proef, zender: str | None
 ) -> None:
     boom = Boom(H)
     boom.wortel.loop().heen_en_weer(U).controleer().rond_af()
@@ -73,6 +79,7 @@ async def test_wat_een_ander_zegt_wordt_geparkeerd_en_verandert_niets(
         hernoem(een, source=bron_van(zender), id=f"vals-{n}")
         for n, een in enumerate(boom.berichten)
         if json.loads(een)["data"]["proces"] != zender
+        and (zender != GRENS or "ouderId" not in json.loads(een)["data"])
     ]
     assert await proef.voer(vals) == 0
     assert (await proef.haal(f"/meldingen/{boom.wortel_id}")).json() == voor

@@ -158,6 +158,12 @@ def _koppeling(gezien: Gezien, toeval: Random) -> Inhoud:
     return wat, andere.id != gezien.ref.id
 
 
+def _terugname(gezien: Gezien, toeval: Random) -> Inhoud:
+    kinderen = gezien.weergave["kinderen"]
+    kind = toeval.choice(kinderen or [{"meldingId": gezien.weergave["meldingId"], "status": ""}])
+    return {"kindId": kind["meldingId"], "reden": "te-lang"}, kind["status"] == "open"
+
+
 def _met_voorstel(gewoon: dict[str, Any]) -> Callable[[Gezien, Random], Inhoud]:
     def maak(_: Gezien, toeval: Random) -> Inhoud:
         if toeval.random() < 0.4:
@@ -176,6 +182,7 @@ _EIGEN: Mapping[str, Callable[[Gezien, Random], Inhoud]] = {
     "beoordelingen": _beoordeling,
     "omzettingen": _omzetting,
     "overdrachten": _overdracht,
+    "overdracht-terugnames": _terugname,
     "controles": _controle,
     "tevredenheidscontroles": _tevredenheid,
     "afbrekingen": _afbreking,

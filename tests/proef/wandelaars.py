@@ -30,7 +30,7 @@ from schakel.contracts.werkstromen import Proces
 GOED, GEMAAKT, GEWEIGERD, VEROUDERD = 200, 201, 409, 412
 ZELDEN = {
     *("afwijzingen", "omzettingen", "intrekkingen", "afbrekingen", "opschortingen"),
-    *("koppelingen", "signaleringen", "sluitingen", "wissingen"),
+    *("koppelingen", "signaleringen", "sluitingen", "wissingen", "overdracht-terugnames"),
 }
 """Steps that end a melding or fill it: taken less often, or no walk gets far."""
 

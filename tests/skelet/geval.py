@@ -226,6 +226,11 @@ def _draag_over(melding: Melding, kies: Kies) -> None:
     draag_over(melding, kies(OVERDRACHT_NAAR[melding.PROCES] or (Proces.UITVOEREN,)))
 
 
+def _neem_overdracht_terug(melding: Melding, kies: Kies) -> None:
+    open_ = [kind.id for kind in melding.kinderen.values() if kind.status is Kindstatus.OPEN]
+    melding.neem_overdracht_terug(kies(open_ or [ID]), "duurt-te-lang")
+
+
 def _controleer(melding: Melding, kies: Kies) -> None:
     leeg = any(k.status is Kindstatus.ZONDER_RESULTAAT for k in melding.kinderen_in_ronde)
     melding.controleer(goed=not leeg and kies((True, False)))
@@ -247,6 +252,7 @@ ZETTEN: Mapping[str, Callable[[Any, Kies], None]] = {
     "beoordelingen": _beoordeel,
     "omzettingen": _zet_om,
     "overdrachten": _draag_over,
+    "overdracht-terugnames": _neem_overdracht_terug,
     "controles": _controleer,
     "gereedmeldingen": lambda m, _: m.meld_gereed("geleverd", OP + 14 * DAG),
     "tevredenheidscontroles": _vraag_tevredenheid,

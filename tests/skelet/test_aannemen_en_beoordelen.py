@@ -124,6 +124,7 @@ def test_eigen_stappen_volgen_op_de_beoordeling(proces: Proces) -> None:
 
 
 SOORT_GEMEEN = set.intersection(*(set(soort.STAPPEN) for soort in SOORT.values()))
+SOORT_GEMEEN.add("overdracht-terugnames")  # of every process that hands over, at any moment
 
 
 @ALLE

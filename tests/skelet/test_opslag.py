@@ -10,6 +10,7 @@ from tests.skelet.voorbeelden import (
     GOUD,
     MELDING_ID,
     OP,
+    WORTEL_ID,
     bestand_van,
     leg_vast,
     soort_per_naam,
@@ -17,8 +18,14 @@ from tests.skelet.voorbeelden import (
 )
 
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.vastlegging.gebeurtenis import OnbekendeGebeurtenis, Register
+from schakel.kern.vastlegging.gebeurtenis import (
+    Deelwerk,
+    OnbekendeGebeurtenis,
+    Plaats,
+    Register,
+)
 from schakel.skelet.melding import GEMEEN
+from schakel.skelet.stappen.begin import Verhelderd
 
 NAMEN = sorted(soort_per_naam())
 OPSLAGNAMEN = Path(__file__).parents[1] / "architectuur" / "opslagnamen.txt"
@@ -83,3 +90,20 @@ def test_tijd_blijft_op_de_microseconde_gelijk() -> None:
     gelezen = Register([soort_per_naam()[naam]]).lees(opgeslagen(naam))
     assert gelezen.op == OP
     assert gelezen.op.utcoffset() == OP.utcoffset()
+
+
+def test_waar_een_melding_deel_van_is_wordt_zo_bewaard_en_altijd_gelezen() -> None:
+    """These bytes are stored for ever."""
+    staat = (
+        b'{"op":"2026-01-02T03:04:05.678901Z","door":{"wie":"schakel","rol":"systeem"},'
+        b'"boom":"0190a000-0000-7000-8000-000000000002","feit":{},'
+        b'"deel":{"schakel":"0190a000-0000-7000-8000-000000000001",'
+        b'"organisatie":"00000099000000002000","soort":"herstellen","n":1,"ronde":2}}'
+    )
+    register = Register((Verhelderd,))
+    gelezen = register.lees(StoredEvent(MELDING_ID, 7, Verhelderd.NAAM, staat))
+    assert gelezen.plaats == Plaats(
+        MELDING_ID,
+        deel=Deelwerk(WORTEL_ID, "00000099000000002000", Proces.HERSTELLEN.value, 1, 2),
+    )
+    assert register.leg_weg(gelezen).state == staat

@@ -42,6 +42,7 @@ VAN_ALLEN: Tabel = {
     ("POST", "/meldingen/{meldingId}/beoordelingen"): BEHANDELAAR,
     ("POST", "/meldingen/{meldingId}/omzettingen"): BEHANDELAAR,
     ("POST", "/meldingen/{meldingId}/overdrachten"): BEHANDELAAR,
+    ("POST", "/meldingen/{meldingId}/overdracht-terugnames"): BEHANDELAAR,
     ("POST", "/meldingen/{meldingId}/controles"): BEHANDELAAR,
     ("POST", "/meldingen/{meldingId}/gereedmeldingen"): BEHANDELAAR,
     ("POST", "/meldingen/{meldingId}/tevredenheidscontroles"): BEHANDELAAR,

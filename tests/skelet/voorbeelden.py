@@ -32,6 +32,7 @@ OP = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 BIJ_NAAM: dict[str, Any] = {
     "volgnummer": "H-2026-000001",
     "dataref": "https://meldingen.example.nl/v1/meldingen/1/inhoud",
+    "organisatie": "00000099000000002000",
 }
 BIJ_SOORT: dict[Any, Any] = {
     str: "code-1",

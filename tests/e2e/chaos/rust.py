@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from tests.e2e.audit.opslagen import PROCESSEN
 
-from schakel.contracts.topics import topic_van
+from schakel.contracts.topics import GRENS, topic_van
 from schakel.kern.grond.weigering import BusFout
 
 from .toneel import OIN, Toneel
@@ -62,7 +62,7 @@ async def tot_rust(toneel: Toneel) -> list[str]:
 
 
 async def _kijk(toneel: Toneel) -> Stand:
-    namen = {topic_van(OIN, proces): proces for proces in PROCESSEN}
+    namen = {topic_van(OIN, proces): proces for proces in (*PROCESSEN, GRENS)}
     topics = await toneel.zie_topics()
     delen = [TopicPartition(n, p) for n, topic in topics.items() for p in range(topic.partities)]
     async with toneel.toegang.consument() as kijker:

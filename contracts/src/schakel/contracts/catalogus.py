@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import afspreken, herstellen, melding, uitvoeren, verbeteren, wijzigen
+from . import afspreken, deelproces, herstellen, melding, uitvoeren, verbeteren, wijzigen
 from .feit import Feit
 from .werkstromen import Proces
 
@@ -17,10 +17,28 @@ EIGEN: Mapping[Proces, tuple[type[Feit], ...]] = {
 
 def berichten_van(proces: Proces) -> tuple[type[Feit], ...]:
     """All message types that a process may publish."""
-    return melding.UNIFORM + EIGEN[proces]
+    return melding.UNIFORM + deelproces.GEGEVEN + EIGEN[proces]
 
+
+PLAATSVERVANGEND: tuple[type[Feit], ...] = (
+    melding.Aangenomen,
+    melding.Opgeschort,
+    melding.Afgewezen,
+    melding.Gereedgemeld,
+    melding.Voltooid,
+    melding.Gesloten,
+)
+"""What the grens says as the stand-in of a child that another organisation has."""
+
+VAN_GRENS: tuple[type[Feit], ...] = PLAATSVERVANGEND + deelproces.INGEKOMEN
+"""All message types that the grens may publish."""
 
 CATALOGUS: Mapping[str, type[Feit]] = {
     feit.type: feit
-    for feit in (*melding.UNIFORM, *(feit for eigen in EIGEN.values() for feit in eigen))
+    for feit in (
+        *melding.UNIFORM,
+        *(feit for eigen in EIGEN.values() for feit in eigen),
+        *deelproces.GEGEVEN,
+        *deelproces.INGEKOMEN,
+    )
 }

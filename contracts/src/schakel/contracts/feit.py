@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from .organisatie import Oin
 from .werkstromen import Proces
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
@@ -51,6 +52,16 @@ class Door(Model):
     regel: Code | None = None
 
 
+class DeelVan(Model):
+    """The schakel that a melding carries out: who asked, and which melding there waits for it."""
+
+    schakel_id: UUID
+    organisatie: Oin
+    proces: Proces
+    n: Ordinaal
+    ronde: Ordinaal
+
+
 _PLAATS = ("ouderId", "ouderProces", "n", "ronde")
 
 
@@ -58,7 +69,8 @@ class Feit(Model):
     """A public message: one per stored event, so that ``versie`` is dense per melding.
 
     A nested melding also carries ``ouder_id``, ``ouder_proces``, ``n`` and ``ronde``: all four or
-    none (domain, section 6.1).
+    none (domain, section 6.1). One that another organisation handed over carries ``deel_van``
+    instead: its ouder is in a tree that is not ours.
     """
 
     model_config = ConfigDict(
@@ -82,6 +94,9 @@ class Feit(Model):
     door: Door
     tijdstip_gebeurtenis: Tijdstip | None = None
     """When it happened in the real world; ``time`` in the envelope is when it was logged."""
+    deel_van: DeelVan | None = None
+    nummer: Ordinaal | None = None
+    """Of what the grens says for a partner: the number of the message that it stands for."""
 
     @model_validator(mode="after")
     def _plaats_is_heel(self) -> Self:

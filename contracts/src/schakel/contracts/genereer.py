@@ -18,14 +18,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from . import historie
-from .catalogus import CATALOGUS, EIGEN, berichten_van
+from .catalogus import CATALOGUS, EIGEN, VAN_GRENS, berichten_van
 from .cloudevents import MAX_BYTES
 from .envelop import CONTENT_TYPE, Envelop
 from .feit import Feit, Model
 from .historie import Ingevoerd
 from .schakels import schema as schakelschema
 from .schakels.lezen import BERICHT_VAN
-from .topics import HISTORIE, topic_van
+from .topics import GRENS, HISTORIE, topic_van
 from .werkstromen import Proces
 
 MAP = Path(__file__).parents[3]
@@ -83,7 +83,7 @@ def schema_van_envelop() -> dict[str, Any]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI document: one channel per service, every message it may publish; and imports."""
+    """The AsyncAPI document: one channel per service, all that it may publish; and imports."""
     return {
         "asyncapi": "3.1.0",
         "info": {
@@ -99,9 +99,10 @@ def asyncapi() -> dict[str, Any]:
         "defaultContentType": CONTENT_TYPE,
         "channels": {
             **{proces.value: _kanaal(proces, berichten_van(proces)) for proces in Proces},
+            GRENS: _kanaal(GRENS, VAN_GRENS),
             HISTORIE: _kanaal(HISTORIE, (Ingevoerd,)),
         },
-        "operations": {f"{naam}-zendt": _operatie(naam) for naam in (*Proces, HISTORIE)},
+        "operations": {f"{naam}-zendt": _operatie(naam) for naam in (*Proces, GRENS, HISTORIE)},
         "components": {
             "messages": {
                 **{feit.type: _bericht(feit) for feit in CATALOGUS.values()},

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from .feit import Code, Feit, Model, Ordinaal, Tijdstip
+from .organisatie import Oin
 from .werkstromen import Meldingsoort, Proces, VierFeiten
 
 Volgnummer = Annotated[str, StringConstraints(pattern=r"^[AWHUV]-[0-9]{4}-[0-9]{6,12}$")]
@@ -88,6 +89,7 @@ class Kindstatus(StrEnum):
     VOLTOOID = "voltooid"
     ZONDER_RESULTAAT = "zonder_resultaat"
     GEWEIGERD = "geweigerd"
+    TERUGGENOMEN = "teruggenomen"
 
 
 class Oordeel(StrEnum):
@@ -107,6 +109,13 @@ class Herkomst(Model):
     aanleiding: Code
 
 
+class Elders(Model):
+    """Who really has a melding for which the grens stands in, and its number there."""
+
+    organisatie: Oin
+    volgnummer: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9./_-]{1,40}$")]
+
+
 class Aangenomen(Feit):
     """A melding is registered and has its volgnummer; always the first message of a melding."""
 
@@ -121,6 +130,7 @@ class Aangenomen(Feit):
     voortgekomen_uit: Herkomst | None = None
     uiterlijk: Tijdstip | None = None
     dataref: Dataref | None = None
+    elders: Elders | None = None
 
 
 class Verhelderd(Feit):

@@ -1,6 +1,7 @@
 """Where work left the model, one afwijking per cause, in plain Dutch with what was allowed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
@@ -8,13 +9,14 @@ from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 from .knoop import Knoop
 from .overdracht import Overdracht
 from .uitkomst import Afwijking
-from .waarneming import GESLOTEN, Waarneming
+from .waarneming import AANGEBODEN, GEGEVEN, GESLOTEN, OVERGEDRAGEN, TERUGGENOMEN, Waarneming
 from .zuivering import Tegenspraak
 
 NIET_TOEGESTAAN = "overdracht-niet-toegestaan"
 NA_EINDE = "overdracht-na-einde"
 DUBBEL = "overdracht-dubbel"
 TERUGKEER = "terugkeer-zonder-overdracht"
+TERUGNAME = "terugname-zonder-overdracht"
 KIND = "kind-zonder-overdracht"
 TEGENSTRIJDIG = "tegenstrijdig"
 
@@ -24,19 +26,26 @@ def vind_afwijkingen(
 ) -> tuple[Afwijking, ...]:
     """Find all of them, also below an illegal hand-over, in a fixed order."""
     gevonden = [_tegenstrijdig(t) for t in tegenspraken]
+    is_buiten = False
     for knoop in knopen.values():
         for overdracht in knoop.overdrachten.values():
             if overdracht.buiten_model or overdracht.te_laat or overdracht.anders:
                 gevonden += _van_overdracht(overdracht, knoop)
         if knoop.ongepast:
             gevonden += [_terugkeer(knoop, w) for w in knoop.ongepast]
+        is_buiten = is_buiten or AANGEBODEN in knoop.feiten
         for ouder_id in () if knoop is wortel else knoop.ouders():
             ouder = knopen.get(ouder_id)
             if ouder is not None and GESLOTEN in ouder.feiten and not _draagt(ouder, knoop):
                 gevonden.append(_kind(knoop, ouder))
-    if len(gevonden) > 1:
-        gevonden.sort(key=_op_plaats)
-    return tuple(gevonden)
+    if is_buiten:
+        gevonden += _twee_soorten(knopen.values())
+    return op_volgorde(gevonden)
+
+
+def op_volgorde(gevonden: Sequence[Afwijking]) -> tuple[Afwijking, ...]:
+    """By melding, code and what they are about."""
+    return tuple(sorted(gevonden, key=_op_plaats)) if gevonden else ()
 
 
 def _op_plaats(a: Afwijking) -> tuple[Any, ...]:
@@ -121,16 +130,40 @@ def _dubbel(overdracht: Overdracht, gezegd: Iterable[str]) -> Afwijking:
 def _terugkeer(gever: Knoop, terug: Waarneming) -> Afwijking:
     open_ = tuple(sorted(o.kind_id for o in gever.overdrachten.values() if o.is_open))
     versie = terug.data.versie
+    woord = "terugname" if terug.type == TERUGGENOMEN else "terugkeer"
     return Afwijking(
-        code=TERUGKEER,
+        code=TERUGNAME if terug.type == TERUGGENOMEN else TERUGKEER,
         melding_id=gever.id,
         kind_id=terug.data.kind_id,
-        uitleg="een terugkeer die op geen openstaande overdracht past;"
-        f" toegestaan is de terugkeer van {_opsomming(open_)}",
+        uitleg=f"een {woord} die op geen openstaande overdracht past;"
+        f" toegestaan is de {woord} van {_opsomming(open_)}",
         toegestaan=open_,
         vast=versie is not None and not gever.mist_onder(versie),
         gebeurtenissen=(terug.id,),
     )
+
+
+def _twee_soorten(knopen: Iterable[Knoop]) -> Iterator[Afwijking]:
+    """One id that is said to be in the house, and to be elsewhere (domain, section 6.10)."""
+    per_kind: dict[str, list[tuple[str, str, Waarneming]]] = defaultdict(list)
+    for knoop in knopen:
+        for soort in GEGEVEN:
+            for w in knoop.op_volgorde(soort):
+                if w.data.overdracht is not None:
+                    waar = "in huis" if soort == OVERGEDRAGEN else w.data.soort or "elders"
+                    per_kind[w.data.overdracht.kind_id].append((waar, knoop.id, w))
+    for kind_id, gezegd in per_kind.items():
+        soorten = sorted({waar for waar, *_ in gezegd})
+        for melding_id in {m for _, m, _ in gezegd} if len(soorten) > 1 else ():
+            yield Afwijking(
+                code=TEGENSTRIJDIG,
+                melding_id=melding_id,
+                kind_id=kind_id,
+                uitleg=f"een overdracht is hier {' en '.join(soorten)}; toegestaan is een ervan",
+                toegestaan=(),
+                vast=any(w.data.versie is not None for *_, w in gezegd),
+                gebeurtenissen=tuple(sorted(w.id for _, m, w in gezegd if m == melding_id)),
+            )
 
 
 def _draagt(ouder: Knoop, kind: Knoop) -> bool:

@@ -42,7 +42,8 @@ def _daal(knoop: Knoop, hier: Proces | None, tellend: set[str], gezien: set[Proc
             gezien.add(o.naar)
             if o.kind is not None and o.kind.id not in tellend:
                 tellend.add(o.kind.id)
-                _daal(o.kind, o.naar, tellend, gezien)
+                if not o.kind.is_plaatsvervanger:
+                    _daal(o.kind, o.naar, tellend, gezien)
 
 
 def _voeg_losse_toe(
@@ -67,7 +68,8 @@ def _voeg_losse_toe(
         if knoop.id not in tellend:
             tellend.add(knoop.id)
             gezien |= _processen(knoop, wortel, knopen) & mogelijk
-        bereikt += onder.pop(knoop.id, ())
+        if not knoop.is_plaatsvervanger:  # what another organisation has below it counts there
+            bereikt += onder.pop(knoop.id, ())
 
 
 def _gevers(

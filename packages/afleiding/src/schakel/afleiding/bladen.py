@@ -71,7 +71,8 @@ def rondes(wortel: Knoop, tellend: Iterable[Knoop]) -> tuple[Rondes, ...]:
     gevonden = []
     for knoop in tellend:
         aantal = 0
-        for o in knoop.tellende_woorden() if knoop.overdrachten else ():
+        telt = knoop.overdrachten and not knoop.is_plaatsvervanger
+        for o in knoop.tellende_woorden() if telt else ():
             aantal = max(aantal, o.ronde)
         if knoop is wortel and knoop.proces is not None and not OVERDRACHT_NAAR[knoop.proces]:
             oordelen = [w.data.oordeel for w in knoop.feiten.get(TEVREDENHEID_GECONTROLEERD, ())]
@@ -94,7 +95,7 @@ def open_overdrachten(tellend: Iterable[Knoop]) -> tuple[OpenOverdracht, ...]:
     """The hand-overs that somebody still waits for."""
     gevonden: list[OpenOverdracht] = []
     for knoop in tellend:
-        if knoop.overdrachten and knoop.einde is None:
+        if knoop.overdrachten and knoop.einde is None and not knoop.is_plaatsvervanger:
             open_ = [o for o in knoop.overdrachten.values() if o.is_open]
             if len(open_) > 1:
                 open_.sort(key=_op_volgorde)
@@ -109,13 +110,24 @@ def _op_volgorde(overdracht: Overdracht) -> tuple[int, int, str]:
 def _open_overdracht(o: Overdracht) -> OpenOverdracht:
     deel = o.woorden[0].data.overdracht if o.woorden else None
     uiterlijk = deel.uiterlijk if deel is not None else None
-    return OpenOverdracht(o.gever_id, o.kind_id, o.naar, o.n, o.ronde, uiterlijk, bool(o.woorden))
+    return OpenOverdracht(
+        o.gever_id,
+        o.kind_id,
+        o.naar,
+        o.n,
+        o.ronde,
+        uiterlijk,
+        bool(o.woorden),
+        o.organisatie,
+    )
 
 
 def wacht_op_eigen_woord(tellend: Iterable[Knoop]) -> tuple[str, ...]:
     """The children that prove a hand-over of which the giver's own word is still to come."""
     wachtend: list[str] = []
     for knoop in tellend:
+        if knoop.is_plaatsvervanger:
+            continue
         if knoop.overdrachten and not (knoop.is_dicht and knoop.einde == GESLOTEN):
             wachtend += [o.kind_id for o in knoop.overdrachten.values() if o.telt and not o.woorden]
     return tuple(sorted(wachtend))

@@ -29,6 +29,7 @@ class Knoop(Struct):
     """One melding. ``proces`` is None while only others speak of it and do not agree.
 
     ``proces`` and ``ouder_id`` are what its first message says; ``is_eenduidig`` if all say so.
+    ``is_plaatsvervanger``: another organisation has it, and the grens speaks for it here.
     ``los`` has no versie and so no place in the order. ``einde`` is the type that ended it;
     ``laatste`` is the last word, notes left out, of one that did not end.
     """
@@ -41,6 +42,7 @@ class Knoop(Struct):
     proces: Proces | None = None
     ouder_id: str | None = None
     is_eenduidig: bool = True
+    is_plaatsvervanger: bool = False
     hoogste: int = 0
     is_dicht: bool = False
     einde: str | None = None
@@ -179,12 +181,11 @@ def _vergeet_herhalingen(feiten: dict[str, list[Waarneming]]) -> None:
             feiten[soort] = [
                 w
                 for w in gezegd
-                if w.data.versie is not None
-                or not any(_herhaalt(w, eerder) for eerder in op_plaats)
+                if w.data.versie is not None or not any(herhaalt(w, eerder) for eerder in op_plaats)
             ]
 
 
-def _herhaalt(w: Waarneming, eerder: Waarneming) -> bool:
+def herhaalt(w: Waarneming, eerder: Waarneming) -> bool:
     """Whether it says nothing that was not said. No ``n`` or ``ronde`` is no other one."""
     nieuw, oud = w.data.overdracht, eerder.data.overdracht
     if nieuw is None or oud is None:

@@ -16,6 +16,8 @@ from .overdracht import Overdracht
 from .uitkomst import Bepaling
 from .waarneming import AFGEWEZEN, BEOORDEELD, Waarneming
 
+Stapje = tuple[Proces, Overdracht | None]
+
 _MOGELIJK: Mapping[Proces | None, tuple[int, ...]] = {
     None: tuple(w.nummer for w in WERKSTROMEN),
     **{p: tuple(w.nummer for w in beginnend_met(p)) for p in Proces},
@@ -79,26 +81,29 @@ def _bepaling(
     )
 
 
-def pad(wortel: Knoop) -> tuple[Proces, ...]:
-    """What was really walked: own process, then one excursion per ronde and back."""
-    gelopen: list[Proces] = []
+def gang(wortel: Knoop) -> list[Stapje]:
+    """What was really walked: own process, then one excursion per ronde and back.
+
+    With every letter stands the hand-over that it is the way into, if it is one.
+    """
+    gelopen: list[Stapje] = []
     if wortel.proces is not None:
-        _loop(wortel, wortel.proces, gelopen)
-    return tuple(gelopen)
+        _loop(wortel, wortel.proces, None, gelopen)
+    return gelopen
 
 
-def _loop(knoop: Knoop, hier: Proces, gelopen: list[Proces]) -> None:
+def _loop(knoop: Knoop, hier: Proces, uitstap: Overdracht | None, gelopen: list[Stapje]) -> None:
     """Walk a melding and what is below it; the relations have no circle, so this ends."""
-    gelopen.append(hier)
-    if not knoop.overdrachten:
+    gelopen.append((hier, uitstap))
+    if not knoop.overdrachten or knoop.is_plaatsvervanger:
         return
     for overdracht in _uitstapjes(knoop, hier):
         if overdracht.kind is None:
-            gelopen.append(overdracht.naar)
+            gelopen.append((overdracht.naar, overdracht))
         else:
-            _loop(overdracht.kind, overdracht.naar, gelopen)
+            _loop(overdracht.kind, overdracht.naar, overdracht, gelopen)
         if overdracht.terug is not None:
-            gelopen.append(hier)
+            gelopen.append((hier, None))
 
 
 def _uitstapjes(knoop: Knoop, hier: Proces) -> Iterable[Overdracht]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from schakel.contracts.werkstromen import RANG, Proces
 
-from .waarneming import Waarneming
+from .waarneming import AANGEBODEN, TERUGGENOMEN, Waarneming
 
 if TYPE_CHECKING:
     from .knoop import Knoop
@@ -56,6 +56,19 @@ class Overdracht(Struct):
         return self.woorden[0] if self.woorden else self.bewijzen[0] if self.bewijzen else None
 
     @property
+    def is_teruggenomen(self) -> bool:
+        """Whether the giver no longer waits for it, by its own choice."""
+        return self.terug is not None and self.terug.type == TERUGGENOMEN
+
+    @property
+    def organisatie(self) -> str | None:
+        """Who was asked, if that is another organisation: as the first word says that says so."""
+        for w in (*self.woorden, *self.te_laat):
+            if w.type == AANGEBODEN:
+                return w.data.organisatie
+        return None
+
+    @property
     def plaats(self) -> tuple[Proces, int | None, int]:
         """What is said of it."""
         return self.naar, self.n, self.ronde
@@ -76,5 +89,5 @@ class Overdracht(Struct):
 
     @property
     def is_open(self) -> bool:
-        """Whether a return is still to come."""
+        """Whether a return is still to come: not when it was taken back."""
         return self.terug is None and self.telt

@@ -6,13 +6,16 @@ from schakel.contracts.melding import Oordeel, Resultaat, Status
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces
 
 from .knoop import Knoop
+from .overdracht import Overdracht
 from .uitkomst import Positie
 from .waarneming import (
+    AANGEBODEN,
     AANGENOMEN,
     AFGEBROKEN,
     AFGEWEZEN,
     BEOORDEELD,
     GECONTROLEERD,
+    GEGEVEN,
     GEREEDGEMELD,
     GESLOTEN,
     GEWEIGERD,
@@ -23,6 +26,7 @@ from .waarneming import (
     OVERGEDRAGEN,
     STAPPEN,
     TERUGGEKEERD,
+    TERUGGENOMEN,
     TEVREDENHEID_GECONTROLEERD,
     TEVREDENHEID_GEVRAAGD,
     VERHELDERD,
@@ -41,7 +45,7 @@ EINDSTATUS = {
 }
 """Of whoever said one of these last words first."""
 
-_IN_BEHANDELING = {GEWEIGERD, TERUGGEKEERD, GECONTROLEERD}
+_IN_BEHANDELING = {*GEGEVEN, GEWEIGERD, TERUGGEKEERD, TERUGGENOMEN, GECONTROLEERD}
 
 
 def is_opgeschort(knoop: Knoop) -> bool:
@@ -79,7 +83,7 @@ def _onderweg(knoop: Knoop) -> Status:
     for overdracht in knoop.overdrachten.values():
         if overdracht.is_open:
             return Status.OVERGEDRAGEN
-    if OVERGEDRAGEN in knoop.feiten or not knoop.feiten.keys().isdisjoint(_IN_BEHANDELING):
+    if not knoop.feiten.keys().isdisjoint(_IN_BEHANDELING):
         return Status.IN_BEHANDELING
     gezegd = {w.type for w in (*knoop.gezien.values(), *knoop.los)}
     if not gezegd.isdisjoint(STAPPEN):
@@ -89,11 +93,14 @@ def _onderweg(knoop: Knoop) -> Status:
     return Status.VERHELDERD if VERHELDERD in gezegd else Status.AANGENOMEN
 
 
-def posities(wortel: Knoop) -> tuple[Positie, ...]:
-    """Where the work is: the meldingen that wait for nobody below them."""
+def posities(wortel: Knoop, gever: Proces | None) -> tuple[Positie, ...]:
+    """Where the work is: the meldingen that wait for nobody below them.
+
+    ``gever`` is the process that waits for the first one, when it is a part of work elsewhere.
+    """
     if wortel.einde == GESLOTEN:
         return ()
-    return tuple(sorted(_posities(wortel, wortel.proces, None), key=_op_naam))
+    return tuple(sorted(_posities(wortel, wortel.proces, gever), key=_op_naam))
 
 
 def _op_naam(positie: Positie) -> tuple[str, str, str]:
@@ -108,7 +115,9 @@ def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterat
         for o in knoop.overdrachten.values():
             if not o.is_open or o.naar not in OVERDRACHT_NAAR[hier]:
                 continue
-            if o.kind is None:
+            if (elders := o.organisatie) is not None:
+                yield _elders(o, knoop.id, hier, elders)
+            elif o.kind is None:
                 yield Positie(o.kind_id, o.naar, "aanname")
             elif o.kind.einde is not None:
                 yield Positie(knoop.id, hier, f"terugkeer van {o.naar.value}")
@@ -117,6 +126,15 @@ def _posities(knoop: Knoop, hier: Proces | None, ouder: Proces | None) -> Iterat
             wachtend = True
     if not wachtend:
         yield Positie(knoop.id, hier, _verwacht(knoop, hier, is_eerste=ouder is None))
+
+
+def _elders(o: Overdracht, gever_id: str, hier: Proces, organisatie: str) -> Positie:
+    """What is expected of another organisation; its inside is not looked into."""
+    if o.kind is None or (AANGENOMEN not in o.kind.feiten and o.kind.einde is None):
+        return Positie(o.kind_id, o.naar, f"eerste woord van {organisatie}")
+    if o.kind.einde is not None:
+        return Positie(gever_id, hier, f"terugkeer van {organisatie}")
+    return Positie(o.kind_id, o.naar, f"terugkeer van {organisatie}")
 
 
 def _verwacht(knoop: Knoop, hier: Proces | None, *, is_eerste: bool) -> str:
@@ -167,6 +185,8 @@ _VERWACHT: Mapping[str, Callable[[Waarneming, Proces | None], str]] = {
     AANGENOMEN: lambda *_: "beoordeling",
     VERHELDERD: lambda *_: "beoordeling",
     OVERGEDRAGEN: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
+    AANGEBODEN: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
+    TERUGGENOMEN: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
     GEWEIGERD: lambda _, hier: f"{_nieuwe_ronde(hier)} of afbreking",
     TERUGGEKEERD: _na_terugkeer,
     GECONTROLEERD: _na_controle,

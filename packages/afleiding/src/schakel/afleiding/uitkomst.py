@@ -5,6 +5,8 @@ from msgspec import Struct
 from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
+from .waarneming import Deelplaats
+
 
 class Bepaling(Struct, frozen=True, gc=False, rename="camel"):
     """A number and the message that settled it.
@@ -47,8 +49,8 @@ class Positie(Struct, frozen=True, gc=False, rename="camel"):
     verwacht: str
 
 
-class OpenOverdracht(Struct, frozen=True, gc=False, rename="camel"):
-    """A hand-over that did not come back yet."""
+class OpenOverdracht(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """A hand-over that did not come back yet; ``organisatie`` is who has it, if not ourselves."""
 
     gever_id: str
     kind_id: str
@@ -57,6 +59,7 @@ class OpenOverdracht(Struct, frozen=True, gc=False, rename="camel"):
     ronde: int
     uiterlijk: str | None
     eigen_woord: bool
+    organisatie: str | None = None
 
 
 class Rondes(Struct, frozen=True, gc=False, rename="camel"):
@@ -99,8 +102,40 @@ class Tak(Struct, frozen=True, gc=False, rename="camel"):
     kinderen: tuple[str, ...]
 
 
-class Afleiding(Struct, frozen=True, gc=False, rename="camel"):
-    """All that follows from the messages of one tree (domain, section 6.9)."""
+class Schakelstand(Struct, frozen=True, gc=False, rename="camel"):
+    """A hand-over to another organisation. ``woord`` is what is done there by the model.
+
+    ``is_open`` until the last word of the other side is in. ``plek`` is the place of its letter in
+    ``pad``; it has none when that walks elsewhere.
+    """
+
+    schakel_id: str
+    organisatie: str
+    gever_id: str
+    proces: Proces | None
+    naar: Proces
+    n: int | None
+    ronde: int
+    woord: str | None
+    is_open: bool
+    plek: int | None
+
+
+class Keten(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """What the grens said of the chain that this tree is a part of."""
+
+    keten_id: str
+    diepte: int
+    soort: str
+    vanuit: str | None = None
+
+
+class Afleiding(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """All that follows from the messages of one tree (domain, section 6.9).
+
+    ``regels`` is the version of the rules that it was judged by. What only a tree has that crosses
+    a border is left out of the others.
+    """
 
     wortel_id: str
     organisatie: str | None
@@ -123,3 +158,9 @@ class Afleiding(Struct, frozen=True, gc=False, rename="camel"):
     toelichting: str
     uitkomst: str | None
     meldingen: tuple[Tak, ...]
+    regels: int
+    deel_van: Deelplaats | None = None
+    keten: Keten | None = None
+    schakels: tuple[Schakelstand, ...] = ()
+    regels_nieuwer: tuple[str, ...] = ()
+    """The types that these rules do not know; then nothing was judged."""

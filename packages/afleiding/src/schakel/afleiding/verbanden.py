@@ -1,16 +1,28 @@
 """Which hand-overs there are in a tree, which of them count, and which returns fit."""
 
+from collections.abc import Sequence
+
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 
 from .knoop import Knoop
 from .overdracht import Buiten, Overdracht
-from .waarneming import AANGENOMEN, GEWEIGERD, OVERGEDRAGEN, TERUGGEKEERD, Waarneming
+from .waarneming import (
+    AANGEBODEN,
+    AANGENOMEN,
+    GEGEVEN,
+    GEWEIGERD,
+    OVERGEDRAGEN,
+    TERUGGEKEERD,
+    TERUGGENOMEN,
+    Waarneming,
+    volgorde,
+)
 
 
 def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
     """Find and judge all hand-overs. A giver that was never seen itself comes into being here."""
     for knoop in knopen.values():
-        if OVERGEDRAGEN in knoop.feiten:
+        if OVERGEDRAGEN in knoop.feiten or AANGEBODEN in knoop.feiten:
             _neem_woorden(knoop)
     for knoop in list(knopen.values()):
         if knoop.id != wortel_id:
@@ -18,16 +30,32 @@ def verbind(wortel_id: str, knopen: dict[str, Knoop]) -> None:
     for knoop in knopen.values():
         if knoop.proces is None:
             knoop.proces = _bewezen_proces(knoop)
+        if AANGEBODEN in knoop.feiten:
+            _wijs_plaatsvervangers_aan(knoop, wortel_id, knopen)
     for knoop in knopen.values():
-        if knoop.overdrachten:
-            _oordeel(knoop, wortel_id, knopen)
-        if TERUGGEKEERD in knoop.feiten:
+        _oordeel(knoop, wortel_id, knopen)
+        if TERUGGEKEERD in knoop.feiten or TERUGGENOMEN in knoop.feiten:
             _laat_terugkeren(knoop)
+
+
+def _samen(knoop: Knoop, een: str, ander: str) -> Sequence[Waarneming]:
+    """The messages of two types, in one order."""
+    if ander not in knoop.feiten:
+        return knoop.op_volgorde(een)
+    return sorted([*knoop.op_volgorde(een), *knoop.feiten[ander]], key=volgorde)
+
+
+def _wijs_plaatsvervangers_aan(gever: Knoop, wortel_id: str, knopen: dict[str, Knoop]) -> None:
+    """Whoever this giver says another organisation has, whatever became of it."""
+    for w in gever.feiten.get(AANGEBODEN, ()):
+        kind = None if w.data.overdracht is None else knopen.get(w.data.overdracht.kind_id)
+        if kind is not None and kind.id != wortel_id:
+            kind.is_plaatsvervanger = True
 
 
 def _neem_woorden(gever: Knoop) -> None:
     einde = None if gever.einde is None else gever.laagste_einde()
-    for w in gever.op_volgorde(OVERGEDRAGEN):
+    for w in _samen(gever, OVERGEDRAGEN, AANGEBODEN):
         deel = w.data.overdracht
         if deel is None:
             continue
@@ -122,7 +150,7 @@ def _buiten_model(overdracht: Overdracht, gever: Knoop) -> list[Buiten]:
     for w in (*overdracht.woorden, *overdracht.te_laat, *overdracht.bewijzen):
         deel, naar = w.data.overdracht, w.data.proces
         van: Proces | None = naar
-        if w.type == OVERGEDRAGEN and deel is not None:
+        if w.type in GEGEVEN and deel is not None:
             naar = deel.naar
         else:
             van = w.data.ouder_proces or gever.proces
@@ -135,12 +163,15 @@ def _buiten_model(overdracht: Overdracht, gever: Knoop) -> list[Buiten]:
 
 
 def _laat_terugkeren(gever: Knoop) -> None:
+    """Returns, and what was taken back: that closes too, and makes what returns later a note."""
     stop = None if gever.einde is None else gever.stopt_terugkeer()
-    for w in gever.op_volgorde(TERUGGEKEERD):
+    for w in _samen(gever, TERUGGEKEERD, TERUGGENOMEN):
         if w.data.kind_id is None:
             continue
         overdracht = gever.overdrachten.get(w.data.kind_id)
         is_notitie = stop is not None and (w.data.versie is None or w.data.versie > stop)
+        if w.type == TERUGGEKEERD and overdracht is not None and overdracht.is_teruggenomen:
+            continue
         past = is_notitie or (overdracht is not None and _past(w.data.versie, overdracht, gever))
         if past and overdracht is not None and overdracht.terug is None:
             overdracht.terug = w

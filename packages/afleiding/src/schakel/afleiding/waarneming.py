@@ -12,12 +12,22 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from schakel.contracts import gelijkheid, melding
+from schakel.contracts import deelproces, gelijkheid, melding
 from schakel.contracts.catalogus import EIGEN
 from schakel.contracts.werkstromen import Proces
 
 Versie = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Ordinaal = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class Deelplaats(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """The schakel that a melding carries out, and who waits for it there."""
+
+    schakel_id: str
+    organisatie: str
+    proces: Proces
+    n: Ordinaal | None = None
+    ronde: Ordinaal | None = None
 
 
 class Berichtplaats(Struct, frozen=True, gc=False, rename="camel"):
@@ -33,6 +43,7 @@ class Berichtplaats(Struct, frozen=True, gc=False, rename="camel"):
     ronde: Ordinaal | None = None
     uitgave: int | None = None
     """Of an import: the last one takes the place of those before."""
+    deel_van: Deelplaats | None = None
 
 
 class Overdrachtsdeel(Struct, frozen=True, gc=False, rename="camel"):
@@ -66,6 +77,11 @@ class Berichtinhoud(Berichtplaats, frozen=True, gc=False, rename="camel"):
     termijn: str | None = None
     uiterlijk: str | None = None
     termijnen: tuple[Termijndeel, ...] = ()
+    soort: str | None = None
+    organisatie: str | None = None
+    keten_id: str | None = None
+    diepte: int | None = None
+    vanuit: str | None = None
 
 
 class Waarneming(Struct, frozen=True, gc=False, rename={"ruw": "(ruw)"}):
@@ -94,6 +110,8 @@ VERHELDERD = melding.Verhelderd.type
 BEOORDEELD = melding.Beoordeeld.type
 OMGEZET = melding.Omgezet.type
 OVERGEDRAGEN = melding.Overgedragen.type
+AANGEBODEN = deelproces.OverdrachtAangeboden.type
+TERUGGENOMEN = deelproces.OverdrachtTeruggenomen.type
 GEWEIGERD = melding.OverdrachtGeweigerd.type
 TERUGGEKEERD = melding.Teruggekeerd.type
 GECONTROLEERD = melding.Gecontroleerd.type
@@ -109,6 +127,12 @@ OPGESCHORT = melding.Opgeschort.type
 HERVAT = melding.Hervat.type
 TERMIJN_VERSTREKEN = melding.TermijnVerstreken.type
 
+GEGEVEN = (OVERGEDRAGEN, AANGEBODEN)
+"""The giver's words of a hand-over: to a process of the house, and to another organisation."""
+
+INGEKOMEN = frozenset({feit.type for feit in deelproces.INGEKOMEN})
+"""What the grens says about a melding: no word of it, and without a place in its order."""
+
 STAPPEN = frozenset(
     {melding.StapGezet.type, *(feit.type for eigen in EIGEN.values() for feit in eigen)}
 )
@@ -120,8 +144,10 @@ _LOOP = (
     BEOORDEELD,
     *sorted(STAPPEN),
     OVERGEDRAGEN,
+    AANGEBODEN,
     GEWEIGERD,
     TERUGGEKEERD,
+    TERUGGENOMEN,
     GECONTROLEERD,
     GEREEDGEMELD,
     TEVREDENHEID_GEVRAAGD,
@@ -137,9 +163,10 @@ FEITEN = frozenset(
     {
         AANGENOMEN,
         BEOORDEELD,
-        OVERGEDRAGEN,
+        *GEGEVEN,
         GEWEIGERD,
         TERUGGEKEERD,
+        TERUGGENOMEN,
         GECONTROLEERD,
         TEVREDENHEID_GEVRAAGD,
         TEVREDENHEID_GECONTROLEERD,
@@ -199,7 +226,7 @@ def volgorde(waarneming: Waarneming) -> tuple[Any, ...]:
     return (2**31, soort, *_moment(w.time), w.id, w.source)
 
 
-_ZONDER_VERSIE = {AANGENOMEN: 0, OVERGEDRAGEN: 1}
+_ZONDER_VERSIE = {AANGENOMEN: 0, OVERGEDRAGEN: 1, AANGEBODEN: 1}
 _GEEN_TIJD = (True, datetime.max.replace(tzinfo=UTC))
 
 

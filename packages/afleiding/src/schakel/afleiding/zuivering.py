@@ -9,7 +9,7 @@ from msgspec import Struct
 from schakel.contracts import gelijkheid
 from schakel.contracts.topics import is_ingevoerd
 
-from .waarneming import Waarneming
+from .waarneming import INGEKOMEN, Waarneming
 
 Kenmerk = tuple[str, str]
 """Source and id."""
@@ -56,14 +56,14 @@ def zuiver(
     twistend: set[Kenmerk] = set()
     gevonden: list[Tegenspraak] = []
     for kenmerk, varianten in per_kenmerk.items():
-        hier = [w.data for w in varianten if w.data.wortel_id == wortel_id]
-        for data in hier:
-            if data.versie is not None:
-                per_plaats[data.melding_id, data.versie].add(kenmerk)
+        hier = [w for w in varianten if w.data.wortel_id == wortel_id]
+        for w in hier:
+            if w.data.versie is not None and w.type not in INGEKOMEN:
+                per_plaats[w.data.melding_id, w.data.versie].add(kenmerk)
         if len(varianten) > 1:
             twistend.add(kenmerk)
             uitleg = f"{len(varianten)} verschillende berichten dragen hetzelfde id {kenmerk[1]}"
-            meldingen = {data.melding_id for data in hier}
+            meldingen = {w.data.melding_id for w in hier}
             gevonden += [Tegenspraak(m, uitleg, (kenmerk[1],)) for m in meldingen]
     for (melding_id, versie), kenmerken in per_plaats.items():
         if len(kenmerken) > 1:

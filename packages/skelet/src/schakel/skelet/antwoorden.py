@@ -38,10 +38,11 @@ class Overzicht(TypedDict):
 
 
 class Kindweergave(TypedDict):
-    """A hand-over as its giver shows it."""
+    """A hand-over as its giver shows it; ``organisatie`` when another one has it."""
 
     meldingId: str
     naar: str
+    organisatie: str | None
     n: int
     ronde: int
     status: str
@@ -55,9 +56,20 @@ class Koppelingweergave(TypedDict):
     voltooid: bool
 
 
+class Deelweergave(TypedDict):
+    """The schakel that a melding carries out, and who waits for it there."""
+
+    schakelId: str
+    organisatie: str
+    proces: str
+    n: int
+    ronde: int
+
+
 class Weergave(Overzicht):
     """A melding with what hangs below it."""
 
+    deelVan: Deelweergave | None
     kinderen: list[Kindweergave]
     koppelingen: list[Koppelingweergave]
     voortgekomen: list[str]

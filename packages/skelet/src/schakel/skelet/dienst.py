@@ -28,12 +28,13 @@ from .instellingen import inhoud_adres
 from .melding import Melding
 from .opening import Opening
 from .overzicht import verlopen, werkvoorraad
+from .routering import Routering
 from .stappen.begin import Aangenomen, Intake
 from .stappen.opdracht import Bij, Opdracht
 from .stappen.rand import Wissing
 from .termijnen import Dienstencatalogus
 from .volgnummer import volgend_volgnummer
-from .weergave import kenmerken, tijdstip
+from .weergave import deel_van, kenmerken, tijdstip
 
 M = TypeVar("M", bound=Melding)
 
@@ -52,8 +53,10 @@ class Dienst(Generic[M]):
         catalogus: Dienstencatalogus,
         codes: Codes,
         publieke_url: str,
+        routering: Routering,
     ) -> None:
         """``publieke_url`` is where other services reach this one: it goes into ``dataref``."""
+        self._routering = routering
         self._voorraad = voorraad
         self._schrijver = schrijver
         self._kluis = kluis
@@ -137,6 +140,7 @@ class Dienst(Generic[M]):
             uuid7,
             partial(self._kluis.bewaar_bij, werk),
             self._dataref,
+            self._routering,
         )
 
     def beslis_uiterlijk(self, dienst: str, vanaf: datetime) -> datetime:
@@ -165,10 +169,12 @@ class Dienst(Generic[M]):
             raise NietGevonden("niet-gevonden", f"er is hier geen melding met id {melding_id}")
         return Weergave(
             **kenmerken(melding),
+            deelVan=deel_van(melding),
             kinderen=[
                 {
                     "meldingId": str(kind.id),
                     "naar": kind.naar.value,
+                    "organisatie": kind.organisatie,
                     "n": kind.n,
                     "ronde": kind.ronde,
                     "status": kind.status.value,

@@ -49,7 +49,7 @@ class Filters(Zoekvraag):
     open: bool | None = True
     status: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z_]+$")] = None
     dienst: Code | None = None
-    stap: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z]+$")] = None
+    stap: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z-]+$")] = None
     wortel_id: UUID | None = None
     uiterlijk_voor: Moment | None = None
     limiet: Annotated[int, Field(ge=1, le=200)] = 50

@@ -8,7 +8,7 @@ from schakel.kern.vastlegging.gebeurtenis import Vastgelegd
 from schakel.kern.vastlegging.werk import Voorraad
 
 from .stappen.begin import Aangenomen, Intake
-from .stappen.overdracht import Overgedragen
+from .stappen.overdracht import OverdrachtAangeboden, Overgedragen
 from .stappen.voortgekomen import Voortgekomen
 from .stappen.voortijdig import Omgezet
 
@@ -35,6 +35,7 @@ def is_van_intake(geschiedenis: Sequence[Vastgelegd]) -> bool:
         isinstance(eerste, Aangenomen)
         and eerste.voortgekomen_uit is None
         and geschiedenis[0].plaats.ouder is None
+        and geschiedenis[0].plaats.deel is None
     )
 
 
@@ -62,7 +63,10 @@ def _met_tekst(geschiedenis: Sequence[Vastgelegd]) -> Sequence[UUID]:
     genoemd: list[tuple[UUID, str | None]] = []
     for vastgelegd in geschiedenis:
         match vastgelegd.gebeurtenis:
-            case Overgedragen(kind_id=id_, dataref=dataref):
+            case (
+                Overgedragen(kind_id=id_, dataref=dataref)
+                | OverdrachtAangeboden(kind_id=id_, dataref=dataref)
+            ):
                 genoemd.append((id_, dataref))
             case Voortgekomen(nieuwe_melding=nieuw):
                 genoemd.append((nieuw.id, nieuw.dataref))

@@ -30,6 +30,8 @@ class Instellingen(KernInstellingen):
     """A JSON file with the terms of each dienst; without it the defaults hold for all."""
     codes: Path | None = None
     """A JSON file with the codes that may be given, by field; without it any code may."""
+    routering: Path | None = None
+    """A JSON file that names, per dienst, who runs each process that is not run here."""
     wekker: Annotated[timedelta, Field(ge=timedelta(milliseconds=10), le=timedelta(hours=1))] = (
         timedelta(seconds=1)
     )

@@ -6,12 +6,15 @@ done in the transaction of the saying: it does not listen to its own messages.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
+from schakel.contracts.melding import Kanaal, Meldersoort
 from schakel.contracts.organisatie import Verwijzing
-from schakel.kern.vastlegging.gebeurtenis import Plaats
+from schakel.contracts.werkstromen import Proces, mag_overdragen
+from schakel.kern.grond.weigering import Weigering
+from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
@@ -25,6 +28,26 @@ from .volgnummer import volgend_volgnummer
 M = TypeVar("M", bound=Melding)
 BeslisUiterlijk = Callable[[str, datetime], datetime]
 """The beslistermijn of a dienst from a moment on."""
+
+
+class Gevraagd(Protocol):
+    """What another organisation asks for."""
+
+    @property
+    def kanaal(self) -> Kanaal:
+        """The channel through which the first melding came in, there."""
+
+    @property
+    def dienst(self) -> str:
+        """What it is about."""
+
+    @property
+    def melder(self) -> Meldersoort:
+        """Who reported it, there."""
+
+    @property
+    def dataref(self) -> str | None:
+        """Where what is asked can be read."""
 
 
 class Opening:
@@ -59,13 +82,39 @@ class Opening:
             )
         )
 
+    def open_deel(self, werk: Werk[M], id_: UUID, deel: Deelwerk, gevraagd: Gevraagd) -> None:
+        """Open a melding that does a part of the work of another organisation.
+
+        Its terms are our own. Raises Weigering when the model does not allow it, and
+        OnleesbaarBericht when the id is here already, for other work.
+        """
+        if (bekend := werk.zoek(id_)) is not None:
+            if bekend.plaats.deel != deel:
+                raise geen_eigenaar("deze melding is er al, en voor iets anders")
+            return
+        melding = self._soort(id_, Plaats(id_, deel=deel))
+        if not mag_overdragen(Proces(deel.soort), melding.PROCES):
+            uitleg = f"{deel.soort} draagt niet over aan {melding.PROCES}"
+            raise Weigering("overdracht-niet-toegestaan", uitleg)
+        werk.voeg_toe(melding)  # type: ignore[arg-type]
+        melding.neem_aan(
+            Aangenomen(
+                volgend_volgnummer(werk, melding.PROCES),
+                gevraagd.kanaal,
+                gevraagd.dienst,
+                gevraagd.melder,
+                self._beslis_uiterlijk(gevraagd.dienst, werk.nu),
+                dataref=gevraagd.dataref,
+            )
+        )
+
     def verwerk_eigen(self, werk: Werk[M], melding: M) -> None:
         """Do what just happened to ``melding`` means for others of this process."""
         hier = melding.PROCES
         for gebeurtenis in tuple(melding.nieuw):
             match gebeurtenis:
                 case Omgezet(nieuwe_meldingen=nieuwe):
-                    for een in nieuwe:
+                    for een in () if melding.is_deel else nieuwe:
                         if een.naar is hier:
                             self.open(werk, een, melding.waar, "omgezet")
                 case Voortgekomen(aanleiding=aanleiding, nieuwe_melding=een):

@@ -37,6 +37,7 @@ from .instellingen import Instellingen
 from .melding import ACTIES, Melding
 from .overzicht import TABELLEN, projecteer
 from .reacties import Reacties
+from .routering import Routering
 from .stappen.opdracht import Actie
 from .uitgaand import Uitgaand, VertaalEigen
 
@@ -91,6 +92,7 @@ class Procesdienst(Deelnemer, Generic[M]):
         self._klok = klok
         catalogus = instellingen.lees_catalogus()
         codes = Codes(catalogus, instellingen.lees_codes())
+        self.routering = Routering(instellingen.oin, instellingen.routering)
         register = Register(omschrijving.gebeurtenissen)
         self.opslag = open_opslag(instellingen, self.proces.value, TABELLEN)
         sleutels = self._open_kluis()
@@ -112,6 +114,7 @@ class Procesdienst(Deelnemer, Generic[M]):
             catalogus,
             codes,
             instellingen.publieke_url,
+            self.routering,
         )
         bron = bron_van(instellingen.oin, f"schakel-{self.proces}")
         self.uitgaand = Uitgaand(self.proces, bron, register, omschrijving.vertaal)
@@ -180,8 +183,17 @@ class Procesdienst(Deelnemer, Generic[M]):
     async def _begin(self, opruimen: AsyncExitStack) -> None:
         opruimen.callback(self.log.sluit)
         await opruimen.enter_async_context(blijvend("termijnen", self._bewaak_termijnen))
+        if self.instellingen.routering is not None:
+            await opruimen.enter_async_context(blijvend("routering", self._volg_routering))
         await opruimen.enter_async_context(blijvend("hoofdsleutel", self._herpak))
         await opruimen.enter_async_context(blijvend("overzetten", self._zet_over))
+
+    async def _volg_routering(self, goed: Goed) -> None:
+        """What cannot be used is told in the log; what was read before holds until it can."""
+        while True:
+            await asyncio.to_thread(self.routering.ververs)
+            goed()
+            await asyncio.sleep(self.instellingen.wekker.total_seconds())
 
     async def _herpak(self, goed: Goed) -> None:
         """Once; what others still wrap in an older key, they see to when they start again."""

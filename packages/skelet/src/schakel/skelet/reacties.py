@@ -5,28 +5,28 @@ Idempotence shows in the first line of every effect ("already there? done"), bes
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-import msgspec
-
+from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.contracts.melding import Kanaal, Meldersoort, Resultaat, Uitkomst
-from schakel.contracts.organisatie import Verwijzing
-from schakel.contracts.werkstromen import Meldingsoort, Proces, mag_overdragen
+from schakel.contracts.melding import Resultaat, Uitkomst
+from schakel.contracts.topics import is_van_grens, mag_zeggen
+from schakel.contracts.werkstromen import Proces, mag_overdragen
 from schakel.kern.bezorging.ontvanger import Effect
 from schakel.kern.bus.bericht import Bericht
 from schakel.kern.grond.weigering import Weigering
-from schakel.kern.vastlegging.gebeurtenis import Ouder, Plaats
+from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
+from . import inkomend as i
 from .melding import Melding
 from .opening import Opening, geen_eigenaar, koppel_terug, vertel_voltooiing
 from .overzicht import kinderen_van, lopende_kinderen
 from .stappen.begin import Aangenomen
-from .stappen.voortgekomen import NieuweMelding
 from .volgnummer import volgend_volgnummer
 
 LAATSTE_JAAR = 9_000
@@ -34,85 +34,6 @@ LAATSTE_JAAR = 9_000
 
 ZONDER_RESULTAAT = frozenset({Uitkomst.OMGEZET, Uitkomst.AFGEBROKEN, Uitkomst.GEEN_OVEREENSTEMMING})
 """Outcomes with which a child comes back empty-handed (section 5)."""
-
-# What comes in goes out again in messages of our own, so it has to satisfy the contract.
-_Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}\Z")]
-_Ordinaal = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-_Tijdstip = Annotated[datetime, msgspec.Meta(tz=True)]
-_Dataref = Annotated[
-    str, msgspec.Meta(max_length=400, pattern=r"^https?://[A-Za-z0-9._~:/%\[\]-]+\Z")
-]
-
-
-class _Stam(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """The fields of every message that decide whether it concerns us."""
-
-    melding_id: UUID
-    wortel_id: UUID
-    proces: Proces
-    ouder_id: UUID | None = None
-    ouder_proces: Proces | None = None
-
-    @property
-    def waar(self) -> Verwijzing:
-        """The melding that it is about."""
-        return Verwijzing(self.proces, self.melding_id)
-
-
-class _Overdracht(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    kind_id: UUID
-    naar: Proces
-    n: _Ordinaal
-    ronde: _Ordinaal
-    dienst: _Code = "onbekend"
-    kanaal: Kanaal = Kanaal.KETEN
-    melder: Meldersoort = Meldersoort.KETENPARTNER
-    uiterlijk: _Tijdstip | None = None
-    dataref: _Dataref | None = None
-
-
-class _Overgedragen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    overdracht: _Overdracht
-
-
-class _Nieuw(NieuweMelding, frozen=True, rename="camel", gc=False, kw_only=True):
-    id: UUID = msgspec.field(name="meldingId")
-    dienst: _Code
-    soort_volgens_melder: Meldingsoort | None = None
-    dataref: _Dataref | None = None
-
-
-class _Omgezet(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    nieuwe_meldingen: tuple[_Nieuw, ...]
-
-
-class _Voortgekomen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    aanleiding: _Code
-    nieuwe_melding: _Nieuw
-
-
-class _Voltooid(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    gekoppeld: tuple[UUID, ...] = ()
-
-
-class _Gesloten(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    uitkomst: Uitkomst
-
-
-class _Afgewezen(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    reden: _Code
-
-
-class _Gekoppeld(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    andere_id: UUID
-    andere_proces: Proces
-    soort: _Code
-
-
-class _Gewist(_Stam, frozen=True, rename="camel", gc=False, kw_only=True):
-    grond: _Code
-    herkomst_id: UUID | None = None
-    herkomst_proces: Proces | None = None
 
 
 class Reacties:
@@ -135,25 +56,37 @@ class Reacties:
         self._processen = processen
         # Every other type is a step of the sender alone: nothing for us to do.
         self._per_type: Mapping[str, tuple[type[Any], Callable[[Any], Effect | None]]] = {
-            m.Overgedragen.type: (_Overgedragen, self._op_overgedragen),
-            m.Omgezet.type: (_Omgezet, self._op_omgezet),
-            m.Voortgekomen.type: (_Voortgekomen, self._op_voortgekomen),
-            m.Voltooid.type: (_Voltooid, self._op_voltooid),
-            m.Gesloten.type: (_Gesloten, self._op_gesloten),
-            m.Afgewezen.type: (_Afgewezen, self._op_afgewezen),
-            m.Gekoppeld.type: (_Gekoppeld, self._op_gekoppeld),
-            m.PersoonsgegevensGewist.type: (_Gewist, self._op_gewist),
+            m.Overgedragen.type: (i.OvergedragenInkomend, self._op_overgedragen),
+            d.OverdrachtTeruggenomen.type: (i.TeruggenomenInkomend, self._op_teruggenomen),
+            m.Omgezet.type: (i.OmgezetInkomend, self._op_omgezet),
+            m.Voortgekomen.type: (i.VoortgekomenInkomend, self._op_voortgekomen),
+            m.Voltooid.type: (i.VoltooidInkomend, self._op_voltooid),
+            m.Gesloten.type: (i.GeslotenInkomend, self._op_gesloten),
+            m.Afgewezen.type: (i.AfgewezenInkomend, self._op_afgewezen),
+            m.Gekoppeld.type: (i.GekoppeldInkomend, self._op_gekoppeld),
+            m.PersoonsgegevensGewist.type: (i.GewistInkomend, self._op_gewist),
         }
-        self.raakt_ons = frozenset(self._per_type)
+        # The grens speaks for children that another organisation has, and for who asks work of us.
+        self._van_grens: Mapping[str, tuple[type[Any], Callable[[Any], Effect | None]]] = {
+            m.Voltooid.type: (i.VoltooidInkomend, partial(self._op_voltooid, elders=True)),
+            m.Gesloten.type: (i.GeslotenInkomend, partial(self._op_gesloten, elders=True)),
+            m.Afgewezen.type: (i.AfgewezenInkomend, partial(self._op_afgewezen, elders=True)),
+            d.SchakelIngekomen.type: (i.IngekomenInkomend, self._op_ingekomen),
+            d.SchakelIngetrokken.type: (i.IngetrokkenInkomend, self._op_ingetrokken),
+        }
+        self.raakt_ons = frozenset(self._per_type).union(self._van_grens)
 
     def duid(self, bericht: Bericht) -> Effect | None:
         """See ``Verwerker``."""
-        soort_en_reactie = self._per_type.get(bericht.type)
+        reacties = self._van_grens if is_van_grens(bericht.source) else self._per_type
+        soort_en_reactie = reacties.get(bericht.type)
         if soort_en_reactie is None:
+            if bericht.type in self.raakt_ons:
+                raise geen_eigenaar(f"wie dit schrijft zegt nooit {bericht.type}")
             return None
         soort, reactie = soort_en_reactie
         feit = bericht.lees(soort)
-        if self._processen.get(bericht.source) is not feit.proces:
+        if not mag_zeggen(bericht.source, bericht.type, feit.proces, self._processen):
             raise geen_eigenaar(f"dit is geen woord van {feit.proces} zelf")
         if bericht.subject != str(feit.melding_id) or bericht.partitionkey != str(feit.wortel_id):
             raise OnleesbaarBericht(
@@ -161,7 +94,7 @@ class Reacties:
             )
         return reactie(feit)
 
-    def _op_overgedragen(self, feit: _Overgedragen) -> Effect | None:
+    def _op_overgedragen(self, feit: i.OvergedragenInkomend) -> Effect | None:
         """A hand-over meant for us is accepted by itself."""
         kind = feit.overdracht
         if kind.naar is not self._proces:
@@ -192,10 +125,52 @@ class Reacties:
 
         return Effect(effect, (kind.kind_id,))
 
-    def _op_omgezet(self, feit: _Omgezet) -> Effect | None:
-        """The right melding is opened, voortgekomen uit the wrong one."""
+    def _op_teruggenomen(self, feit: i.TeruggenomenInkomend) -> Effect | None:
+        """What was handed to us is taken back: cancelled as when its parent ends."""
+
+        def effect(werk: Werk[Melding]) -> None:
+            if (kind := werk.zoek(feit.kind_id)) is None:
+                return  # another has it
+            if kind.ouder != feit.waar:
+                raise geen_eigenaar("deze melding is van een ander gekregen")
+            kind.verval("teruggenomen")
+
+        return Effect(effect, (feit.kind_id,))
+
+    def _op_ingekomen(self, feit: i.IngekomenInkomend) -> Effect | None:
+        """Another organisation hands over to us: the grens gives the id, once for each schakel."""
+        if feit.proces is not self._proces:
+            return None
+        deel = _deel(feit)
+        if feit.soort is not d.Schakelsoort.DEELPROCES or feit.melding_id != feit.wortel_id:
+            uitleg = f"zo komt hier geen {feit.soort} in"
+            raise OnleesbaarBericht(Leesfout.ONGELDIGE_INHOUD, uitleg)
+        return Effect(
+            lambda werk: self._opening.open_deel(werk, feit.melding_id, deel, feit),
+            (feit.melding_id,),
+        )
+
+    def _op_ingetrokken(self, feit: i.IngetrokkenInkomend) -> Effect | None:
+        """Who asked this of us takes it back."""
+        if feit.proces is not self._proces:
+            return None
+        deel = _deel(feit)
+
+        def effect(werk: Werk[Melding]) -> None:
+            melding = werk.haal(feit.melding_id)
+            if melding.plaats.deel != deel:
+                raise geen_eigenaar("deze melding is hier niet voor gevraagd")
+            melding.verval(feit.aanleiding)
+
+        return Effect(effect, (feit.melding_id,))
+
+    def _op_omgezet(self, feit: i.OmgezetInkomend) -> Effect | None:
+        """The right melding is opened, voortgekomen uit the wrong one.
+
+        Not of what another organisation handed over: that one asks again itself.
+        """
         nieuwe = [een for een in feit.nieuwe_meldingen if een.naar is self._proces]
-        if not nieuwe:
+        if not nieuwe or feit.deel_van is not None:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
@@ -204,7 +179,7 @@ class Reacties:
 
         return Effect(effect, tuple(een.id for een in nieuwe))
 
-    def _op_voortgekomen(self, feit: _Voortgekomen) -> Effect | None:
+    def _op_voortgekomen(self, feit: i.VoortgekomenInkomend) -> Effect | None:
         """Monitoring, evaluation or a further wish asks for a melding of its own."""
         nieuw = feit.nieuwe_melding
         if nieuw.naar is not self._proces:
@@ -213,64 +188,73 @@ class Reacties:
             lambda werk: self._opening.open(werk, nieuw, feit.waar, feit.aanleiding), (nieuw.id,)
         )
 
-    def _op_voltooid(self, feit: _Voltooid) -> Effect | None:
+    def _op_voltooid(self, feit: i.VoltooidInkomend, *, elders: bool = False) -> Effect | None:
         """Our child comes back; meldingen that are koppeld hear of it."""
         ouder = self._onze_ouder(feit)
-        if not ouder and not feit.gekoppeld:
+        gekoppeld = () if elders else feit.gekoppeld
+        if not ouder and not gekoppeld:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            gevers = self._gevers(werk, feit)
+            gevers = self._gevers(werk, feit, elders=elders)
             for gever in gevers:
                 gever.neem_terug(feit.melding_id, Resultaat.VOLTOOID)
-            if not vertel_voltooiing(werk, feit.gekoppeld, feit.waar) and not gevers:
+            if not vertel_voltooiing(werk, gekoppeld, feit.waar) and not gevers:
                 raise geen_eigenaar(f"wat hier is gekoppeld is niet van {feit.proces}")
 
-        return Effect(effect, (*ouder, *feit.gekoppeld))
+        return Effect(effect, (*ouder, *gekoppeld))
 
-    def _op_gesloten(self, feit: _Gesloten) -> Effect | None:
+    def _op_gesloten(self, feit: i.GeslotenInkomend, *, elders: bool = False) -> Effect | None:
         """A child that ended without result comes back so; children of what ended are cancelled."""
         if feit.uitkomst is Uitkomst.VOLTOOID:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            gevers = self._gevers(werk, feit)
+            gevers = self._gevers(werk, feit, elders=elders)
             for gever in gevers:
                 if feit.uitkomst in ZONDER_RESULTAAT:
                     gever.neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT, feit.uitkomst)
-            kinderen = lopende_kinderen(werk, feit.melding_id)
+            # What hangs below it elsewhere is not ours to cancel.
+            kinderen = [] if elders else lopende_kinderen(werk, feit.melding_id)
             for kind in _eigen(werk, feit, kinderen, bekend=gevers):
                 kind.verval()
 
         return Effect(effect, (feit.melding_id, *self._onze_ouder(feit)))
 
-    def _op_afgewezen(self, feit: _Afgewezen) -> Effect | None:
+    def _op_afgewezen(self, feit: i.AfgewezenInkomend, *, elders: bool = False) -> Effect | None:
         """Our hand-over was refused."""
         ouder = self._onze_ouder(feit)
         if not ouder:
             return None
 
         def effect(werk: Werk[Melding]) -> None:
-            for gever in self._gevers(werk, feit):
+            for gever in self._gevers(werk, feit, elders=elders):
                 gever.hoor_weigering(feit.melding_id, feit.reden)
 
         return Effect(effect, ouder)
 
-    def _onze_ouder(self, feit: _Stam) -> tuple[UUID, ...]:
+    def _onze_ouder(self, feit: i.StamInkomend) -> tuple[UUID, ...]:
         """The one that waits for this melding, when it is of this process."""
         is_van_ons = feit.ouder_proces is self._proces
         return (feit.ouder_id,) if is_van_ons and feit.ouder_id is not None else ()
 
-    def _gevers(self, werk: Werk[Melding], feit: _Stam) -> list[Melding]:
-        """The same, which handed it to whoever says this; raises NietGevonden."""
+    def _gevers(
+        self, werk: Werk[Melding], feit: i.StamInkomend, *, elders: bool = False
+    ) -> list[Melding]:
+        """The same, which handed it to whoever says this; raises NietGevonden.
+
+        What was offered to another organisation only the grens speaks for, and for nothing else.
+        """
         gevers = [werk.haal(id_) for id_ in self._onze_ouder(feit)]
         for gever in gevers:
             kind = gever.kinderen.get(feit.melding_id)
             if kind is None or kind.naar is not feit.proces or gever.plaats.boom != feit.wortel_id:
                 raise geen_eigenaar(f"dit is hier niet aan {feit.proces} overgedragen")
+            if (kind.organisatie is not None) is not elders:
+                raise geen_eigenaar("wie dit schrijft spreekt niet voor wie het heeft")
         return gevers
 
-    def _op_gekoppeld(self, feit: _Gekoppeld) -> Effect | None:
+    def _op_gekoppeld(self, feit: i.GekoppeldInkomend) -> Effect | None:
         """A koppeling holds both ways."""
         if feit.andere_proces is not self._proces:
             return None
@@ -279,7 +263,7 @@ class Reacties:
             (feit.andere_id,),
         )
 
-    def _op_gewist(self, feit: _Gewist) -> Effect | None:
+    def _op_gewist(self, feit: i.GewistInkomend) -> Effect | None:
         """What was written here to ask for it goes, and what was asked here for it.
 
         Only who got a melding from here, or handed one to here, has a say. So it goes down the tree
@@ -304,7 +288,7 @@ class Reacties:
 
 
 def _eigen(
-    werk: Werk[Melding], feit: _Stam, kinderen: list[Melding], *, bekend: list[Melding]
+    werk: Werk[Melding], feit: i.StamInkomend, kinderen: list[Melding], *, bekend: list[Melding]
 ) -> list[Melding]:
     """The children of what ``feit`` is about, when whoever says it handed them over.
 
@@ -316,6 +300,14 @@ def _eigen(
     if not eigen and not bekend and (kinderen or werk.zoek(feit.melding_id) is not None):
         raise geen_eigenaar(f"dit is hier niet van {feit.proces} bekend")
     return eigen
+
+
+def _deel(feit: i.StamInkomend) -> Deelwerk:
+    """Whose part of which work it is; raises OnleesbaarBericht when that is not said."""
+    van = feit.deel_van
+    if van is None:
+        raise OnleesbaarBericht(Leesfout.ONGELDIGE_INHOUD, "deelVan ontbreekt")
+    return Deelwerk(van.schakel_id, van.organisatie, van.proces.value, van.n, van.ronde)
 
 
 def _in_utc(moment: datetime) -> datetime:

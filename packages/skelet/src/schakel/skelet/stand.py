@@ -17,7 +17,10 @@ from schakel.kern.vastlegging.gebeurtenis import Plaats
 
 @dataclass(slots=True)
 class Kind:
-    """A child: the ``n``-th hand-over of its giver, in ``ronde``, to ``naar``."""
+    """A child: the ``n``-th hand-over of its giver, in ``ronde``, to ``naar``.
+
+    ``organisatie`` is who has it, when that is another one than ours.
+    """
 
     id: UUID
     naar: Proces
@@ -25,6 +28,7 @@ class Kind:
     ronde: int
     status: Kindstatus = Kindstatus.OPEN
     uitkomst: Uitkomst | None = None
+    organisatie: str | None = None
 
 
 class Stand(Aggregaat):
@@ -79,8 +83,13 @@ class Stand(Aggregaat):
 
     @property
     def is_genest(self) -> bool:
-        """Whether another melding waits for this one."""
-        return self.plaats.ouder is not None
+        """Whether another melding waits for this one, here or at another organisation."""
+        return self.plaats.ouder is not None or self.is_deel
+
+    @property
+    def is_deel(self) -> bool:
+        """Whether it does a part of the work of another organisation."""
+        return self.plaats.deel is not None
 
     @property
     def voortgekomen(self) -> list[UUID]:
@@ -89,7 +98,7 @@ class Stand(Aggregaat):
 
     @property
     def ouder(self) -> Verwijzing | None:
-        """The melding that waits for this one."""
+        """The melding here that waits for this one."""
         if (ouder := self.plaats.ouder) is None:
             return None
         return Verwijzing(Proces(ouder.soort), ouder.id)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
-from schakel.contracts.feit import Door, Feit
+from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.snelschrift import vlug
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
@@ -63,7 +64,7 @@ def _spoor(gegeven: str | None) -> str | None:
 
 def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
     """What every message carries: which melding, its place in the tree, who acted."""
-    ouder = vastgelegd.plaats.ouder
+    ouder, deel = vastgelegd.plaats.ouder, vastgelegd.plaats.deel
     door = vastgelegd.door
     return {
         "melding_id": vastgelegd.originator_id,
@@ -75,7 +76,30 @@ def stam_van(proces: Proces, vastgelegd: Vastgelegd) -> Stam:
         "n": ouder and ouder.n,
         "ronde": ouder and ouder.ronde,
         "door": vlug(Door)(wie=door.wie, rol=door.rol, regel=door.regel),
+        "deel_van": deel
+        and vlug(DeelVan)(
+            schakel_id=deel.schakel,
+            organisatie=deel.organisatie,
+            proces=Proces(deel.soort),
+            n=deel.n,
+            ronde=deel.ronde,
+        ),
     }
+
+
+def _overdracht(g: overdracht.Overgedragen | overdracht.OverdrachtAangeboden) -> m.Overdracht:
+    return vlug(m.Overdracht)(
+        kind_id=g.kind_id,
+        naar=g.naar,
+        n=g.n,
+        ronde=g.ronde,
+        meldingsoort=SOORT_VAN[g.naar],
+        dienst=g.dienst,
+        kanaal=g.kanaal,
+        melder=g.melder,
+        uiterlijk=g.uiterlijk,
+        dataref=g.dataref,
+    )
 
 
 def nieuwe_melding(nieuw: NieuweMelding) -> m.NieuweMelding:
@@ -140,20 +164,20 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
                 **stam, aanleiding=g.aanleiding, nieuwe_melding=nieuwe_melding(g.nieuwe_melding)
             )
         case overdracht.Overgedragen():
-            return vlug(m.Overgedragen)(
+            return vlug(m.Overgedragen)(**stam, overdracht=_overdracht(g))
+        case overdracht.OverdrachtAangeboden():
+            return vlug(d.OverdrachtAangeboden)(
                 **stam,
-                overdracht=vlug(m.Overdracht)(
-                    kind_id=g.kind_id,
-                    naar=g.naar,
-                    n=g.n,
-                    ronde=g.ronde,
-                    meldingsoort=SOORT_VAN[g.naar],
-                    dienst=g.dienst,
-                    kanaal=g.kanaal,
-                    melder=g.melder,
-                    uiterlijk=g.uiterlijk,
-                    dataref=g.dataref,
-                ),
+                soort=d.Schakelsoort.DEELPROCES,
+                organisatie=g.organisatie,
+                overdracht=_overdracht(g),
+                gereed_voor=g.gereed_voor,
+                vervangt=g.vervangt,
+                heeft_inhoud=g.dataref is not None,
+            )
+        case overdracht.OverdrachtTeruggenomen():
+            return vlug(d.OverdrachtTeruggenomen)(
+                **stam, kind_id=g.kind_id, aanleiding=g.aanleiding
             )
         case overdracht.OverdrachtGeweigerd():
             return vlug(m.OverdrachtGeweigerd)(**stam, kind_id=g.kind_id, reden=g.reden)

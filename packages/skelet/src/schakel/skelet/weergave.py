@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from schakel.contracts.werkstromen import SOORT_VAN
 
-from .antwoorden import Overzicht
+from .antwoorden import Deelweergave, Overzicht
 from .melding import Melding
 
 
@@ -29,6 +29,20 @@ def kenmerken(melding: Melding) -> Overzicht:
         tijdstipUiterlijk=tijdstip(uiterlijk) if (uiterlijk := melding.uiterlijk) else None,
         verstreken=sorted(melding.verstreken),
         mogelijkeStappen=melding.mogelijke_stappen(),
+    )
+
+
+def deel_van(melding: Melding) -> Deelweergave | None:
+    """The schakel that a melding carries out, if it does."""
+    deel = melding.plaats.deel
+    if deel is None:
+        return None
+    return Deelweergave(
+        schakelId=str(deel.schakel),
+        organisatie=deel.organisatie,
+        proces=deel.soort,
+        n=deel.n,
+        ronde=deel.ronde,
     )
 
 

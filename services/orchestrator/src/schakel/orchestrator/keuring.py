@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from schakel.afleiding import Waarneming
 from schakel.contracts import historie
+from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
+from schakel.contracts.deelproces import INGEKOMEN
 from schakel.contracts.envelop import feit_van
-from schakel.contracts.topics import is_ingevoerd
+from schakel.contracts.topics import is_ingevoerd, is_van_grens, mag_zeggen
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import Bericht
 
@@ -31,8 +33,10 @@ def keur(bericht: Bericht, gelezen: Waarneming, processen: Mapping[str, Proces])
     ingevoerd = {_is_van_invoer(plaats.melding_id), _is_van_invoer(plaats.wortel_id)}
     if is_ingevoerd(bericht.source):
         _keur_invoer(bericht, ingevoerd)
-    elif processen.get(bericht.source) is not plaats.proces:
+    elif not mag_zeggen(bericht.source, bericht.type, plaats.proces, processen):
         raise _geen_eigenaar(f"dit is geen woord van {plaats.proces} zelf")
+    elif is_van_grens(bericht.source) and plaats.ouder_id is None and not _komt_in(bericht.type):
+        raise _geen_eigenaar("de grens spreekt alleen voor wat een ander van een gever kreeg")
     elif any(ingevoerd):
         raise _geen_eigenaar("dit gaat over wat is ingevoerd")
     else:
@@ -41,6 +45,11 @@ def keur(bericht: Bericht, gelezen: Waarneming, processen: Mapping[str, Proces])
             _is_van_invoer(andere)
     if (bericht.subject, bericht.partitionkey) != (plaats.melding_id, plaats.wortel_id):
         raise _ongeldig("subject of partitionkey is niet die van de data")
+
+
+def _komt_in(type_: str) -> bool:
+    """Whether this is what the grens says to who is to do the work, and not what a child says."""
+    return CATALOGUS.get(type_) in INGEKOMEN
 
 
 def _keur_invoer(bericht: Bericht, ingevoerd: set[bool]) -> None:
@@ -64,6 +73,8 @@ def _andere_ids(gelezen: Waarneming) -> Iterator[str]:
         yield inhoud.ouder_id
     if inhoud.kind_id is not None:
         yield inhoud.kind_id
+    if inhoud.deel_van is not None:
+        yield inhoud.deel_van.schakel_id
     if inhoud.overdracht is not None:
         yield inhoud.overdracht.kind_id
     for termijn in inhoud.termijnen:

@@ -44,11 +44,28 @@ class Ouder(msgspec.Struct, frozen=True, gc=False):
     ronde: int
 
 
+class Deelwerk(msgspec.Struct, frozen=True, gc=False):
+    """Whose work an aggregate does a part of: that of ``soort`` at another organisation.
+
+    It is the ``n``-th that was handed over there, in ``ronde``; ``schakel`` is what both call it.
+    """
+
+    schakel: UUID
+    organisatie: str
+    soort: str
+    n: int
+    ronde: int
+
+
 class Plaats(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """The tree an aggregate belongs to (``boom`` is the key on the bus) and its parent in it."""
+    """The tree an aggregate belongs to (``boom`` is the key on the bus) and its parent in it.
+
+    ``deel`` is of one at the top of a tree: it has no parent here.
+    """
 
     boom: UUID
     ouder: Ouder | None = None
+    deel: Deelwerk | None = None
 
 
 GebeurtenisT = TypeVar("GebeurtenisT")
@@ -63,6 +80,7 @@ class _Staat(msgspec.Struct, Generic[GebeurtenisT], frozen=True, gc=False, omit_
     gebeurtenis: GebeurtenisT = msgspec.field(name="feit")
     ouder: Ouder | None = None
     spoor: str | None = None
+    deel: Deelwerk | None = None
 
 
 class _Tijdstip(msgspec.Struct, gc=False):
@@ -114,7 +132,7 @@ class Register:
         """Encode what was recorded; raises ValueError when it would not fit in a message."""
         plaats, naam = g.plaats, g.gebeurtenis.NAAM
         staat = self._schrijf(
-            _Staat(g.op, g.door, plaats.boom, g.gebeurtenis, plaats.ouder, g.spoor)
+            _Staat(g.op, g.door, plaats.boom, g.gebeurtenis, plaats.ouder, g.spoor, plaats.deel)
         )
         if len(staat) > MAX_STAAT:
             raise ValueError(f"{naam} is {len(staat)} bytes, hoogstens {MAX_STAAT}")
@@ -137,7 +155,7 @@ class Register:
             opgeslagen.originator_version,
             staat.op,
             staat.door,
-            Plaats(staat.boom, staat.ouder),
+            Plaats(staat.boom, staat.ouder, staat.deel),
             staat.gebeurtenis,
             staat.spoor,
         )

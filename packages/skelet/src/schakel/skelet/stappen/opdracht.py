@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from schakel.kern.grond.rollen import Rol
+from schakel.skelet.routering import Routering
 from schakel.skelet.termijnen import Termijnen
 
 from .stap import MetStappen
@@ -34,6 +35,8 @@ class Bij:
     """Put a text of a melding away under a kind."""
     dataref: Callable[[UUID], str]
     """Where another service may fetch the texts of a melding."""
+    routering: Routering
+    """Who runs which process."""
 
 
 class Opdracht(Protocol[M_contra]):

@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from schakel.contracts.feit import Code
+from schakel.contracts.feit import Code, Tijdstip
 from schakel.contracts.melding import Kanaal, Kindstatus, Meldersoort, Resultaat, Uitkomst
+from schakel.contracts.organisatie import Oin
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, Proces, mag_overdragen
 from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
+from schakel.skelet.routering import HIER, Bestemming
 from schakel.skelet.stand import Kind, Stand
 
 from .opdracht import Actie, Bij, Tekst
 from .stap import Bezwaar, MetStappen, stap
-from .voorwaarden import IN_BEHANDELING
+from .voorwaarden import IN_BEHANDELING, loopt
 
 MEESTE_OPEN = 50
 MEESTE_OVERDRACHTEN = 1_000
@@ -38,6 +40,48 @@ class Overgedragen(Gebeurtenis, frozen=True):
         op.kinderen[self.kind_id] = Kind(self.kind_id, self.naar, self.n, self.ronde)
         if self.uiterlijk is not None:
             op.termijnen[f"overdracht:{self.kind_id}"] = self.uiterlijk
+
+
+class OverdrachtAangeboden(Gebeurtenis, frozen=True):
+    """Handed to a process of another organisation; this melding waits for the return.
+
+    ``kind_id`` is what both organisations call it: the schakelId. ``vervangt`` is one of this
+    melding that came back ``omgezet``.
+    """
+
+    NAAM: ClassVar[str] = "melding/overdracht-aangeboden"
+    kind_id: UUID
+    naar: Proces
+    n: int
+    ronde: int
+    organisatie: str
+    dienst: str
+    kanaal: Kanaal
+    melder: Meldersoort
+    uiterlijk: datetime | None = None
+    dataref: str | None = None
+    gereed_voor: datetime | None = None
+    vervangt: UUID | None = None
+
+    def pas_toe(self, op: Stand) -> None:
+        op.begin_ronde(self.ronde)
+        kind = Kind(self.kind_id, self.naar, self.n, self.ronde, organisatie=self.organisatie)
+        op.kinderen[self.kind_id] = kind
+        if self.uiterlijk is not None:
+            op.termijnen[f"overdracht:{self.kind_id}"] = self.uiterlijk
+
+
+class OverdrachtTeruggenomen(Gebeurtenis, frozen=True):
+    """The giver no longer waits for it. Handing over once more begins a new ronde."""
+
+    NAAM: ClassVar[str] = "melding/overdracht-teruggenomen"
+    kind_id: UUID
+    aanleiding: str
+
+    def pas_toe(self, op: Stand) -> None:
+        op.kinderen[self.kind_id].status = Kindstatus.TERUGGENOMEN
+        op.termijnen.pop(f"overdracht:{self.kind_id}", None)
+        op.wil_nieuwe_ronde = True
 
 
 class OverdrachtGeweigerd(Gebeurtenis, frozen=True):
@@ -82,7 +126,17 @@ class Gecontroleerd(Gebeurtenis, frozen=True):
         op.wil_nieuwe_ronde = not self.goed
 
 
-GEBEURTENISSEN = (Overgedragen, OverdrachtGeweigerd, Teruggekeerd, Gecontroleerd)
+GEBEURTENISSEN = (
+    Overgedragen,
+    OverdrachtGeweigerd,
+    Teruggekeerd,
+    Gecontroleerd,
+    OverdrachtAangeboden,
+    OverdrachtTeruggenomen,
+)
+
+_NIETS_TERUG = frozenset({Kindstatus.GEWEIGERD, Kindstatus.TERUGGENOMEN})
+"""Of these nothing came back that can be checked."""
 
 
 def voorbereid(melding: Stand) -> Bezwaar | None:
@@ -123,10 +177,17 @@ def kinderen_terug(melding: Stand) -> Bezwaar | None:
     for kind in melding.kinderen.values():
         if kind.status is Kindstatus.OPEN:
             return ("wacht-op-terugkeer", "nog niet alles wat is overgedragen is terug")
-        if kind.ronde == melding.ronde and kind.status is not Kindstatus.GEWEIGERD:
+        if kind.ronde == melding.ronde and kind.status not in _NIETS_TERUG:
             is_er_iets_terug = True
     if not is_er_iets_terug:
         return ("niets-te-controleren", "er is in deze ronde niets teruggekomen")
+    return None
+
+
+def iets_open(melding: Stand) -> Bezwaar | None:
+    """Only what is still waited for can be taken back."""
+    if all(kind.status is not Kindstatus.OPEN for kind in melding.kinderen.values()):
+        return ("niets-open", "er staat geen overdracht open")
     return None
 
 
@@ -148,20 +209,48 @@ class Overdrachtstappen(MetStappen):
         dienst: str,
         uiterlijk: datetime | None,
         dataref: str | None,
+        bestemming: Bestemming = HIER,
     ) -> None:
         """Hand over to a process that the model allows; several may be open at once."""
         if not mag_overdragen(self.PROCES, naar):
             mag = ", ".join(OVERDRACHT_NAAR[self.PROCES]) or "niemand"
             uitleg = f"{self.PROCES} draagt niet over aan {naar}; wel aan: {mag}"
             self.weiger(("overdracht-niet-toegestaan", uitleg))
+        self.weiger(bestemming.bezwaar)
         n, ronde = len(self.kinderen) + 1, self.ronde + 1 if self.wil_nieuwe_ronde else self.ronde
-        van = (dienst, self.kanaal, self.melder)
-        self.gebeurt(Overgedragen(kind_id, naar, n, ronde, *van, uiterlijk, dataref))
+        plaats, van = (kind_id, naar, n, ronde), (dienst, self.kanaal, self.melder)
+        if (elders := bestemming.organisatie) is None:
+            self.weiger(bestemming.is_te_veel())
+            self.gebeurt(Overgedragen(*plaats, *van, uiterlijk, dataref))
+        else:
+            self.weiger(self._vervangt_niets(bestemming.vervangt))
+            wens = (bestemming.gereed_voor, bestemming.vervangt)
+            self.gebeurt(OverdrachtAangeboden(*plaats, elders, *van, uiterlijk, dataref, *wens))
+
+    def _vervangt_niets(self, schakel_id: UUID | None) -> Bezwaar | None:
+        if schakel_id is None:
+            return None
+        kind = self.kinderen.get(schakel_id)
+        if kind is not None and kind.organisatie and kind.uitkomst is Uitkomst.OMGEZET:
+            return None
+        uitleg = "vervangt noemt een overdracht aan een andere organisatie die omgezet terugkwam"
+        return ("vervangt-past-niet", uitleg)
+
+    @stap("overdracht-terugnames", loopt, iets_open)
+    def neem_overdracht_terug(self, kind_id: UUID, aanleiding: str) -> None:
+        """No longer wait for it, whatever the receiver does or says. Also while opgeschort."""
+        kind = self.kinderen.get(kind_id)
+        if kind is None or kind.status is not Kindstatus.OPEN:
+            self.weiger(("overdracht-niet-open", "deze overdracht staat hier niet open"))
+        self.gebeurt(OverdrachtTeruggenomen(kind_id, aanleiding))
 
     def neem_terug(
         self, kind_id: UUID, resultaat: Resultaat, uitkomst: Uitkomst | None = None
     ) -> None:
-        """A child came back. After our own end, or for a second time, it is nothing new."""
+        """A child came back. After our own end, or for a second time, it is nothing new.
+
+        Neither is it after it was taken back.
+        """
         if self._wacht_op(kind_id):
             self.gebeurt(Teruggekeerd(kind_id, resultaat, uitkomst))
 
@@ -190,24 +279,45 @@ class Overdrachtstappen(MetStappen):
 
 
 class Overdracht(Verzoek):
-    """Hand over to another process, with what is asked of it."""
+    """Hand over to another process, with what is asked of it.
+
+    Which organisation runs it says the routering; ``organisatie`` chooses where that leaves a
+    choice. To another one goes no text but the ``opdracht``: not what the melder wrote.
+    """
 
     naar: Proces
     dienst: Code | None = None
     opdracht: Tekst | None = None
+    organisatie: Oin | None = None
+    gereed_voor: Tijdstip | None = None
+    vervangt: UUID | None = None
 
     def doe(self, melding: Overdrachtstappen, bij: Bij) -> None:
         """The giver draws the id of the child."""
-        kind_id = bij.nieuw_id()
+        kind_id, dienst = bij.nieuw_id(), self.dienst or melding.dienst
+        keuze = bij.routering.bestemming(self.naar, dienst, self.organisatie)
+        bestemming = keuze._replace(gereed_voor=self.gereed_voor, vervangt=self.vervangt)
+        zonder = melding.dataref if bestemming.organisatie is None else None
         melding.draag_over(
             kind_id,
             self.naar,
-            self.dienst or melding.dienst,
+            dienst,
             bij.nu + bij.termijnen.overdracht,
-            melding.dataref if self.opdracht is None else bij.dataref(kind_id),
+            zonder if self.opdracht is None else bij.dataref(kind_id),
+            bestemming,
         )
         if self.opdracht is not None:
             bij.bewaar(kind_id, "opdracht", self.opdracht)
+
+
+class Overdrachtterugname(Verzoek):
+    """Take an open hand-over back."""
+
+    kind_id: UUID
+    reden: Code
+
+    def doe(self, melding: Overdrachtstappen, bij: Bij) -> None:
+        melding.neem_overdracht_terug(self.kind_id, self.reden)
 
 
 class Controle(Verzoek):
@@ -221,5 +331,6 @@ class Controle(Verzoek):
 
 ACTIES: tuple[Actie[Any], ...] = (
     Actie("overdrachten", Overdracht, "Draag over aan een ander proces"),
+    Actie("overdracht-terugnames", Overdrachtterugname, "Neem een open overdracht terug"),
     Actie("controles", Controle, "Interne controle op wat terugkwam"),
 )

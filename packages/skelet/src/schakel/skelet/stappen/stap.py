@@ -41,7 +41,8 @@ class MetStappen(Stand):
                 if (beschrijving := getattr(waarde, "stap", None)) is not None:
                     naam, stappen[naam] = beschrijving
         if not OVERDRACHT_NAAR[cls.PROCES]:
-            del stappen["overdrachten"], stappen["controles"]
+            for naam in ("overdrachten", "overdracht-terugnames", "controles"):
+                del stappen[naam]
         cls.STAPPEN = stappen
         cls._VOORWAARDEN = frozenset(chain.from_iterable(stappen.values()))
 

@@ -13,7 +13,7 @@ from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis
 from schakel.skelet.stand import Stand
 
 from .opdracht import Bij, Tekst
-from .stap import Bezwaar
+from .stap import Bezwaar, MetStappen
 
 
 class Herkomst(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +59,7 @@ def melder_past(proces: Proces, melder: Meldersoort) -> Bezwaar | None:
 
 
 def nieuwe_melding(
-    uit: Stand,
+    uit: MetStappen,
     naar: Proces,
     dienst: str | None,
     tekst: str | None,
@@ -68,8 +68,21 @@ def nieuwe_melding(
 ) -> NieuweMelding:
     """A melding for ``naar`` that takes over melder, kanaal and soort_volgens_melder.
 
-    What the organisation sees itself has ``melder`` ambtenaar.
+    What the organisation sees itself has ``melder`` ambtenaar. Refused when no service of our own
+    runs ``naar``: nobody would open it.
     """
+    uit.weiger(bij.routering.niet_hier(naar, dienst or uit.dienst))
+    return _nieuwe_melding(uit, naar, dienst, tekst, bij, melder)
+
+
+def _nieuwe_melding(
+    uit: MetStappen,
+    naar: Proces,
+    dienst: str | None,
+    tekst: str | None,
+    bij: Bij,
+    melder: Meldersoort | None = None,
+) -> NieuweMelding:
     id_ = bij.nieuw_id()
     if tekst is not None:
         bij.bewaar(id_, "tekst", tekst)
@@ -91,9 +104,16 @@ class NaarSoort(Verzoek):
     dienst: Code | None = None
     tekst: Tekst | None = None
 
-    def nieuwe_melding(self, uit: Stand, bij: Bij) -> NieuweMelding:
+    def nieuwe_melding(self, uit: MetStappen, bij: Bij) -> NieuweMelding:
         """The melding that its process is asked to open."""
         return nieuwe_melding(uit, PROCES_VAN[self.meldingsoort], self.dienst, self.tekst, bij)
+
+    def voor_de_vrager(self, uit: MetStappen, bij: Bij) -> NieuweMelding:
+        """What the organisation that asked is told to ask instead; nothing is opened here."""
+        if self.tekst is not None:
+            uitleg = "wie dit vroeg, vraagt zelf opnieuw: een tekst hierbij leest niemand"
+            uit.weiger(("tekst-gaat-niet-mee", uitleg))
+        return _nieuwe_melding(uit, PROCES_VAN[self.meldingsoort], self.dienst, None, bij)
 
 
 class Voorstel(Verzoek):
@@ -102,7 +122,7 @@ class Voorstel(Verzoek):
     dienst: Code | None = None
     tekst: Tekst
 
-    def nieuwe_melding(self, uit: Stand, bij: Bij) -> NieuweMelding:
+    def nieuwe_melding(self, uit: MetStappen, bij: Bij) -> NieuweMelding:
         """The melding that verbeteren is asked to open."""
         ambtenaar = Meldersoort.AMBTENAAR
         return nieuwe_melding(uit, Proces.VERBETEREN, self.dienst, self.tekst, bij, ambtenaar)

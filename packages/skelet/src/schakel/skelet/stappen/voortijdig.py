@@ -65,6 +65,11 @@ def werkstroom_niet_voltooid(melding: Stand) -> Bezwaar | None:
     return None
 
 
+def deel_niet_gereed(melding: Stand) -> Bezwaar | None:
+    """What was reported to another organisation as done, only that one can call not good."""
+    return niet_gereedgemeld(melding) if melding.is_deel else None
+
+
 def _kan_zonder_overeenstemming(kind: Kind) -> bool:
     """Whether it came back with that; of a return that a former version took in nobody knows."""
     zo = {Uitkomst.GEEN_OVEREENSTEMMING, None}
@@ -74,11 +79,12 @@ def _kan_zonder_overeenstemming(kind: Kind) -> bool:
 class Voortijdigstappen(MetStappen):
     """Omzetten, intrekken, afbreken."""
 
-    @stap("omzettingen", loopt, bevoegd)
+    @stap("omzettingen", loopt, bevoegd, deel_niet_gereed)
     def zet_om(self, reden: str, nieuwe_meldingen: Iterable[NieuweMelding]) -> None:
         """It is something else, or several things: close, and let the right ones be opened.
 
-        Also while the terms are paused: it ends the pause.
+        Also while the terms are paused: it ends the pause. Of what another organisation handed
+        over nothing is opened here: that one asks again, as its own routering says.
         """
         nieuwe = tuple(nieuwe_meldingen)
         if len(nieuwe) == 1 and nieuwe[0].naar is self.PROCES:
@@ -94,10 +100,10 @@ class Voortijdigstappen(MetStappen):
         self.gebeurt(Ingetrokken(aanleiding))
         self.gebeurt(Gesloten(Uitkomst.INGETROKKEN))
 
-    def verval(self) -> None:
-        """The parent ended without us: cancelled with it. What was voltooid stays so."""
+    def verval(self, aanleiding: str = "ouder-beeindigd") -> None:
+        """Whoever waited for us ended, or took it back. What was voltooid stays so."""
         if self.uitkomst is None:
-            self.gebeurt(Ingetrokken("ouder-beeindigd"))
+            self.gebeurt(Ingetrokken(aanleiding))
             self.gebeurt(Gesloten(Uitkomst.INGETROKKEN))
 
     @stap("afbrekingen", *LOOPT, beoordeeld, niet_gereedgemeld)
@@ -119,7 +125,8 @@ class Omzetting(Verzoek):
     naar: Annotated[tuple[NaarSoort, ...], Field(min_length=1, max_length=20)]
 
     def doe(self, melding: Voortijdigstappen, bij: Bij) -> None:
-        melding.zet_om(self.reden, [een.nieuwe_melding(melding, bij) for een in self.naar])
+        soort = NaarSoort.voor_de_vrager if melding.is_deel else NaarSoort.nieuwe_melding
+        melding.zet_om(self.reden, [soort(een, melding, bij) for een in self.naar])
 
 
 class Intrekking(Verzoek):
