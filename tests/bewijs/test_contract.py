@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from typing import Any
 
 import pytest
@@ -229,6 +230,7 @@ def test_wat_getekend_is_klopt_ook_bij_een_ander_en_omgekeerd(soort: str) -> Non
         ("onbekende-sleutel", kop(kid="x")),
         ("te-groot", kop(kid="x" * 512)),
     ],
+    ids=map(str, count()),  # the keys are others each time
 )
 def test_een_beschermde_kop_is_precies_wat_hij_moet_zijn(code: str, beschermd: str) -> None:
     geweigerd(code, lambda: controleer(getekend(beschermd)))
