@@ -31,7 +31,7 @@ class Sleutels:
         """A certificate with this common name, and its key."""
         certificaat, sleutel = self.map / f"{naam}.pem", self.map / f"{naam}.sleutel.pem"
         if not certificaat.exists():
-            _, ca_sleutel = self._ca
+            ca_sleutel = _lees(self._ca[1])
             eigen = ec.generate_private_key(ec.SECP256R1())
             ca = x509.load_pem_x509_certificate(self.ca.read_bytes())
             bouw = _bouw(naam, ca.subject, eigen.public_key())
@@ -39,9 +39,15 @@ class Sleutels:
             if host := SERVERS.get(naam):
                 doelen.append(ExtendedKeyUsageOID.SERVER_AUTH)
                 bouw = bouw.add_extension(_hosts(host), critical=False)
-            bouw = bouw.add_extension(x509.ExtendedKeyUsage(doelen), critical=False)
+            uitgever = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_sleutel.public_key())
+            bouw = (
+                bouw.add_extension(x509.ExtendedKeyUsage(doelen), critical=False)
+                .add_extension(uitgever, critical=False)
+                .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+                .add_extension(_gebruik(digital_signature=True), critical=True)
+            )
             _schrijf(sleutel, _als_pem(eigen))
-            _schrijf(certificaat, _pem(bouw.sign(_lees(ca_sleutel), hashes.SHA256())))
+            _schrijf(certificaat, _pem(bouw.sign(ca_sleutel, hashes.SHA256())))
         return certificaat, sleutel
 
     def bundel(self, naam: str) -> Path:
@@ -71,8 +77,10 @@ class Sleutels:
         if not certificaat.exists():
             eigen = ec.generate_private_key(ec.SECP256R1())
             naam = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "schakel lokaal")])
-            bouw = _bouw("schakel lokaal", naam, eigen.public_key()).add_extension(
-                x509.BasicConstraints(ca=True, path_length=0), critical=True
+            bouw = (
+                _bouw("schakel lokaal", naam, eigen.public_key())
+                .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+                .add_extension(_gebruik(key_cert_sign=True, crl_sign=True), critical=True)
             )
             _schrijf(sleutel, _als_pem(eigen))
             _schrijf(certificaat, _pem(bouw.sign(eigen, hashes.SHA256())))
@@ -83,6 +91,25 @@ def _hosts(host: str) -> x509.SubjectAlternativeName:
     """What a server may be called: as in compose.yaml, and on this machine."""
     hier = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     return x509.SubjectAlternativeName([x509.DNSName(host), x509.DNSName("localhost"), hier])
+
+
+def _gebruik(**mag: bool) -> x509.KeyUsage:
+    """For this and nothing else: from Python 3.13 on nobody trusts what does not say so."""
+    geen = dict.fromkeys(
+        (
+            "digital_signature",
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "key_cert_sign",
+            "crl_sign",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
+    return x509.KeyUsage(**geen | mag)
 
 
 def _bouw(
@@ -97,6 +124,7 @@ def _bouw(
         .serial_number(x509.random_serial_number())
         .not_valid_before(nu - timedelta(hours=1))
         .not_valid_after(nu + GELDIG)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(sleutel), critical=False)
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,7 +133,7 @@ async def laat_schrijven(opslag: Opslag, aantal: int, in_vlucht: int) -> Duur:
 def staat_van(opslag_map: Path) -> bytes:
     """What ours stores, so that the others store as much."""
     ons(opslag_map, 1, 1)
-    with sqlite3.connect(opslag_map / "ons.db") as verbinding:
+    with closing(sqlite3.connect(opslag_map / "ons.db")) as verbinding:
         return bytes(verbinding.execute("SELECT state FROM stored_events").fetchone()[0])
 
 

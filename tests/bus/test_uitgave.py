@@ -157,7 +157,10 @@ async def test_wie_alles_vroeg_vraagt_in_rust_zelden_en_krijgt_nieuws_meteen(
     in_rust: tuple[Busverbinding, AIOKafkaConsumer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kanaal, consument = in_rust
-    assert await gevraagd(consument, monkeypatch) <= 2
+    for _ in range(5):  # it is at rest when it knows of every partition that there is nothing
+        if (keren := await gevraagd(consument, monkeypatch)) <= 2:
+            break
+    assert keren <= 2
     haalt = asyncio.ensure_future(consument.getmany(timeout_ms=10_000))
     await kanaal.zend([verzending(1)])
     async with asyncio.timeout(2):

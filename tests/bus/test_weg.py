@@ -72,10 +72,11 @@ async def test_een_broker_die_tien_tellen_weg_is_houdt_niemand_op(
     assert {r["gebeurtenis"] for r in log.regels()} <= {*VERANDERINGEN, "verzoek_afgehandeld"}
 
 
-async def _zwijg(_lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
-    """Take whatever comes, and never answer."""
+async def _zwijg(lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
+    """Take whatever comes until the other goes, and never answer."""
     try:
-        await asyncio.Event().wait()
+        while await lezer.read(65_536):
+            pass
     finally:
         schrijver.close()
 

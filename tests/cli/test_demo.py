@@ -85,7 +85,7 @@ def test_blijven_draaien_op_dezelfde_gegevens_toont_adressen_en_regels_om_te_pro
         )
         try:
             klaar = f"curl -s http://127.0.0.1:{alles.basispoort + 6}/v1/meldingen/$ID"
-            wacht_tot(lambda: klaar in gezegd.read_text(), 60)
+            wacht_tot(lambda: klaar in gezegd.read_text(), 120)
             assert f"http://127.0.0.1:{alles.basispoort + 11}/v1/openapi.json" in gezegd.read_text()
             proces.terminate()
             assert proces.wait(20) == 0

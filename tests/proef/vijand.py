@@ -112,11 +112,11 @@ class Bedrijf(NamedTuple):
                 await asyncio.sleep(0.05)
 
     async def _is_rustig(self) -> bool:
+        voor = self._gebeurtenissen()  # before all else: what comes of what was read is unsent
         for deur_ in self.deuren.values():
             relais = deur_.dienst._relais
             if relais is not None and relais.oudste_onverzonden() is not None:
                 return False
-        voor = self._gebeurtenissen()
         for wie in Proces:
             topic = self.topic(wie)
             plekken = [TopicPartition(topic, p) for p in self.lezer.partitions_for_topic(topic)]

@@ -6,7 +6,7 @@ SQLite keeps it whole whatever is killed: a reader sees a batch, or nothing of i
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -69,11 +69,11 @@ class Bestandslog:
     def _verbonden(self) -> sqlite3.Connection | None:
         """None as long as nobody wrote a log."""
         if self._db is None and self._pad.exists():
-            db = _verbind(self._pad)
-            if db.execute(_IS_ER).fetchone() is None:
-                db.close()
-            else:
-                self._db = db
+            with ExitStack() as opruimen:
+                db = opruimen.enter_context(closing(_verbind(self._pad)))
+                if db.execute(_IS_ER).fetchone() is not None:
+                    opruimen.pop_all()
+                    self._db = db
         return self._db
 
 
@@ -89,19 +89,9 @@ class Bestandsuitgang:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Busverbinding]:
         """See ``Uitgang``."""
-        kanaal = _Bestandskanaal(self._pad, await asyncio.to_thread(self._open))
-        with closing(kanaal):
+        with closing(_Bestandskanaal(self._pad)) as kanaal:
+            await asyncio.to_thread(kanaal.open)
             yield kanaal
-
-    def _open(self) -> sqlite3.Connection:
-        try:
-            db = _verbind(self._pad)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute(_TABEL)
-        except sqlite3.Error as fout:
-            raise _onbruikbaar(self._pad, fout) from fout
-        return db
 
 
 class _Bestandskanaal:
@@ -109,10 +99,23 @@ class _Bestandskanaal:
 
     merk = ""
 
-    def __init__(self, pad: Path, db: sqlite3.Connection) -> None:
+    def __init__(self, pad: Path) -> None:
         self._pad = pad
-        self._db = db
         self._slot = Lock()
+        try:
+            self._db = _verbind(pad)
+        except sqlite3.Error as fout:
+            raise _onbruikbaar(pad, fout) from fout
+
+    def open(self) -> None:
+        """Make the log where it is not there yet."""
+        try:
+            with self._slot:
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.execute(_TABEL)
+        except sqlite3.Error as fout:
+            raise _onbruikbaar(self._pad, fout) from fout
 
     def close(self) -> None:
         """Wait for who still writes: a thread does not end when its task is cancelled."""
