@@ -26,6 +26,7 @@ from .inboxmeting import meet_inbox
 from .infra import Bus, Postgres, servers
 from .ketenproces import Gesloten, Soort
 from .lezen import meet_lezen
+from .paginas import meet_paginas
 from .pgschrijven import meet_pgschrijven
 from .relaismeting import meet_relais
 from .schaal import meet_schaal
@@ -84,6 +85,7 @@ class Maten:
     relais: tuple[int, int]
     """Events, and those of them that go one by one."""
     inbox: tuple[int, int]
+    paginas: int
     gelijken: Mapping[str, int]
     ons: Mapping[Soort, Gesloten]
     keten: ketenmeting.Maat
@@ -103,6 +105,7 @@ VOLLEDIG = Maten(
     RONDES,
     (60_000, 500),
     (20_000, 300),
+    20_000,
     {"spiff": 500, "spiff-sqlite": 500, "dbos": 250, "temporal": 250},
     _ONS,
     ketenmeting.Maat(3, _ONS, 6, 3),
@@ -114,6 +117,7 @@ SNEL = Maten(
     1,
     (5_000, 50),
     (2_000, 50),
+    2_000,
     {"spiff": 50, "spiff-sqlite": 50, "dbos": 30, "temporal": 30},
     {"kaal": Gesloten(1_000, 200, 400), "vlot": Gesloten(300, 100, 200)},
     ketenmeting.Maat(1, {"kaal": Gesloten(1_000, 200, 400)}, 2, 2),
@@ -128,6 +132,7 @@ def metingen_met_bus(maten: Maten) -> Mapping[str, Meting]:
     return {
         "relais": op_servers(lambda pg, bus: meet_relais(pg, bus, *maten.relais, maten.rondes)),
         "inbox": op_servers(lambda pg, bus: meet_inbox(pg, bus, *maten.inbox, maten.rondes)),
+        "grens": op_servers(lambda pg, bus: meet_paginas(pg, bus, maten.paginas, maten.rondes)),
         "gelijken": op_servers(
             lambda pg, bus: meet_gelijken(pg, bus, maten.rondes, maten.gelijken, maten.ons)
         ),

@@ -22,6 +22,7 @@ from tests.bench.infra import Bus, Postgres
 from tests.bench.ketenproces import Gesloten, Soort
 from tests.bench.lezen import Volger, meet_lezen
 from tests.bench.opslag import ids
+from tests.bench.paginas import meet_paginas
 from tests.bench.pgschrijven import meet_pgschrijven
 from tests.bench.relaismeting import meet_relais
 from tests.bench.schaal import meet_schaal
@@ -115,6 +116,12 @@ def test_het_relais_staat_naast_een_kale_producent(pg: Postgres, bus: Bus) -> No
 def test_de_inbox_staat_naast_dezelfde_rijen_rechtstreeks(pg: Postgres, bus: Bus) -> None:
     uitkomst = meet_inbox(pg, bus, 50, 3, 1)
     assert len(uitkomst.rijen) == 8
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_paginas_staan_naast_de_eigen_inbox(pg: Postgres, bus: Bus) -> None:
+    uitkomst = meet_paginas(pg, bus, 50, 1)
+    assert len(uitkomst.rijen) == 4
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
 
 
