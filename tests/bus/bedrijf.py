@@ -18,7 +18,7 @@ from tests.keten.proefketen import Proefketen, Ref, kop
 from tests.keten.werkstroom import rond_af, voer_uit
 
 from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
-from schakel.contracts.topics import topics_van
+from schakel.contracts.topics import topic_van, topics_van
 from schakel.contracts.werkstromen import Proces, Werkstroom
 from schakel.kern.bus.kafka.topics import lees_topics
 from schakel.kern.deelnemer import Deelnemer
@@ -187,7 +187,8 @@ class Bedrijf(Proefketen):
         merk_per_topic = {naam: topic.merk for naam, topic in topics.items()}
         if merk_per_topic.keys() != self.topics.keys():
             return False
-        for proces, topic in zip(Proces, self.topics, strict=True):
+        for proces in Proces:
+            topic = topic_van(self.oin, proces)
             merk = merk_per_topic[topic]
             uit = lees_posities(self.opslag_van(proces))
             if uit.get(f"relais@{merk}", 0) != voor[proces]:

@@ -35,7 +35,7 @@ def test_een_steekproef_van_wandelaars_vindt_geen_afwijking() -> None:
 def test_een_stap_die_geweigerd_hoort_te_worden_valt_op(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overdracht, "mag_overdragen", lambda _van, _naar: True)
     with pytest.raises(Tegenvoorbeeld, match="201 for overdrachten"):
-        wandelaars.beproef(0, 20)
+        wandelaars.beproef(0, 30)
 
 
 def test_een_bericht_dat_de_orchestrator_niet_telt_valt_op(monkeypatch: pytest.MonkeyPatch) -> None:
