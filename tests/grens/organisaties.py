@@ -150,7 +150,7 @@ async def organisatie(
     instellingen = Instellingen(poort=poort, gegevensmap=map_)
     app = maak_app(Luisteraar(Kanalen(), oin_van_certificaat))
     server = Server(app, instellingen, tls=uitgever.server(wij), max_body=INHOUD_MAX)
-    klant = maak_klant(uitgever.klant(wij), {"localhost"}, {"localhost"})
+    klant = maak_klant(uitgever.klant(wij), zij, {"localhost"}, {"localhost"})
     beller = Beller(partner, kanaal, klant, toeval=Random(1), slaap=_kort)
     async with AsyncExitStack() as opruimen:
         opruimen.callback(opslag.sluit)

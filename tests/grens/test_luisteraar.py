@@ -190,18 +190,19 @@ async def test_een_partner_houdt_niet_meer_dan_vier_vragen_open(vrager: Vrager) 
 
 
 @pytest.mark.parametrize(
-    ("hosts", "eigen", "past"),
+    ("oin", "hosts", "eigen", "past"),
     [
-        ({"localhost"}, {"localhost"}, True),
-        ({"localhost"}, set(), False),
-        (set(), {"localhost"}, False),
+        (B, {"localhost"}, {"localhost"}, True),
+        (B, {"localhost"}, set(), False),
+        (B, set(), {"localhost"}, False),
+        (A, {"localhost"}, {"localhost"}, False),
     ],
-    ids=["genoemd", "niet op het open net", "in geen overeenkomst"],
+    ids=["genoemd", "niet op het open net", "in geen overeenkomst", "een ander certificaat"],
 )
 async def test_er_wordt_alleen_gebeld_naar_wie_in_een_overeenkomst_staat(
-    vrager: Vrager, hosts: set[str], eigen: set[str], past: bool
+    vrager: Vrager, oin: str, hosts: set[str], eigen: set[str], past: bool
 ) -> None:
-    async with maak_klant(vrager.uitgever.klant(A), hosts, eigen) as klant:
+    async with maak_klant(vrager.uitgever.klant(A), oin, hosts, eigen) as klant:
         vraag = klant.get(f"{vrager.adres}{PAD}/ontvangstbewijzen")
         if past:
             assert (await vraag).json() == {"omvang": 0, "ontvangstbewijs": None}

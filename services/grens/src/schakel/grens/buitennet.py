@@ -14,14 +14,43 @@ from typing import Any, Final
 import httpcore
 import httpx
 
+from .luisteraar import oin_in
+
 VERBINDEN: Final = 10.0
 """Seconds to get a connection."""
+
+
+class _Stroom(httpcore.AsyncNetworkStream):
+    """A connection on which nothing is said before the other has shown who it is."""
+
+    def __init__(self, stroom: httpcore.AsyncNetworkStream, oin: str) -> None:
+        self._stroom = stroom
+        self._oin = oin
+        self.read = stroom.read  # type: ignore[method-assign]
+        self.write = stroom.write  # type: ignore[method-assign]
+        self.aclose = stroom.aclose  # type: ignore[method-assign]
+        self.get_extra_info = stroom.get_extra_info  # type: ignore[method-assign]
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore asks it
+    ) -> httpcore.AsyncNetworkStream:
+        """See ``AsyncNetworkStream``; raises ConnectError when it is somebody else."""
+        stroom = await self._stroom.start_tls(ssl_context, server_hostname, timeout)
+        certificaat = stroom.get_extra_info("ssl_object").getpeercert()
+        if oin_in(certificaat) != self._oin:
+            await stroom.aclose()
+            raise httpcore.ConnectError("dit certificaat is niet van deze partner")
+        return stroom
 
 
 class _Netwerk(httpcore.AsyncNetworkBackend):
     """Connects to an address that was looked at."""
 
-    def __init__(self, hosts: Collection[str], eigen: Collection[str]) -> None:
+    def __init__(self, oin: str, hosts: Collection[str], eigen: Collection[str]) -> None:
+        self._oin = oin
         self._hosts = frozenset(hosts)
         self._eigen = frozenset(eigen)
         self._net = httpcore.AnyIOBackend()
@@ -38,7 +67,9 @@ class _Netwerk(httpcore.AsyncNetworkBackend):
         if host not in self._hosts:
             raise httpcore.ConnectError("deze host staat in geen overeenkomst")
         adres = await self._adres_van(host, port)
-        return await self._net.connect_tcp(adres, port, timeout, local_address, socket_options)
+        net = self._net
+        stroom = await net.connect_tcp(adres, port, timeout, local_address, socket_options)
+        return _Stroom(stroom, self._oin)
 
     async def _adres_van(self, host: str, poort: int) -> str:
         lus = asyncio.get_running_loop()
@@ -73,14 +104,15 @@ class _Transport(httpx.AsyncHTTPTransport):
 
 
 def maak_klant(
-    tls: ssl.SSLContext, hosts: Collection[str], eigen: Collection[str] = ()
+    tls: ssl.SSLContext, oin: str, hosts: Collection[str], eigen: Collection[str] = ()
 ) -> httpx.AsyncClient:
-    """A client that follows no redirects and goes to ``hosts``; those in ``eigen`` may be private.
+    """A client for the partner ``oin`` at ``hosts``; those in ``eigen`` may be private.
 
-    ``tls`` says whom to trust, and has our certificate.
+    ``tls`` says whom to trust, and has our certificate. Redirects are not followed.
     """
     return httpx.AsyncClient(
-        transport=_Transport(tls, _Netwerk(hosts, eigen)),
+        transport=_Transport(tls, _Netwerk(oin, hosts, eigen)),
+        headers={"accept-encoding": "identity"},
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(VERBINDEN),

@@ -222,9 +222,13 @@ def maak_app(luisteraar: Luisteraar, levensloop: Levensloop | None = None) -> St
 
 
 def oin_van_certificaat(scope: Scope) -> str | None:
-    """Of the client certificate, whose chain the server checked: its subject serialNumber."""
-    certificaat = scope.get("state", {}).get("peercert") or {}
-    delen = [deel for reeks in certificaat.get("subject", ()) for deel in reeks]
+    """Of the client certificate, whose chain the server checked."""
+    return oin_in(scope.get("state", {}).get("peercert"))
+
+
+def oin_in(certificaat: Mapping[str, Any] | None) -> str | None:
+    """The subject serialNumber, as ``getpeercert`` gives it."""
+    delen = [deel for reeks in (certificaat or {}).get("subject", ()) for deel in reeks]
     nummers = [waarde for naam, waarde in delen if naam == "serialNumber"]
     return nummers[0] if len(nummers) == 1 and re.fullmatch("[0-9]{20}", nummers[0]) else None
 
