@@ -14,6 +14,8 @@ import httpx
 import msgspec
 import structlog
 
+from schakel.kern.grond.decoders import decoder_van
+
 from .fouten import Golffout
 from .kanaal import Kanaal
 from .luisteraar import Omvang
@@ -193,7 +195,7 @@ class Beller:
         if issubclass(soort, Vorm):
             return _leesbaar(soort, ruw)
         try:
-            return msgspec.json.decode(ruw, type=soort)
+            return decoder_van(soort).decode(ruw)
         except msgspec.DecodeError:
             raise Weer("onbegrijpelijk antwoord") from None
 
@@ -251,7 +253,7 @@ def _fout_in(antwoord: httpx.Response, ruw: bytes) -> Exception:
     """What they say that is wrong, as far as it is a code of the language."""
     status = antwoord.status_code
     try:
-        gezegd = msgspec.json.decode(ruw, type=_Probleem)
+        gezegd = decoder_van(_Probleem).decode(ruw)
         fout = Golffout(gezegd.code, "de ander weigert", omvang=gezegd.omvang)
     except (msgspec.DecodeError, KeyError):
         return Weer(f"status {status}")

@@ -10,6 +10,7 @@ import msgspec
 
 from schakel.bewijs import BewijsFout, als_base64, lees_blad
 from schakel.contracts.strikt import Jsonfout, lees_json, maak_lezer
+from schakel.kern.grond.decoders import decoder_van
 
 from .fouten import Golffout, SlechtePagina
 
@@ -130,6 +131,7 @@ def bladen_van(bladen: tuple[bytes, ...]) -> tuple[str, ...]:
 
 
 def _als(soort: type[S], leden: object) -> S:
+    decoder_van(soort)  # one thread at a time works it out
     try:
         return msgspec.convert(leden, soort)
     except msgspec.ValidationError as fout:

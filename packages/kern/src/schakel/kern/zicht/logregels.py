@@ -215,4 +215,33 @@ KERN: Final = (
         "Code logged a line that is not in this catalogue; its values were dropped.",
         {"naam": "the line that was meant"},
     ),
+    Logregel(
+        "overeenkomst_onbruikbaar",
+        "error",
+        "A file in the folder of contracts is none that both signed; it is skipped.",
+        {"bestand": "name of the file"},
+    ),
+    Logregel(
+        "partner_geweigerd",
+        "warning",
+        "Another organisation asked something that it gets no answer to.",
+        {
+            "partner": "OIN of who asked, if that is known",
+            "code": "why, as the code that it was told",
+            "resultaat": "status code",
+        },
+    ),
+    Logregel(
+        "partner_weigert",
+        "error",
+        "Another organisation refuses what we bring or ask; it is tried again, rarely.",
+        {"partner": "OIN of the other", "code": "why, as it says"},
+    ),
+    Logregel(
+        "verbinding_gestopt",
+        "error",
+        "A page or a history that no honest partner has: nothing is taken or said until a person"
+        " resumes. What was sent is kept as evidence.",
+        {"partner": "OIN of the other", "reden": "which rule it broke"},
+    ),
 )
