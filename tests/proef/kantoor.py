@@ -36,8 +36,8 @@ class Kantoor(Proefketen):
         """Hand out so much of what one has to say to another; some of what it had comes again."""
         log, gehad = self.diensten[van].log, self.gelezen[naar, van]
         nieuw = log.lees(gehad).records[:hoogstens]
-        weer = log.lees(max(0, gehad - nogmaals)).records[:nogmaals] if nogmaals else ()
-        records = [r for r in (*weer, *nieuw) if r.nummer > gehad - nogmaals]
+        weer = log.lees(max(0, gehad - nogmaals)).records if nogmaals else ()
+        records = [*(r for r in weer if r.nummer <= gehad), *nieuw]
         if records:
             await self.lezer(naar).ontvang(Levering(log.bron, log.schrijver, records))
             self.gelezen[naar, van] = max(gehad, records[-1].nummer)
