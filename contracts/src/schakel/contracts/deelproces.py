@@ -6,7 +6,6 @@ diepte; the grens knows those.
 """
 
 import hashlib
-from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -15,17 +14,10 @@ from pydantic import Field
 from .feit import Code, Feit, Tijdstip
 from .melding import Dataref, Kanaal, Meldersoort, Overdracht
 from .organisatie import Oin
+from .schakels.woorden import Schakelsoort
 
 Diepte = Annotated[int, Field(ge=1, le=15)]
 """How many borders lie above this work, this one included."""
-
-
-class Schakelsoort(StrEnum):
-    """What crosses: a part of one's own work, a question as a customer, or the responsibility."""
-
-    DEELPROCES = "deelproces"
-    KETENMELDING = "ketenmelding"
-    ESTAFETTE = "estafette"
 
 
 class OverdrachtAangeboden(Feit):

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts.deelproces import Schakelsoort
 from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
 from schakel.contracts.organisatie import OIN, Verwijzing
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 from .stappen.voortgekomen import NieuweMelding
