@@ -28,6 +28,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 
 A, W, H, U, V = (
@@ -260,7 +261,7 @@ class Melding:
         """The giver's own word of a hand-over to another organisation."""
         self.zeg(
             d.OverdrachtAangeboden,
-            soort=d.Schakelsoort.DEELPROCES,
+            soort=Schakelsoort.DEELPROCES,
             organisatie=organisatie,
             overdracht=m.Overdracht(
                 kind_id=kind.id, naar=naar or kind.proces, n=kind.n, ronde=kind.ronde
@@ -276,7 +277,7 @@ class Melding:
         versie, spreker = self.versie, self.spreker
         self.versie, self.spreker = velden.pop("versie", 1) - 1, "grens"
         vast: dict[str, Any] = {
-            "soort": d.Schakelsoort.DEELPROCES,
+            "soort": Schakelsoort.DEELPROCES,
             "keten_id": UUID(int=7),
             "diepte": 1,
             "dienst": "lantaarns",

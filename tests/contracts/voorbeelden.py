@@ -21,6 +21,7 @@ from schakel.contracts import (
 )
 from schakel.contracts.envelop import bron_van, verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.topics import GRENS
 from schakel.contracts.werkstromen import Meldingsoort, Proces, VierFeiten
 
@@ -155,7 +156,7 @@ _ALLE: tuple[Feit, ...] = (
     verbeteren.RestrisicoBepaald(**_eerste(proces=Proces.VERBETEREN), restrisico="laag"),
     deelproces.OverdrachtAangeboden(
         **_eerste(),
-        soort=deelproces.Schakelsoort.DEELPROCES,
+        soort=Schakelsoort.DEELPROCES,
         organisatie=PARTNER,
         overdracht=melding.Overdracht(
             kind_id=KIND,
@@ -176,7 +177,7 @@ _ALLE: tuple[Feit, ...] = (
     deelproces.OverdrachtTeruggenomen(**_eerste(), kind_id=KIND, aanleiding="duurt-te-lang"),
     deelproces.SchakelIngekomen(
         **_deel(),
-        soort=deelproces.Schakelsoort.DEELPROCES,
+        soort=Schakelsoort.DEELPROCES,
         keten_id=ANDERE,
         diepte=2,
         vanuit=ANDERE,

@@ -27,6 +27,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.melding import Uitkomst
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, SOORT_VAN, Meldingsoort, Proces
 from schakel.kern.grond.instellingen import TEST_OIN
 from schakel.kern.grond.weigering import Weigering
@@ -70,7 +71,7 @@ def ingekomen(melding_id: UUID, **anders: Any) -> d.SchakelIngekomen:
         "versie": 1,
         "door": DOOR,
         "deel_van": DeelVan(schakel_id=UUID(int=5), organisatie=B, proces=H, n=2, ronde=3),
-        "soort": d.Schakelsoort.DEELPROCES,
+        "soort": Schakelsoort.DEELPROCES,
         "keten_id": UUID(int=6),
         "diepte": 1,
         "dienst": "verlichting",
@@ -119,7 +120,7 @@ async def test_ander_werk_onder_hetzelfde_id_wordt_niet_geopend(huis: Huis) -> N
     ("anders", "reden"),
     [
         ({"deel_van": None}, "ongeldige-inhoud"),
-        ({"soort": d.Schakelsoort.KETENMELDING}, "ongeldige-inhoud"),
+        ({"soort": Schakelsoort.KETENMELDING}, "ongeldige-inhoud"),
         ({"wortel_id": UUID(int=9)}, "ongeldige-inhoud"),
         (
             {"deel_van": DeelVan(schakel_id=UUID(int=5), organisatie=B, proces=U, n=1, ronde=1)},

@@ -14,6 +14,7 @@ from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.melding import Resultaat, Uitkomst
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.topics import is_van_grens, mag_zeggen
 from schakel.contracts.werkstromen import Proces, mag_overdragen
 from schakel.kern.bezorging.ontvanger import Effect
@@ -142,7 +143,7 @@ class Reacties:
         if feit.proces is not self._proces:
             return None
         deel = _deel(feit)
-        if feit.soort is not d.Schakelsoort.DEELPROCES or feit.melding_id != feit.wortel_id:
+        if feit.soort is not Schakelsoort.DEELPROCES or feit.melding_id != feit.wortel_id:
             uitleg = f"zo komt hier geen {feit.soort} in"
             raise OnleesbaarBericht(Leesfout.ONGELDIGE_INHOUD, uitleg)
         return Effect(

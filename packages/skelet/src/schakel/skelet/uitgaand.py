@@ -9,6 +9,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
+from schakel.contracts.schakels.woorden import Schakelsoort
 from schakel.contracts.snelschrift import vlug
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
@@ -168,7 +169,7 @@ def vertaal_gemeen(proces: Proces, g: Any, stam: Stam) -> Feit | None:  # noqa: 
         case overdracht.OverdrachtAangeboden():
             return vlug(d.OverdrachtAangeboden)(
                 **stam,
-                soort=d.Schakelsoort.DEELPROCES,
+                soort=Schakelsoort.DEELPROCES,
                 organisatie=g.organisatie,
                 overdracht=_overdracht(g),
                 gereed_voor=g.gereed_voor,
