@@ -28,7 +28,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
-from schakel.contracts.schakels.woorden import Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 
 A, W, H, U, V = (

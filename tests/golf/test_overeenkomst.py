@@ -20,6 +20,7 @@ from schakel.bewijs import (
     lees_note,
     uit_base64url,
 )
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels.berichten import SchakelAangeboden
 from schakel.contracts.schakels.codes import TAALCODES
 from schakel.contracts.schakels.jws import Contractfout, lees_jws
@@ -34,7 +35,7 @@ from schakel.contracts.schakels.sleutels import (
     lees_sleutelverklaring,
     verklaring_in,
 )
-from schakel.contracts.schakels.woorden import Coordinatiemodel, Schakelsoort
+from schakel.contracts.schakels.woorden import Coordinatiemodel
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 BYTES = VECTOREN["overeenkomst"]["bytes"].encode()

@@ -19,6 +19,7 @@ from tests.golf.rijen import (
 from tests.golf.tweede import tweede
 from tests.golf.voorbeelden import VECTOREN, A, B, bladen_van
 
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels.berichten import SCHAKELBERICHTEN, Slotuitkomst
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, OnleesbaarBlad, lees
@@ -32,7 +33,7 @@ from schakel.contracts.schakels.toestand import (
     zou_gelden,
 )
 from schakel.contracts.schakels.vouw import DOORGAAND, Breuk, Noot, Rijdeel, Vouw, vouw
-from schakel.contracts.schakels.woorden import Kant, Schakelsoort
+from schakel.contracts.schakels.woorden import Kant
 
 V, U = Kant.VRAGER, Kant.UITVOERDER
 SOORTEN = [*Schakelsoort]

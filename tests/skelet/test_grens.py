@@ -27,7 +27,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.melding import Uitkomst
-from schakel.contracts.schakels.woorden import Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR, SOORT_VAN, Meldingsoort, Proces
 from schakel.kern.grond.instellingen import TEST_OIN
 from schakel.kern.grond.weigering import Weigering

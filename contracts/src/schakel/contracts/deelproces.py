@@ -11,10 +11,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from schakel.contracts.organisatie import Schakelsoort
+
 from .feit import Code, Feit, Tijdstip
 from .melding import Dataref, Kanaal, Meldersoort, Overdracht
 from .organisatie import Oin
-from .schakels.woorden import Schakelsoort
 
 Diepte = Annotated[int, Field(ge=1, le=15)]
 """How many borders lie above this work, this one included."""

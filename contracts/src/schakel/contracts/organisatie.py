@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -21,6 +22,14 @@ class Verwijzing:
     proces: Proces
     id: UUID
     oin: Oin | None = None
+
+
+class Schakelsoort(StrEnum):
+    """What kind of work crosses: part of one's own, a question of a customer, or all of it."""
+
+    DEELPROCES = "deelproces"
+    KETENMELDING = "ketenmelding"
+    ESTAFETTE = "estafette"
 
 
 ORCHESTRATOR: Final = "orchestrator"

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from schakel.contracts.melding import Kanaal, Meldersoort
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 from .codes import Leescode
@@ -24,7 +25,6 @@ from .woorden import (
     Oin,
     Positief,
     Schakelid,
-    Schakelsoort,
     Slotuitkomst,
     Tijdstip,
     Volgnummer,

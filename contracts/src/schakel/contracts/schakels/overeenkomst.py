@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 from .berichten import SchakelAangeboden
@@ -22,7 +23,6 @@ from .woorden import (
     Coordinatiemodel,
     Oin,
     Positief,
-    Schakelsoort,
     Tijdstip,
     heel,
 )

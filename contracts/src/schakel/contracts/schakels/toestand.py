@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from .woorden import NIET_TEVREDEN, Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort
+
+from .woorden import NIET_TEVREDEN
 
 
 class Vragerfase(StrEnum):

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
+from schakel.contracts.organisatie import Schakelsoort
+
 from .berichten import SchakelAangeboden, Schakelbericht, SchakelGeweigerd, SchakelOnbegrepen
 from .codes import LEESCODES, Leescode
 from .lezen import OnleesbaarBlad
 from .toestand import Schakelstand, zet
-from .woorden import Kant, Schakelsoort
+from .woorden import Kant
 
 DOORGAAND: Final = frozenset({"geweigerd", "afgesloten", "ingetrokken"})
 """What passes a break: nobody may wait for ever."""

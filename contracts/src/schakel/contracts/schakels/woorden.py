@@ -51,14 +51,6 @@ class Kant(StrEnum):
         return Kant.UITVOERDER if self is Kant.VRAGER else Kant.VRAGER
 
 
-class Schakelsoort(StrEnum):
-    """What kind of work crosses: part of one's own, a question of a customer, or all of it."""
-
-    DEELPROCES = "deelproces"
-    KETENMELDING = "ketenmelding"
-    ESTAFETTE = "estafette"
-
-
 class Coordinatiemodel(StrEnum):
     """Who answers for the whole."""
 

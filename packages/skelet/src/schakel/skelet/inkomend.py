@@ -10,8 +10,7 @@ from uuid import UUID
 import msgspec
 
 from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
-from schakel.contracts.organisatie import OIN, Verwijzing
-from schakel.contracts.schakels.woorden import Schakelsoort
+from schakel.contracts.organisatie import OIN, Schakelsoort, Verwijzing
 from schakel.contracts.werkstromen import Meldingsoort, Proces
 
 from .stappen.voortgekomen import NieuweMelding

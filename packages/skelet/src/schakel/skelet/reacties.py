@@ -14,7 +14,7 @@ from schakel.contracts import melding as m
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.melding import Resultaat, Uitkomst
-from schakel.contracts.schakels.woorden import Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.topics import is_van_grens, mag_zeggen
 from schakel.contracts.werkstromen import Proces, mag_overdragen
 from schakel.kern.bezorging.ontvanger import Effect

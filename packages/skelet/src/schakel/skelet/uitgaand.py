@@ -9,7 +9,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
-from schakel.contracts.schakels.woorden import Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.snelschrift import vlug
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
