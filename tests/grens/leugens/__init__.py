@@ -1,1 +1,1 @@
-"""A scripted partner without product code, and every lie of section 10 of the border's design told with it."""
+"""A scripted partner without product code, and every lie that it can tell."""

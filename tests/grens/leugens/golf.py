@@ -1,7 +1,7 @@
 """The wire format as a stranger reads it: trees, notes, receipts, key lists, contracts' signatures.
 
-Written from the annex on the wire format alone, with the standard library and `cryptography`: no product code is
-imported here, so a misreading on our side cannot hide in both halves of a test.
+Written from the annex on the wire format alone, with the standard library and `cryptography`: no
+product code is imported here, so a misreading on our side cannot hide in both halves of a test.
 """
 
 import base64
@@ -9,13 +9,17 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 SLEUTELS = "nl.schakels.verbinding.sleutels.v1"
 PUNT, BEWIJS = 1, 4
@@ -40,7 +44,11 @@ def b64(ruw: bytes) -> str:
 def onb64(tekst: object) -> bytes:
     """The bytes of canonical base64; anything else is `vorm`."""
     try:
-        ruw = base64.b64decode(tekst.encode("ascii"), validate=True) if isinstance(tekst, str) else None
+        ruw = (
+            base64.b64decode(tekst.encode("ascii"), validate=True)
+            if isinstance(tekst, str)
+            else None
+        )
     except ValueError as fout:
         raise Vals("vorm") from fout
     if ruw is None or b64(ruw) != tekst:
@@ -58,6 +66,7 @@ def onb64url(tekst: str) -> bytes:
     return base64.urlsafe_b64decode(tekst + "=" * (-len(tekst) % 4))
 
 
+@lru_cache(maxsize=4_096)
 def bladhash(blad: bytes) -> bytes:
     """RFC 6962, section 2.1: the hash of one leaf."""
     return hashlib.sha256(b"\0" + blad).digest()
@@ -69,7 +78,7 @@ def wortel(bladen: list[bytes]) -> bytes:
         return hashlib.sha256(b"").digest()
     laag = [bladhash(blad) for blad in bladen]
     while len(laag) > 1:
-        # The left part is the largest power of two below n; pairing layer by layer gives the same tree.
+        # Left is the largest power of two below n: pairing layer by layer gives the same tree.
         laag = [
             hashlib.sha256(b"\1" + laag[i] + laag[i + 1]).digest() if i + 1 < len(laag) else laag[i]
             for i in range(0, len(laag), 2)
@@ -102,7 +111,8 @@ class Sleutel:
     @property
     def vkey(self) -> str:
         """How the key is written in JSON: always with type 0x01."""
-        return f"{self.naam}+{sleutel_id(self.naam, PUNT, self.publiek).hex()}+{b64(bytes([PUNT]) + self.publiek)}"
+        kop = sleutel_id(self.naam, PUNT, self.publiek).hex()
+        return f"{self.naam}+{kop}+{b64(bytes([PUNT]) + self.publiek)}"
 
     def regel(self, soort: int, inhoud: bytes) -> str:
         """One signature line of a note."""
@@ -155,16 +165,23 @@ VORM = re.compile(
 
 
 def lees_note(note: object) -> Note:
-    """A checkpoint or a receipt taken apart: three lines, a blank one, one signature; anything else is `vorm`."""
+    """A checkpoint or a receipt taken apart; `vorm` unless it is three lines, one, a signature."""
     past = VORM.fullmatch(note) if isinstance(note, str) and len(note) <= MAX_NOTE else None
     if past is None:
         raise Vals("vorm")
     omvang = int(past["omvang"])
-    return Note(past["tekst"], past["oorsprong"], omvang, onb64(past["wortel"]), past["naam"], onb64(past["hand"]))
+    return Note(
+        past["tekst"],
+        past["oorsprong"],
+        omvang,
+        onb64(past["wortel"]),
+        past["naam"],
+        onb64(past["hand"]),
+    )
 
 
 def klopt(note: Note, soort: int, vkeys: list[str]) -> bool:
-    """Whether one of these keys made the note's signature, as a checkpoint (1) or as a receipt (4)."""
+    """Whether one of these keys signed the note, as a checkpoint (1) or as a receipt (4)."""
     lengte = {PUNT: 68, BEWIJS: 76}[soort]
     for vkey in vkeys:
         naam, publiek = lees_vkey(vkey)
@@ -192,18 +209,20 @@ def _geen(waarde: str) -> float:
 
 
 def lees_json(ruw: bytes) -> Any:
-    """JSON as the annex wants it: UTF-8, no double members, no NaN; anything else is a ValueError."""
+    """JSON as the annex wants it: UTF-8, no double members, no NaN; else a ValueError."""
     return json.loads(ruw.decode("utf-8"), object_pairs_hook=_uniek, parse_constant=_geen)
 
 
-# --- contract keys and key lists
+# Contract keys and key lists
 
 
 @dataclass(frozen=True)
 class Contractsleutel:
     """A P-256 key that signs contracts and key lists (ES256)."""
 
-    geheim: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    geheim: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
 
     @property
     def jwk(self) -> dict[str, str]:
@@ -217,7 +236,9 @@ class Contractsleutel:
         kop = {"alg": "ES256", "kid": duimafdruk(self.jwk), "typ": typ}
         protected = b64url(json.dumps(kop, separators=(",", ":")).encode())
         inhoud = b64url(payload)
-        r, s = decode_dss_signature(self.geheim.sign(f"{protected}.{inhoud}".encode(), ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(
+            self.geheim.sign(f"{protected}.{inhoud}".encode(), ec.ECDSA(hashes.SHA256()))
+        )
         hand = b64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
         return {"payload": inhoud, "signatures": [{"protected": protected, "signature": hand}]}
 
@@ -228,7 +249,9 @@ def duimafdruk(jwk: dict[str, str]) -> str:
     return b64url(hashlib.sha256(json.dumps(leden, separators=(",", ":")).encode()).digest())
 
 
-def verklaring(sleutel: Contractsleutel, logboek: str, volgnummer: int, erbij: list[str], eraf: list[str]) -> Any:
+def verklaring(
+    sleutel: Contractsleutel, logboek: str, volgnummer: int, erbij: list[str], eraf: list[str]
+) -> Any:
     """A signed key list."""
     inhoud = {"logboek": logboek, "volgnummer": volgnummer, "erbij": erbij, "eraf": eraf}
     return sleutel.jws(json.dumps(inhoud, separators=(",", ":")).encode(), "schakel-sleutels+json")
@@ -245,7 +268,9 @@ def jws_klopt(jwk: dict[str, str], jws: dict[str, Any], typ: str) -> bytes | Non
             return None
         der = encode_dss_signature(int.from_bytes(ruw[:32], "big"), int.from_bytes(ruw[32:], "big"))
         onder = f"{hand['protected']}.{jws['payload']}".encode()
-        ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key().verify(der, onder, ec.ECDSA(hashes.SHA256()))
+        ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key().verify(
+            der, onder, ec.ECDSA(hashes.SHA256())
+        )
         return onb64url(jws["payload"])
     except (KeyError, ValueError, TypeError, InvalidSignature):
         return None
@@ -253,7 +278,7 @@ def jws_klopt(jwk: dict[str, str], jws: dict[str, Any], typ: str) -> bytes | Non
 
 @dataclass(frozen=True)
 class Sleutelrij:
-    """The keys of one log by position: vkey -> (valid from this size, up to and including this size)."""
+    """The keys of one log by position: vkey -> the first and the last size that it may sign."""
 
     logboek: str
     geldig: dict[str, tuple[int, float]]
@@ -277,8 +302,12 @@ class Sleutelrij:
         if not isinstance(leaf, dict) or leaf.get("type") != SLEUTELS:
             return self
         try:
-            inhoud = json.loads(jws_klopt(jwk, leaf["data"]["verklaring"], "schakel-sleutels+json") or b"null")
-            logboek, nummer, erbij, eraf = (inhoud[n] for n in ("logboek", "volgnummer", "erbij", "eraf"))
+            inhoud = json.loads(
+                jws_klopt(jwk, leaf["data"]["verklaring"], "schakel-sleutels+json") or b"null"
+            )
+            logboek, nummer, erbij, eraf = (
+                inhoud[n] for n in ("logboek", "volgnummer", "erbij", "eraf")
+            )
         except (KeyError, TypeError, ValueError) as fout:
             raise Vals("sleutels") from fout
         geldig = dict(self.geldig)

@@ -1,7 +1,8 @@
-"""A whole partner without product code: it sends and receives, and answers a call as the annex says.
+"""A whole partner without product code: it sends, receives, and answers as the annex says.
 
-`Zender` keeps what we say, `Ontvanger` judges what the other says, in the order of section 4 of the annex; `Partner`
-has both, with the sessions of section 5. All of it honest: whoever wants to lie takes an honest page and bends it.
+`Zender` keeps what we say, `Ontvanger` judges what the other says, in the order of section 4 of the
+annex; `Partner` has both, with the sessions of section 5. All of it is honest: whoever wants to lie
+takes an honest page and bends it.
 """
 
 import json
@@ -37,7 +38,14 @@ WACHT = "00000000-0000-4000-8000-000000000000"
 
 def fout(status: int, code: str, **erbij: object) -> Antwoord:
     """A refusal as problem+json."""
-    return status, {"type": "about:blank", "title": code, "status": status, "detail": code, "code": code, **erbij}
+    return status, {
+        "type": "about:blank",
+        "title": code,
+        "status": status,
+        "detail": code,
+        "code": code,
+        **erbij,
+    }
 
 
 @dataclass
@@ -48,15 +56,28 @@ class Zender:
     sleutel: Sleutel
     bladen: list[bytes] = field(default_factory=list)
     punten: dict[int, str] = field(default_factory=dict)
+    eerder: list[tuple[int, Sleutel]] = field(default_factory=list)
+    """Keys that went, each with the last size that it may sign."""
 
     def zeg(self, *bladen: bytes) -> None:
         """Say leaves; nothing is signed until a page ends behind them."""
         self.bladen.extend(bladen)
 
+    def wissel(self, nieuw: Sleutel) -> None:
+        """The next leaf says that the key goes and this one comes."""
+        self.eerder.append((len(self.bladen), self.sleutel))
+        self.sleutel = nieuw
+
+    def sleutel_voor(self, omvang: int) -> Sleutel:
+        """The key that may sign this size."""
+        return next((oud for tot, oud in self.eerder if omvang <= tot), self.sleutel)
+
     def punt(self, omvang: int) -> str:
         """The one note of this size; signed at its first use."""
         if omvang not in self.punten:
-            self.punten[omvang] = self.sleutel.teken(punttekst(self.oorsprong, self.bladen[:omvang]))
+            self.punten[omvang] = self.sleutel_voor(omvang).teken(
+                punttekst(self.oorsprong, self.bladen[:omvang])
+            )
         return self.punten[omvang]
 
     def pagina(self, vanaf: int, sessie: str, tot: int | None = None) -> dict[str, Any]:
@@ -68,7 +89,12 @@ class Zender:
                 break
             einde += 1
         bladen = [b64(blad) for blad in self.bladen[vanaf:einde]]
-        return {"sessie": sessie, "vanaf": vanaf, "bladen": bladen, "controlepunt": self.punt(einde)}
+        return {
+            "sessie": sessie,
+            "vanaf": vanaf,
+            "bladen": bladen,
+            "controlepunt": self.punt(einde),
+        }
 
     def gezegd(self) -> dict[str, Any]:
         """Our half of a hervatting as the sender."""
@@ -82,7 +108,9 @@ class Zender:
             Vals: `vork` when its text is not ours, `bewijs` when it does not verify.
         """
         note = lees_note(ontvangstbewijs)
-        if note.omvang > len(self.bladen) or note.tekst != punttekst(self.oorsprong, self.bladen[: note.omvang]):
+        if note.omvang > len(self.bladen) or note.tekst != punttekst(
+            self.oorsprong, self.bladen[: note.omvang]
+        ):
             raise Vals("vork")
         if not klopt(note, BEWIJS, rij.voor(hoogste)):
             raise Vals("bewijs")
@@ -123,11 +151,20 @@ class Ontvanger:
             return fout(400, "slechte-pagina", reden=vals.reden)
         if nieuw:
             self.bladen, self.rij = self.bladen + nieuw, rij
-            self.ontvangstbewijs = self.sleutel.medeteken(punttekst(self.oorsprong, self.bladen), self.tijd)
+            self.ontvangstbewijs = self.sleutel.medeteken(
+                punttekst(self.oorsprong, self.bladen), self.tijd
+            )
         return 200, {"omvang": len(self.bladen), "ontvangstbewijs": self.ontvangstbewijs}
 
-    def _beoordeel(self, vanaf: object, bladen: object, controlepunt: object) -> tuple[list[bytes], Sleutelrij]:
-        if type(vanaf) is not int or vanaf < 0 or not isinstance(bladen, list) or not 1 <= len(bladen) <= MAX_BLADEN:
+    def _beoordeel(
+        self, vanaf: object, bladen: object, controlepunt: object
+    ) -> tuple[list[bytes], Sleutelrij]:
+        if (
+            type(vanaf) is not int
+            or vanaf < 0
+            or not isinstance(bladen, list)
+            or not 1 <= len(bladen) <= MAX_BLADEN
+        ):
             raise Vals("vorm")
         ruw = [onb64(blad) for blad in bladen]
         if not all(1 <= len(blad) <= MAX_BLAD for blad in ruw) or sum(map(len, ruw)) > MAX_PAGINA:
@@ -152,12 +189,16 @@ class Ontvanger:
 
     def ontvangen(self) -> dict[str, Any]:
         """Our half of a hervatting as the receiver."""
-        return {"sessie": self.sessie, "omvang": len(self.bladen), "ontvangstbewijs": self.ontvangstbewijs}
+        return {
+            "sessie": self.sessie,
+            "omvang": len(self.bladen),
+            "ontvangstbewijs": self.ontvangstbewijs,
+        }
 
 
 @dataclass
 class Partner:
-    """One organisation towards one other: what it says, what it heard, and how it answers a call."""
+    """One organisation towards one other: what it says and heard, and how it answers a call."""
 
     oin: str
     ander: str
@@ -204,7 +245,7 @@ class Partner:
         )
 
     def behandel(self, methode: str, pad: str, lichaam: bytes = b"") -> Antwoord:
-        """Answer a call of the other, honestly; the OIN in the path is always that of the caller."""
+        """Answer a call of the other; the OIN in the path is always that of the caller."""
         delen = pad.strip("/").split("/")
         if delen[:2] != ["v1", "logboeken"] or len(delen) != 4:
             return fout(404, "onbekend")
@@ -231,8 +272,10 @@ def als_json(waarde: object) -> bytes:
     return json.dumps(waarde, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def bewijs_klopt(voor: list[bytes], pagina: dict[str, Any], ontvangstbewijs: str, zender: str, ontvanger: str) -> bool:
-    """Whether a kept page and its receipt prove each other, given the leaves before it and both vkeys."""
+def bewijs_klopt(
+    voor: list[bytes], pagina: dict[str, Any], ontvangstbewijs: str, zender: str, ontvanger: str
+) -> bool:
+    """Whether a page and its receipt prove each other, given what was before and both vkeys."""
     punt, bewijs = lees_note(pagina["controlepunt"]), lees_note(ontvangstbewijs)
     bladen = [*voor[: pagina["vanaf"]], *map(onb64, pagina["bladen"])]
     return (

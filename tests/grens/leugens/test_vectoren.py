@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.grens.leugens.golf import (
     BEWIJS,
     PUNT,
@@ -26,11 +25,16 @@ from tests.grens.leugens.golf import (
 )
 from tests.grens.leugens.partner import Ontvanger, Partner, Zender, als_json, bewijs_klopt
 
-VECTOREN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "golf" / "vectoren.json").read_bytes())
+VECTOREN: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "golf" / "vectoren.json").read_bytes()
+)
 A, B = (VECTOREN["sleutels"][wie] for wie in "AB")
 VAN_A, VAN_B = (f"schakel/{x['oin']}/{y['oin']}" for x, y in ((A, B), (B, A)))
 OVEREENKOMST = VECTOREN["overeenkomst"]
-JWKS = {partij["oin"]: partij["contractsleutel"] for partij in json.loads(OVEREENKOMST["bytes"])["partijen"]}
+JWKS = {
+    partij["oin"]: partij["contractsleutel"]
+    for partij in json.loads(OVEREENKOMST["bytes"])["partijen"]
+}
 P1, P2, P3 = VECTOREN["paginas"]
 
 
@@ -56,13 +60,17 @@ def test_bladhashes_en_wortels_zijn_die_van_de_bijlage() -> None:
 
 
 def test_sleutels_en_controlepunten_zijn_byte_voor_byte_gelijk() -> None:
-    assert [sleutel(w, VAN_A).vkey for w in ("A", "A2")] == [VECTOREN["sleutels"][w]["vkey"] for w in ("A", "A2")]
+    assert [sleutel(w, VAN_A).vkey for w in ("A", "A2")] == [
+        VECTOREN["sleutels"][w]["vkey"] for w in ("A", "A2")
+    ]
     zender = Zender(VAN_A, sleutel("A", VAN_A), bladen(P1, P3))
     assert zender.pagina(0, P1["pagina"]["sessie"], 1) == P1["pagina"]
     zender.sleutel = sleutel("A2", VAN_A)
     assert zender.pagina(1, P3["pagina"]["sessie"]) == P3["pagina"]
     assert klopt(lees_note(P1["pagina"]["controlepunt"]), PUNT, [A["vkey"]])
-    assert klopt(lees_note(P3["pagina"]["controlepunt"]), PUNT, [VECTOREN["sleutels"]["A2"]["vkey"]])
+    assert klopt(
+        lees_note(P3["pagina"]["controlepunt"]), PUNT, [VECTOREN["sleutels"]["A2"]["vkey"]]
+    )
 
 
 def test_de_paginas_worden_ingenomen_met_het_ontvangstbewijs_van_de_bijlage() -> None:
@@ -71,16 +79,22 @@ def test_de_paginas_worden_ingenomen_met_het_ontvangstbewijs_van_de_bijlage() ->
         note = lees_note(stap["antwoord"]["ontvangstbewijs"])
         wie.tijd = int.from_bytes(note.handtekening[4:12], "big")
         assert wie.neem_in(als_json(stap["pagina"])) == (200, stap["antwoord"])
-        assert wie.neem_in(als_json(stap["pagina"])) == (200, stap["antwoord"]), "a doubled page is success"
+        assert wie.neem_in(als_json(stap["pagina"])) == (200, stap["antwoord"]), (
+            "a doubled page is success"
+        )
         assert klopt(note, BEWIJS, [A["vkey"] if wie is bij_a else B["vkey"]])
     eerste = lees_note(P1["antwoord"]["ontvangstbewijs"])
     assert medetekst(eerste.tekst, 1796040002).decode() == VECTOREN["ontvangstbewijsBytes"]
     a2 = VECTOREN["sleutels"]["A2"]["vkey"]
     assert bewijs_klopt(bladen(P1), P3["pagina"], P3["antwoord"]["ontvangstbewijs"], a2, B["vkey"])
-    assert not bewijs_klopt(bladen(P1), P3["pagina"], P1["antwoord"]["ontvangstbewijs"], a2, B["vkey"])
+    assert not bewijs_klopt(
+        bladen(P1), P3["pagina"], P1["antwoord"]["ontvangstbewijs"], a2, B["vkey"]
+    )
 
 
-@pytest.mark.parametrize("slecht", VECTOREN["slechtePaginas"]["lijst"], ids=lambda slecht: str(slecht["wat"]))
+@pytest.mark.parametrize(
+    "slecht", VECTOREN["slechtePaginas"]["lijst"], ids=lambda slecht: str(slecht["wat"])
+)
 def test_elke_slechte_pagina_heeft_haar_reden_en_laat_niets_achter(slecht: dict[str, Any]) -> None:
     bij_b = ontvanger(A, sleutel("B", VAN_B), P1)
     assert bij_b.neem_in(als_json(P1["pagina"]))[0] == 200
@@ -93,10 +107,15 @@ def test_elke_slechte_pagina_heeft_haar_reden_en_laat_niets_achter(slecht: dict[
 
 def test_de_hervatting_is_die_van_de_bijlage() -> None:
     kanten = {}
-    for mij, jou, naam, hoor, zeg in (("A", "B", VAN_A, [P2], [P1, P3]), ("B", "A", VAN_B, [P1, P3], [P2])):
+    for mij, jou, naam, hoor, zeg in (
+        ("A", "B", VAN_A, [P2], [P1, P3]),
+        ("B", "A", VAN_B, [P1, P3], [P2]),
+    ):
         hoort = ontvanger(VECTOREN["sleutels"][jou], sleutel(mij, naam), hoor[0])
         for stap in hoor:
-            hoort.tijd = int.from_bytes(lees_note(stap["antwoord"]["ontvangstbewijs"]).handtekening[4:12], "big")
+            hoort.tijd = int.from_bytes(
+                lees_note(stap["antwoord"]["ontvangstbewijs"]).handtekening[4:12], "big"
+            )
             hoort.neem_in(als_json(stap["pagina"]))
         zegt = Zender(naam, sleutel(mij, naam), bladen(*zeg))
         for stap in zeg:
