@@ -27,7 +27,7 @@ from tests.grens.leugens.toneel import DERDE, WIJ, ZIJ, Toneel, Uitkomst
 from tests.grens.leugens.verwacht import Leugen, Verwacht, goed, slecht, weg
 
 
-def _kopie(zender: Zender) -> Zender:
+def kopie(zender: Zender) -> Zender:
     return Zender(zender.oorsprong, zender.sleutel, [*zender.bladen], eerder=zender.eerder)
 
 
@@ -51,7 +51,7 @@ async def _bied(spel: Toneel, buig: Buig) -> Uitkomst:
     """Bring a bent page; that what is new in it was never said."""
     partner = spel.partner
     eerlijk = partner.zender
-    partner.zender = _kopie(eerlijk)
+    partner.zender = kopie(eerlijk)
     partner.zender.zeg(*(spel.blad() for _ in range(spel.r.randint(3, 6))))
     gebogen = buig(spel, partner.pagina())
     partner.zender = eerlijk
@@ -322,7 +322,7 @@ def _in_pagina(buig: Buig) -> Leugen:
     return partial(_bied, buig=buig)
 
 
-_SLECHT: Mapping[str, tuple[Buig, str]] = {
+SLECHT: Mapping[str, tuple[Buig, str]] = {
     "herschrijft wat hij zei": (herschrijft, "vork"),
     "gaat voort op een andere geschiedenis": (vorkt, "wortel"),
     "kapt zijn logboek af": (kapt_af, "vork"),
@@ -355,7 +355,7 @@ _TERUG: Mapping[str, tuple[Buig, Verwacht]] = {
     **{naam: (buig, weg(400, "ongeldig")) for naam, buig in ONLEESBAAR.items()},
 }
 LEUGENS: Mapping[str, tuple[Callable[[Toneel], Awaitable[Uitkomst]], Verwacht]] = {
-    **{naam: (_in_pagina(buig), slecht(reden)) for naam, (buig, reden) in _SLECHT.items()},
+    **{naam: (_in_pagina(buig), slecht(reden)) for naam, (buig, reden) in SLECHT.items()},
     **{naam: (_in_pagina(buig), verwacht) for naam, (buig, verwacht) in _TERUG.items()},
     "een pagina van voor de hervatting": (oude_sessie, weg(409, "sessie-onbekend")),
     "een sleutel die eerder ging": (ingetrokken_sleutel, slecht("handtekening")),

@@ -6,6 +6,7 @@ takes an honest page and bends it.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from tests.grens.leugens.golf import (
 Antwoord = tuple[int, dict[str, Any] | None]
 """A status and a JSON body, or no body."""
 
+GEEN: Mapping[str, str] = {}
 WACHT = "00000000-0000-4000-8000-000000000000"
 """A session that nobody drew."""
 
@@ -244,7 +246,9 @@ class Partner:
             antwoord["ontvangstbewijs"], self.ontvanger.rij, len(self.ontvanger.bladen)
         )
 
-    def behandel(self, methode: str, pad: str, lichaam: bytes = b"") -> Antwoord:
+    def behandel(
+        self, methode: str, pad: str, lichaam: bytes = b"", vragen: Mapping[str, str] = GEEN
+    ) -> Antwoord:
         """Answer a call of the other; the OIN in the path is always that of the caller."""
         delen = pad.strip("/").split("/")
         if delen[:2] != ["v1", "logboeken"] or len(delen) != 4:
@@ -260,11 +264,24 @@ class Partner:
                 return 200, self.hervatting()
             case "POST", "paginas":
                 return self.ontvanger.neem_in(lichaam)
+            case "GET", "paginas":
+                return self._geef(vragen["sessie"], int(vragen["vanaf"]))
+            case "POST", "ontvangstbewijzen":
+                self.leest_antwoord(lees_json(lichaam))
+                return 204, None
             case "GET", "ontvangstbewijzen":
                 ontvangen = self.ontvanger.ontvangen()
                 return 200, {naam: ontvangen[naam] for naam in ("omvang", "ontvangstbewijs")}
             case _:
                 return fout(404, "onbekend")
+
+    def _geef(self, sessie: str, vanaf: int) -> Antwoord:
+        omvang = len(self.zender.bladen)
+        if sessie != self.sessie_daar:
+            return fout(409, "sessie-onbekend")
+        if vanaf > omvang:
+            return fout(409, "andere-positie", omvang=omvang)
+        return (200, self.zender.pagina(vanaf, sessie)) if vanaf < omvang else (204, None)
 
 
 def als_json(waarde: object) -> bytes:

@@ -65,14 +65,14 @@ class Uitkomst:
 
 
 def contract(
-    wij: str, zij: str, sleutels: dict[str, Contractsleutel], vkeys: dict[str, str]
+    wij: str, zij: str, beller: str, sleutels: dict[str, Contractsleutel], vkeys: dict[str, str]
 ) -> Any:
-    """A contract signed by both, by which the partner makes all calls."""
+    """A contract signed by both, by which one of the two makes all calls."""
     partijen = [
         {
             "oin": oin,
             "naam": f"organisatie {oin[-4]}",
-            "adres": f"https://grens-{oin[-4]}.example" if oin == wij else None,
+            "adres": f"https://grens-{oin[-4]}.example" if oin != beller else None,
             "contractsleutel": sleutels[oin].jwk,
             "logsleutel": vkeys[oin],
         }
@@ -96,7 +96,7 @@ def contract(
             "volgnummer": 1,
             "geldigVanaf": "2026-01-01T00:00:00Z",
             "geldigTot": "2036-01-01T00:00:00Z",
-            "beller": zij,
+            "beller": beller,
             "partijen": partijen,
             "afspraken": [afspraak],
         }
@@ -287,7 +287,7 @@ class Toneel:
 
 
 @asynccontextmanager
-async def toneel(zaad: int) -> AsyncIterator[Toneel]:
+async def toneel(zaad: int, *, wij_bellen: bool = False) -> AsyncIterator[Toneel]:
     """Both partners have a contract and resumed, and some traffic went both ways."""
     r = Random(zaad)
     contractsleutels = {oin: Contractsleutel() for oin in (WIJ, ZIJ, DERDE)}
@@ -297,9 +297,10 @@ async def toneel(zaad: int) -> AsyncIterator[Toneel]:
     kanalen: dict[str, Kanaal] = {}
     partners = {}
     for oin in (ZIJ, DERDE):
+        beller = WIJ if wij_bellen else oin
         van_hen, van_ons = f"schakel/{oin}/{WIJ}", f"schakel/{WIJ}/{oin}"
         hun, ons = Sleutel(van_hen, r.randbytes(32)), Sleutel(van_ons, r.randbytes(32))
-        jws = contract(WIJ, oin, contractsleutels, {oin: hun.vkey, WIJ: ons.vkey})
+        jws = contract(WIJ, oin, beller, contractsleutels, {oin: hun.vkey, WIJ: ons.vkey})
         overeen = Overeengekomen(WIJ, oin, lees_getekend(als_json(jws)))
         verkeer = Verkeer(opslag, overeen, [Ondertekenaar(van_ons, ons.geheim)])
         kanalen[oin] = Kanaal(schrijver, verkeer)
