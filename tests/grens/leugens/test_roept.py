@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 
 import pytest
+from tests.grens.leugens.golf import b64
 from tests.grens.leugens.over_bewijzen import (
     Bewering,
     ander_bit,
@@ -52,7 +53,7 @@ async def staat_stil(een: Gesprek, reden: str, gezegd: bytes) -> None:
     await een.tot(lambda: spel.kanaal.verkeer.verbinding().gestopt is not None)
     await een.tot(lambda: len(spel.gezien().stukken) > 0)
     geroepen = len(een.oproepen)
-    for _ in range(20):
+    for _ in range(5):
         await een.spel.kanaal.wacht_op_nieuws(0.01)
     assert len(een.oproepen) <= geroepen + 1, "it went on calling"  # one may be on its way
     ((_, waarom, stuk),) = spel.gezien().stukken
@@ -62,7 +63,11 @@ async def staat_stil(een: Gesprek, reden: str, gezegd: bytes) -> None:
     await een.wissel_uit()
 
 
-@pytest.mark.parametrize("naam", SLECHT)
+PER_REDEN = {reden: naam for naam, (_, reden) in SLECHT.items()}
+"""One lie for each reason; that every lie has its reason is seen where pages are brought."""
+
+
+@pytest.mark.parametrize("naam", PER_REDEN.values())
 async def test_een_slechte_pagina_die_wij_halen_zet_de_verbinding_stil(naam: str) -> None:
     buig, reden = SLECHT[naam]
     async with gesprek(1) as een:
@@ -115,15 +120,8 @@ async def test_wie_onze_pagina_slecht_noemt_zet_de_verbinding_stil_met_de_pagina
         tot = verkeer.stand_uit().omvang
         sessie = een.spel.partner.ontvanger.sessie
         note = verkeer.uit.note("controlepunt", tot)
-        bladen = [json.loads(json.dumps(een_blad)) for een_blad in _b64(blad)]
-        onze = {"sessie": sessie, "vanaf": tot - 1, "bladen": bladen, "controlepunt": note}
+        onze = {"sessie": sessie, "vanaf": tot - 1, "bladen": [b64(blad)], "controlepunt": note}
         await staat_stil(een, "slechte-pagina", json.dumps(onze).encode())
-
-
-def _b64(*bladen: bytes) -> list[str]:
-    from tests.grens.leugens.golf import b64
-
-    return [b64(blad) for blad in bladen]
 
 
 RAAR: Mapping[str, Vervang] = {
@@ -144,8 +142,6 @@ async def test_een_raar_antwoord_is_weer_dat_overgaat(naam: str, op: tuple[str, 
         een.op, een.vervang = op, RAAR[naam]
         if op[1] == "hervattingen":
             een.spel.partner.trek_sessie()
-        if naam in {"geen JSON", "een lege 200"} and op[0] == "GET":
-            pytest.skip("a page that is no page, and no page: elsewhere")
         await een.wissel_uit()
         assert een.vervang is None
         assert not een.spel.gezien().stukken
