@@ -110,7 +110,7 @@ def _gebogen(note: str, plek: int, bit: int) -> str:
 
 
 def andere_omvang_erbij(spel: Toneel) -> tuple[int, str]:
-    return omvang_hier(spel) - 1, bewijs(spel)
+    return omvang_hier(spel) + 1, bewijs(spel)
 
 
 def twee_regels(spel: Toneel) -> tuple[int, str]:
