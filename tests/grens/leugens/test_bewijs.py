@@ -111,9 +111,7 @@ async def test_twee_verhalen_van_een_logboek_blijken_als_de_ontvangstbewijzen_el
         assert klopt(lees_note(verhaal["controlepunt"]), PUNT, [zijn_vkey])
 
 
-async def test_twee_verhalen_aan_twee_partners_blijken_als_hun_bewijzen_naast_elkaar_liggen() -> (
-    None
-):
+async def test_twee_verhalen_aan_twee_partners_blijken_als_hun_bewijzen_samenkomen() -> None:
     """One message of one number, told otherwise to each: both pages are signed and receipted."""
     async with toneel(6) as spel:
         verhalen = []
