@@ -5,18 +5,13 @@ the others need Go, which fetches them once.
 """
 
 import base64
-import json
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bewijs.naief import Opslag
+from tests.bewijs.tweede import Vraag, Vragen, vragen_aan_go
 
 from schakel.bewijs import (
     COSIGNATURE,
@@ -68,30 +63,11 @@ def test_pymerkle_maakt_dezelfde_wortels_en_bewijzen() -> None:
 
 # Go
 
-Vraag = Mapping[str, Any]
-Vragen = Callable[[Sequence[Vraag]], Sequence[tuple[str, str]]]
-
 
 @pytest.fixture(scope="module")
 def go(tmp_path_factory: pytest.TempPathFactory) -> Vragen:
     """Ask the others: per question an answer and, if so, what is wrong."""
-    if not (programma := shutil.which("go")):
-        pytest.skip("geen Go")
-    bron, gebouwd = Path(__file__).parent / "go", tmp_path_factory.mktemp("go") / "tweede"
-    roep = partial(subprocess.run, cwd=bron, capture_output=True, text=True, timeout=240)
-    try:
-        gehaald = roep([programma, "mod", "download"], check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("Go wacht op de modules")
-    if gehaald.returncode:
-        pytest.skip(f"Go haalt de modules niet: {gehaald.stderr.splitlines()[:1]}")
-    roep([programma, "build", "-o", gebouwd, "."], check=True)
-
-    def vraag(vragen: Sequence[Vraag]) -> Sequence[tuple[str, str]]:
-        antwoord = roep([gebouwd], input=json.dumps(vragen), check=True)
-        return [(tekst, fout) for tekst, fout in json.loads(antwoord.stdout)]
-
-    return vraag
+    return vragen_aan_go(tmp_path_factory.mktemp("go"))
 
 
 def b64(*hashes: bytes) -> list[str]:

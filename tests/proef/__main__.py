@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, bomen, vijand, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, vijand, wandelaars
 
 PROEVEN: Mapping[str, Proef] = {
     "bomen": bomen.PROEF,
     "wandelaars": wandelaars.PROEF,
     "vijand": vijand.PROEF,
+    "leugens": leugens.PROEF,
 }
 MAP = Path("gegevens/proef")
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.proef import Proef, Tegenvoorbeeld, bomen, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, wandelaars
 from tests.proef.__main__ import PROEVEN, main
 
 from schakel.afleiding import lees, leid_af
+from schakel.grens import verkeer
 from schakel.skelet.stappen import overdracht
 
 
@@ -42,6 +43,15 @@ def test_een_bericht_dat_de_orchestrator_niet_telt_valt_op(monkeypatch: pytest.M
     monkeypatch.setattr(wandelaars, "leid_af", lambda berichten: leid_af([*berichten][:-1]))
     with pytest.raises(Tegenvoorbeeld, match="is not"):
         wandelaars.beproef(0, 1)
+
+
+def test_een_leugen_die_niet_opvalt_is_een_tegenvoorbeeld(monkeypatch: pytest.MonkeyPatch) -> None:
+    naam = "een sessie die niemand trok"
+    monkeypatch.setattr(leugens, "LEUGENS", {naam: leugens.LEUGENS[naam]})
+    leugens.beproef(0, 2)
+    monkeypatch.setattr(verkeer, "keur_plek", lambda *_: None)
+    with pytest.raises(Tegenvoorbeeld, match="1: een sessie"):
+        leugens.beproef(1, 2)
 
 
 class Nep:

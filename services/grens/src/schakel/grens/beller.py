@@ -104,8 +104,6 @@ class Beller:
                 return 0.0 if mislukt else None
             case "slecht-bewijs":
                 return 0.0
-            case "slechte-pagina":
-                await self._kanaal.sta_stil(fout)
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
         return LANGST
 
@@ -207,7 +205,10 @@ class Beller:
         vragen: Mapping[str, Any],
         geduld: float,
     ) -> bytes:
-        """One call, bounded in time and size; raises Golffout for what they refuse, else Weer."""
+        """One call, bounded in time and size; raises Golffout for what they refuse, else Weer.
+
+        A page of ours that they call bad stops the link here too: it is kept at both.
+        """
         ruw = None if inhoud is None else msgspec.json.encode(inhoud)
         koppen = {} if ruw is None else {"content-type": "application/json"}
         async with asyncio.timeout(geduld), AsyncExitStack() as opruimen:
@@ -224,7 +225,10 @@ class Beller:
             gelezen = await _lees(antwoord)
         if antwoord.status_code in {200, 204}:
             return gelezen
-        raise _fout_in(antwoord, gelezen)
+        fout = _fout_in(antwoord, gelezen)
+        if isinstance(fout, Golffout) and fout.code == "slechte-pagina":
+            await self._kanaal.sta_stil(fout, ruw or b"")
+        raise fout
 
 
 def _leesbaar(soort: type[V], ruw: bytes) -> V:

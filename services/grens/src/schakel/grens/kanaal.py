@@ -101,10 +101,10 @@ class Kanaal:
         stand = await asyncio.to_thread(self.verkeer.stand_uit)
         return stand.omvang
 
-    async def sta_stil(self, fout: Golffout) -> None:
+    async def sta_stil(self, fout: Golffout, bewijsstuk: bytes) -> None:
         """They found a page of ours that no honest log has: a person has to look at it."""
         async with self._beurt:
-            await self._stop(fout, b"")
+            await self._stop(fout, bewijsstuk)
 
     async def start_weer(self) -> None:
         """A person looked at what stopped the link."""

@@ -206,6 +206,8 @@ class Luisteraar:
             raise Golffout("te-druk", f"hoogstens {OPEN_MAX} vragen tegelijk")
         self._open[oin] = self._open.get(oin, 0) + 1
         try:
+            # Whatever is asked, and however badly: only a person begins a stopped link anew.
+            await asyncio.to_thread(kanaal.verkeer.loopt)
             antwoord = await handeling(_Vraag(request, kanaal))
         finally:
             self._open[oin] -= 1

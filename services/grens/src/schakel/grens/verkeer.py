@@ -220,15 +220,15 @@ class Verkeer:
 
     def begin_hervatting(self, werk: Transactie) -> Hervatting:
         """What we say first; from now on only pages of the new session are taken."""
-        return self._zeg_hervatting(werk, self._loopt())
+        return self._zeg_hervatting(werk, self.loopt())
 
     def hervat(self, werk: Transactie, zij: Hervatting) -> Hervatting:
         """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
-        return self._zeg_hervatting(werk, self._neem(self._loopt(), zij))
+        return self._zeg_hervatting(werk, self._neem(self.loopt(), zij))
 
     def rond_hervatting(self, werk: Transactie, zij: Hervatting) -> Verbinding:
         """Their answer to what we said first; raises as ``hervat``."""
-        verbinding = self._neem(self._loopt(), zij)
+        verbinding = self._neem(self.loopt(), zij)
         _zet(werk, verbinding)
         return verbinding
 
@@ -340,14 +340,15 @@ class Verkeer:
         """A person looked at it; what follows is a resumption."""
         _zet(werk, replace(self.verbinding(), gestopt=None))
 
-    def _loopt(self) -> Verbinding:
+    def loopt(self) -> Verbinding:
+        """How the link stands; raises ``gestopt`` where a person has to look at it first."""
         verbinding = self.verbinding()
         if verbinding.gestopt is not None:
             raise Golffout("gestopt", "deze verbinding staat stil; alleen een mens hervat haar")
         return verbinding
 
     def _open(self, *, ook_achterop: bool = False) -> Verbinding:
-        verbinding = self._loopt()
+        verbinding = self.loopt()
         if verbinding.achterop and not ook_achterop:
             omvang = self.stand_uit().omvang
             raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
