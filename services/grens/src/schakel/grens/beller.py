@@ -14,6 +14,8 @@ import httpx
 import msgspec
 import structlog
 
+from schakel.kern.grond.decoders import decoder_van
+
 from .fouten import Golffout
 from .kanaal import Kanaal
 from .luisteraar import Omvang
@@ -124,14 +126,20 @@ class Beller:
 
     async def _stuur(self) -> None:
         """Bring what we say, page by page; without news, wait for it."""
-        verbinding = await self._rond()
+        await self._rond()
         kanaal = self._kanaal
         kanaal.nieuws.clear()
-        pagina = await kanaal.pagina(verbinding.sessie_uit or "", verbinding.vanaf)
+        pagina = await kanaal.volgende_pagina()
         if pagina is None:
             await kanaal.wacht_op_nieuws(_RUST)
             return
-        await self._breng(pagina)
+        try:
+            await self._breng(pagina)
+        except Golffout as fout:
+            sessie = (await kanaal.verbinding()).sessie_uit
+            # They resumed while it was under way: to resume again would undo that, and so on.
+            if fout.code != "sessie-onbekend" or sessie == pagina.sessie:
+                raise
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
@@ -193,7 +201,7 @@ class Beller:
         if issubclass(soort, Vorm):
             return _leesbaar(soort, ruw)
         try:
-            return msgspec.json.decode(ruw, type=soort)
+            return decoder_van(soort).decode(ruw)
         except msgspec.DecodeError:
             raise Weer("onbegrijpelijk antwoord") from None
 
@@ -251,7 +259,7 @@ def _fout_in(antwoord: httpx.Response, ruw: bytes) -> Exception:
     """What they say that is wrong, as far as it is a code of the language."""
     status = antwoord.status_code
     try:
-        gezegd = msgspec.json.decode(ruw, type=_Probleem)
+        gezegd = decoder_van(_Probleem).decode(ruw)
         fout = Golffout(gezegd.code, "de ander weigert", omvang=gezegd.omvang)
     except (msgspec.DecodeError, KeyError):
         return Weer(f"status {status}")

@@ -24,7 +24,7 @@ def inwendige_code(code: str) -> str:
 
 
 def woord_van_kind(
-    schakel: Schakel, gevraagd: g.Gevraagd, bericht: s.Schakelbericht
+    schakel: Schakel, gevraagd: g.Verzocht, bericht: s.Schakelbericht
 ) -> g.Verteld | None:
     """What the stand-in says; None for what the giver does not wait for.
 

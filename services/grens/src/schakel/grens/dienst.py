@@ -8,7 +8,8 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from schakel.contracts.envelop import bron_van
-from schakel.contracts.topics import GRENS, processen_van, topic_van, topics_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import processen_van, topic_van, topics_van
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Bronlog, Topic, open_bus
@@ -23,7 +24,7 @@ from schakel.kern.zicht.taken import blijvend
 from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
 from .http import maak_router
-from .huis import Reacties
+from .huis import Huisreacties
 from .instellingen import Instellingen
 from .kanaal import SYSTEEM
 from .luisteraar import Luisteraar, oin_van_certificaat
@@ -33,7 +34,7 @@ from .overzicht import projecteer
 from .partners import Partners
 from .schakel import Schakel
 from .tabellen import TABELLEN
-from .uitgaand import NAMEN, Uitgaand
+from .uitgaand import NAMEN, Grensuitgaand
 from .verkeer import vergeet_sessies
 from .vormen import INHOUD_MAX
 
@@ -83,12 +84,12 @@ class Grens(Deelnemer):
         self.partners.gevolgen = gesprek = Gesprek(oin, self.partners.lijn_naar)
         self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
-        uitgaand = Uitgaand(bron, register)
+        uitgaand = Grensuitgaand(bron, register)
         self.log = Bronlog(topic_van(oin, GRENS), bron, self.opslag, uitgaand, namen=NAMEN)
         self.ontvanger = self.lezer = Ontvanger(
             self.schrijver,
             self.opslag,
-            Reacties(gesprek, processen_van(oin)),
+            Huisreacties(gesprek, processen_van(oin)),
             meten=self.meten,
             sporen=self.sporen,
             grenzen=instellingen,

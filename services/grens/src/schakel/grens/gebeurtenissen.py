@@ -34,7 +34,7 @@ class Begonnen(Gebeurtenis, frozen=True):
         op.partner, op.wij, op.schakel = self.partner, self.wij, self.schakel
 
 
-class Gevraagd(Gebeurtenis, frozen=True):
+class Verzocht(Gebeurtenis, frozen=True):
     """A melding of this house waits for it; ``plaats`` is what the child would have."""
 
     NAAM: ClassVar[str] = "schakel/gevraagd"
@@ -86,7 +86,7 @@ class Vervallen(Gebeurtenis, frozen=True):
         op.vergeet_voornemen(self.volgorde)
 
 
-class Gezegd(_Gesproken, frozen=True):
+class Uitgesproken(_Gesproken, frozen=True):
     """It stands in our log. ``volgorde`` is that of the intention; None: it was regained."""
 
     NAAM: ClassVar[str] = "schakel/gezegd"
@@ -227,10 +227,10 @@ VERTELD: tuple[type[Verteld], ...] = (
 
 GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     Begonnen,
-    Gevraagd,
+    Verzocht,
     Voorgenomen,
     Vervallen,
-    Gezegd,
+    Uitgesproken,
     Gehoord,
     Ongelezen,
     *VERTELD,

@@ -29,7 +29,7 @@ from schakel.kern.vastlegging.werk import Werk
 from . import gebeurtenissen as g
 from .binnen import inwendige_code, woord_van_kind
 from .buiten import aanbod, in_codes, stam_van, woord_naar_buiten
-from .ketens import DIEPST, Keten, erf, keten_van
+from .ketens import DIEPST, Ketenplaats, erf, keten_van
 from .overeenkomsten import Partner
 from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
 from .schakel import Schakel, id_tussen
@@ -142,7 +142,7 @@ class Gesprek:
                 uiterlijk=schrijf_tijdstip(werk.nu + eerste) if eerste else bericht.uiterlijk,
             )
         schakel.gebeurt(
-            g.Gevraagd(plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder)
+            g.Verzocht(plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder)
         )
         if bericht.diepte > DIEPST:
             self._weiger_zelf(schakel, "te-diep")
@@ -268,7 +268,7 @@ class Gesprek:
         id_ = d.melding_voor(schakel.schakel, self._oin, schakel.partner)
         deel = Deelwerk(schakel.schakel, schakel.partner, van.value, gevraagd.n, gevraagd.ronde)
         keten, vervangt = UUID(gevraagd.keten_id), gevraagd.vervangt
-        erf(werk, id_, Keten(keten, gevraagd.diepte, schakel.schakel, gevraagd.model))
+        erf(werk, id_, Ketenplaats(keten, gevraagd.diepte, schakel.schakel, gevraagd.model))
         schakel.gebeurt(
             g.Ingekomen(
                 **self._stam(schakel, naar, gevraagd.nummer),
@@ -364,7 +364,7 @@ class Gesprek:
                 codes=codes,
             )
             lijn.verkeer.zeg(werk, [blad])
-            schakel.gebeurt(g.Gezegd.van(bericht, volgorde=een.volgorde))
+            schakel.gebeurt(g.Uitgesproken.van(bericht, volgorde=een.volgorde))
 
     def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
         """That of a leaf of the partner."""

@@ -29,7 +29,7 @@ VAN_GEBONDENE: Final = (
 """What a melding that does work of a partner says, of which the partner may hear."""
 
 
-class Reacties:
+class Huisreacties:
     """The reactions of the grens; see ``Verwerker``."""
 
     typen = frozenset(CATALOGUS)

@@ -19,7 +19,7 @@ _LEES: Final = "SELECT keten, diepte, vanuit, model FROM ketens WHERE wortel = ?
 _ZET: Final = "INSERT INTO ketens VALUES (?, ?, ?, ?, ?) ON CONFLICT (wortel) DO NOTHING"
 
 
-class Keten(NamedTuple):
+class Ketenplaats(NamedTuple):
     """``diepte`` is how many borders lie above this tree; ``vanuit`` the schakel that opened it."""
 
     keten: UUID
@@ -28,30 +28,30 @@ class Keten(NamedTuple):
     model: Coordinatiemodel = Coordinatiemodel.HOOFDAANNEMER
 
 
-def keten_van(werk: Transactie, wortel: UUID) -> Keten:
+def keten_van(werk: Transactie, wortel: UUID) -> Ketenplaats:
     """That of this tree, drawn now when it has none."""
     if (eerder := _zoek(werk, wortel)) is not None:
         return eerder
-    nieuw = Keten(uuid7())
+    nieuw = Ketenplaats(uuid7())
     _zet(werk, wortel, nieuw)
     return nieuw
 
 
-def erf(werk: Transactie, wortel: UUID, keten: Keten) -> None:
+def erf(werk: Transactie, wortel: UUID, keten: Ketenplaats) -> None:
     """A tree that a schakel opens."""
     if _zoek(werk, wortel) is None:
         _zet(werk, wortel, keten)
 
 
-def _zoek(werk: Transactie, wortel: UUID) -> Keten | None:
+def _zoek(werk: Transactie, wortel: UUID) -> Ketenplaats | None:
     if (eerder := werk.standen.get(f"keten/{wortel}")) is not None:
-        gezien: Keten = eerder
+        gezien: Ketenplaats = eerder
         return gezien
     rijen = werk.vraag(_LEES, (wortel.hex,))
     if not rijen:
         return None
     ((keten, diepte, vanuit, model),) = rijen
-    return Keten(
+    return Ketenplaats(
         UUID(hex=keten),
         int(diepte),
         UUID(hex=vanuit) if vanuit else None,
@@ -59,7 +59,7 @@ def _zoek(werk: Transactie, wortel: UUID) -> Keten | None:
     )
 
 
-def _zet(werk: Transactie, wortel: UUID, keten: Keten) -> None:
+def _zet(werk: Transactie, wortel: UUID, keten: Ketenplaats) -> None:
     werk.standen[f"keten/{wortel}"] = keten
     vanuit = keten.vanuit.hex if keten.vanuit else None
     werk.rij(_ZET, (wortel.hex, keten.keten.hex, keten.diepte, vanuit, keten.model.value))

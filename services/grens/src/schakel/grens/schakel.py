@@ -25,7 +25,7 @@ from schakel.contracts.werkstromen import Proces  # noqa: TC001 - as the others
 from schakel.kern.vastlegging.aggregaat import Aggregaat
 from schakel.kern.vastlegging.gebeurtenis import Plaats
 
-from .gebeurtenissen import Begonnen, Gevraagd, Gezegd, Vervallen, Voorgenomen
+from .gebeurtenissen import Begonnen, Uitgesproken, Vervallen, Verzocht, Voorgenomen
 
 LAATSTE_WOORDEN = frozenset({"geweigerd", "afgesloten"})
 
@@ -46,7 +46,7 @@ class Schakel(Aggregaat):
         self.partner = ""
         self.wij = Kant.VRAGER
         self.schakel = id
-        self.gevraagd: Gevraagd | None = None
+        self.gevraagd: Verzocht | None = None
         """Who waits here, of work that we ask."""
         self.naar: Proces | None = None
         """Which process here was told to do it, of work that we are asked."""
@@ -149,7 +149,7 @@ class Schakel(Aggregaat):
         """A leaf of ours that a restore had lost; what was still to be said so is dropped."""
         if self.kent(self.wij, bericht.nummer):
             return
-        self.gebeurt(Gezegd.van(bericht))
+        self.gebeurt(Uitgesproken.van(bericht))
         for een in tuple(self.voornemens):
             if een.feit == bericht.FEIT:
                 self.gebeurt(Vervallen(een.volgorde))

@@ -20,7 +20,7 @@ DOOR = Door(wie="schakel-grens", rol="systeem", regel="partner")
 NAMEN = tuple(soort.NAAM for soort in g.VERTELD)
 
 
-class Uitgaand:
+class Grensuitgaand:
     """Turns a stored event into the bytes of its one message."""
 
     def __init__(self, bron: str, register: Register) -> None:

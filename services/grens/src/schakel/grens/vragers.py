@@ -11,6 +11,7 @@ import msgspec
 from schakel.contracts.schakels.berichten import SchakelAangeboden, Schakelbericht
 from schakel.contracts.schakels.schrijven import GRENS
 from schakel.contracts.werkstromen import Proces, mag_overdragen
+from schakel.kern.grond.decoders import decoder_van
 
 from .schakel import Schakel
 
@@ -31,7 +32,7 @@ def systeem_van(schakel: Schakel, bericht: Schakelbericht) -> str:
 
 def vrager_in(blad: bytes) -> Proces | None:
     """The process that a leaf names as its system; any other system says nothing."""
-    bron = msgspec.json.decode(blad, type=_Bron).source
+    bron = decoder_van(_Bron).decode(blad).source
     return _PROCESBRON.get(bron[bron.find(":systeem:") :])
 
 
