@@ -12,7 +12,8 @@ from deploy.lokaal.toegang import Toegang
 from deploy.lokaal.vragen import maak_topics, verwijder_topics
 from tests.lokaal.gedeeld import DRIE, gedeelde_kafka
 
-from schakel.contracts.topics import GRENS, topic_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 
 

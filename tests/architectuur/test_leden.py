@@ -26,8 +26,8 @@ from tests.architectuur.boom import (
 
 from schakel.cli import alles
 from schakel.cli.start import Wat
-from schakel.contracts.organisatie import BASISPOORT, DIENSTEN, ORCHESTRATOR
-from schakel.contracts.topics import GRENS, HISTORIE, historie_van, topics_van
+from schakel.contracts.organisatie import BASISPOORT, DIENSTEN, GRENS, ORCHESTRATOR
+from schakel.contracts.topics import HISTORIE, historie_van, topics_van
 from schakel.contracts.werkstromen import Proces
 from schakel.historie.mapping.gebeurtenissen import Procesnaam
 
@@ -216,6 +216,6 @@ def test_ieder_schrijft_op_zijn_eigen_topic_en_leest_die_van_de_anderen() -> Non
 
 def test_wat_in_code_elke_dienst_noemt_is_dezelfde_lijst() -> None:
     """Types have to be written out, and the parts of the whole are modules."""
-    assert {*Wat} == {Wat.ALLES, *DIENSTEN}
+    assert {*Wat} == {Wat.ALLES, *DIENSTEN, GRENS}
     assert [dienst.proces for dienst in alles.DIENSTEN] == list(Proces)
     assert get_args(Procesnaam) == tuple(Proces)

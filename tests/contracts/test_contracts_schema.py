@@ -23,7 +23,8 @@ from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, lees, verpak
 from schakel.contracts.feit import Feit
 from schakel.contracts.historie import Ingevoerd
 from schakel.contracts.melding import UNIFORM
-from schakel.contracts.topics import GRENS, HISTORIE
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import HISTORIE
 from schakel.contracts.werkstromen import Proces
 
 GOUDEN = sorted(GOUD.glob("*.json"))

@@ -21,8 +21,7 @@ from schakel.contracts import (
 )
 from schakel.contracts.envelop import bron_van, verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
-from schakel.contracts.organisatie import Schakelsoort
-from schakel.contracts.topics import GRENS
+from schakel.contracts.organisatie import GRENS, Schakelsoort
 from schakel.contracts.werkstromen import Meldingsoort, Proces, VierFeiten
 
 GOUD = Path(__file__).parent / "goud"

@@ -148,8 +148,8 @@ def gelogd(bestand: Path) -> Iterator[tuple[str, str]]:
             yield wijze, naam
 
 
-def test_alles_wat_de_kern_logt_staat_in_de_catalogus_en_omgekeerd() -> None:
-    bronnen = (WORTEL / "packages" / "kern" / "src", WORTEL / "services" / "grens" / "src")
+def test_alles_wat_kern_en_grens_loggen_staat_in_de_catalogus_en_omgekeerd() -> None:
+    bronnen = [WORTEL / "packages" / "kern" / "src", WORTEL / "services" / "grens" / "src"]
     bestanden = [bestand for bron in bronnen for bestand in bron.rglob("*.py")]
     gevonden = {regel for bestand in bestanden for regel in gelogd(bestand)}
     bekend = {(regel.niveau, regel.naam) for regel in KERN} | {("noteer", "verzoek_afgehandeld")}

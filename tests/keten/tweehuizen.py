@@ -18,7 +18,8 @@ from schakel.contracts.envelop import bron_van, feit_uit, verpak
 from schakel.contracts.envelop import lees as lees_envelop
 from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.melding import Uitkomst
-from schakel.contracts.topics import GRENS, topic_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import KOPPEN, Levering, Record
 

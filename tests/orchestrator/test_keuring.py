@@ -14,7 +14,8 @@ from schakel.contracts.catalogus import CATALOGUS, VAN_GRENS, berichten_van
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.deelproces import INGEKOMEN
 from schakel.contracts.historie import TYPEN
-from schakel.contracts.topics import GRENS, historie_van, processen_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import historie_van, processen_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import Record
 from schakel.orchestrator.verzamelaar import _lees

@@ -10,7 +10,8 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from tests.e2e.audit.opslagen import PROCESSEN
 
-from schakel.contracts.topics import GRENS, topic_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import topic_van
 from schakel.kern.grond.weigering import BusFout
 
 from .toneel import OIN, Toneel

@@ -23,9 +23,10 @@ from .cloudevents import MAX_BYTES
 from .envelop import CONTENT_TYPE, Envelop
 from .feit import Feit, Model
 from .historie import Ingevoerd
+from .organisatie import GRENS
 from .schakels import schema as schakelschema
 from .schakels.lezen import BERICHT_VAN
-from .topics import GRENS, HISTORIE, topic_van
+from .topics import HISTORIE, topic_van
 from .werkstromen import Proces
 
 MAP = Path(__file__).parents[3]

@@ -38,11 +38,20 @@ DIENSTEN: Mapping[str, int] = {
     ORCHESTRATOR: 0,
     **{proces.value: nummer for nummer, proces in enumerate(Proces, start=1)},
 }
-"""All that runs as a service, each with its place in the row of ports."""
+"""What every organisation may run, each with its place in the row of ports."""
+
+GRENS: Final = "grens"
+"""The border service, where a process has its own name: there is one as soon as there is a partner.
+
+Behind its port comes that of its partner listener.
+"""
+
+LAATSTE_BASISPOORT: Final = 65_526
+"""The highest base port: all that an organisation runs finds room behind it."""
 
 BASISPOORT: Final = 8100
 
 
 def poort_van(dienst: str, basispoort: int = BASISPOORT) -> int:
     """The standard port of a service."""
-    return basispoort + DIENSTEN[dienst]
+    return basispoort + (len(DIENSTEN) if dienst == GRENS else DIENSTEN[dienst])

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from .catalogus import CATALOGUS, VAN_GRENS
 from .deelproces import INGEKOMEN
 from .envelop import bron_van
-from .organisatie import Oin
+from .organisatie import GRENS, Oin
 from .werkstromen import Proces
-
-GRENS = "grens"
-"""The name of the border service, where a process has its own."""
 
 HISTORIE = "historie"
 """The name of what is imported, where a process has its own."""

@@ -1,4 +1,4 @@
-"""Everything in one process: the five services and the orchestrator, delivery straight from logs.
+"""Everything in one process: the five, the orchestrator and the grens, straight from logs.
 
 The only place that knows all services by name (composition root, D5).
 """
@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from schakel.afspreken.app import DIENST as AFSPREKEN
-from schakel.contracts.organisatie import ORCHESTRATOR
+from schakel.contracts.organisatie import GRENS, ORCHESTRATOR
 from schakel.contracts.topics import historie_van
+from schakel.grens.dienst import Grens
+from schakel.grens.instellingen import Instellingen as GrensInstellingen
+from schakel.grens.overeenkomsten import PATROON
 from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import Bestandslog, IngebedeIngang, Topic
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
@@ -30,29 +33,39 @@ DIENSTEN: tuple[Omschrijving[Any], ...] = (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITV
 
 @dataclass(frozen=True)
 class Geheel:
-    """The six, opened and linked; nothing runs yet."""
+    """The six, and the grens where there is a contract, opened and linked; nothing runs yet."""
 
     processen: Sequence[Procesdienst[Any]]
     orchestrator: Orchestrator
     historie: Bestandslog
     """What ``schakel importeer`` brings in."""
+    grens: Grens | None = None
 
     def sluit(self) -> None:
         """Close the stores of what never ran."""
         self.historie.sluit()
-        for opslag in (*(proces.opslag for proces in self.processen), self.orchestrator.opslag):
-            opslag.sluit()
+        for een in (*self.processen, self.orchestrator, *self._grenzen):
+            een.opslag.sluit()
+
+    @property
+    def _grenzen(self) -> tuple[Grens, ...]:
+        return () if self.grens is None else (self.grens,)
 
     def servers(self) -> Mapping[str, Server]:
         """A server for each, by name."""
-        van = len(self.processen) + 1
+        van = len(self.processen) + 1 + len(self._grenzen)
         eigen = {p.proces.value: Server(p.app, p.instellingen, van=van) for p in self.processen}
         waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen, van=van)
-        return {ORCHESTRATOR: waarnemer, **eigen}
+        servers = {ORCHESTRATOR: waarnemer, **eigen}
+        if self.grens is not None:
+            servers[GRENS] = Server(self.grens.app, self.grens.instellingen, van=van)
+        return servers
 
 
 def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
-    """Open the six and link them; raises StartFout, and then nothing stays open.
+    """Open the six, and the grens once there is a contract, and link them.
+
+    Raises StartFout, and then nothing stays open.
 
     With ``vrije_poorten`` any free port will do, but meldingen refer to the standard ones: on
     those their texts are found when the same data is served later.
@@ -72,42 +85,49 @@ def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
             opruimen.callback(proces.opslag.sluit)
             processen.append(proces)
         orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
+        opruimen.callback(orchestrator.opslag.sluit)
+        instellingen_grens = GrensInstellingen(**waarden(GRENS))
+        heeft_partner = any(instellingen_grens.partnermap.glob(PATROON))
+        grens = Grens(instellingen_grens) if heeft_partner else None
         opruimen.pop_all()
     bron = Topic(*historie_van(orchestrator.instellingen.oin))
-    geheel = Geheel(processen, orchestrator, Bestandslog(bron, historiebestand(gegevensmap)))
+    historie = Bestandslog(bron, historiebestand(gegevensmap))
+    geheel = Geheel(processen, orchestrator, historie, grens)
     verbind(geheel)
     return geheel
 
 
 def verbind(geheel: Geheel) -> None:
-    """Let every process listen to all the others and the orchestrator to all, woken by writes."""
-    processen, orchestrator = geheel.processen, geheel.orchestrator
-    lezers: tuple[Procesdienst[Any] | Orchestrator, ...] = (*processen, orchestrator)
+    """Let each listen to all the others and the orchestrator to all, woken by writes."""
+    orchestrator = geheel.orchestrator
+    grenzen = () if geheel.grens is None else (geheel.grens,)
+    sprekers: tuple[Procesdienst[Any] | Grens, ...] = (*geheel.processen, *grenzen)
+    lezers: tuple[Procesdienst[Any] | Grens | Orchestrator, ...] = (*sprekers, orchestrator)
     for lezer in lezers:
-        anderen = [proces for proces in processen if proces is not lezer]
+        anderen = [een for een in sprekers if een is not lezer]
         invoer = [geheel.historie] if lezer is orchestrator else []
-        ingang = IngebedeIngang([*(proces.log for proces in anderen), *invoer])
+        ingang = IngebedeIngang([*(een.log for een in anderen), *invoer])
         lezer.verbind(ingang)
-        for proces in anderen:
-            proces.na_commit.append(ingang.wek)
+        for een in anderen:
+            een.na_commit.append(ingang.wek)
 
 
 @dataclass(frozen=True)
 class Draaiend:
-    """The six at work: where they answer."""
+    """All of them at work: where they answer."""
 
     adressen: Mapping[str, str]
     servers: Sequence[Server]
 
     async def tot_stop(self) -> None:
-        """Returns at SIGINT or SIGTERM, or when one of the six breaks."""
+        """Returns at SIGINT or SIGTERM, or when one of them breaks."""
         with stopsein() as stoppen:
             await tot_stop(stoppen, self.servers)
 
 
 @asynccontextmanager
 async def draai(geheel: Geheel) -> AsyncIterator[Draaiend]:
-    """Start the six, and stop them last first; raises StartFout when a port is taken."""
+    """Start them, and stop them last first; raises StartFout when a port is taken."""
     async with AsyncExitStack() as opruimen:
         opruimen.callback(geheel.sluit)
         servers = geheel.servers()

@@ -6,7 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schakel.contracts.organisatie import BASISPOORT, DIENSTEN, poort_van
+from schakel.contracts.organisatie import (
+    BASISPOORT,
+    DIENSTEN,
+    LAATSTE_BASISPOORT,
+    poort_van,
+)
 from schakel.contracts.topics import HISTORIE
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 
@@ -19,7 +24,7 @@ def historiebestand(gegevensmap: Path) -> Path:
 class Instellingen(KernInstellingen):
     """Settings of the ``schakel`` command."""
 
-    basispoort: Annotated[int, Field(ge=1, le=65_535 - max(DIENSTEN.values()))] = BASISPOORT
+    basispoort: Annotated[int, Field(ge=1, le=LAATSTE_BASISPOORT)] = BASISPOORT
     """The port of the orchestrator; the others follow it."""
     adressen: dict[str, str] = Field(default_factory=dict)
     """Addresses of services that run elsewhere, by name."""

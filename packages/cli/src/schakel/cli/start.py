@@ -19,6 +19,7 @@ class Wat(StrEnum):
     UITVOEREN = "uitvoeren"
     VERBETEREN = "verbeteren"
     ORCHESTRATOR = "orchestrator"
+    GRENS = "grens"
 
 
 def start(
@@ -33,6 +34,10 @@ def start(
         from schakel.orchestrator.app import start as start_orchestrator  # noqa: PLC0415
 
         start_orchestrator(())
+    elif wat is Wat.GRENS:
+        from schakel.grens.app import start as start_grens  # noqa: PLC0415
+
+        start_grens(())
     else:
         from schakel.skelet.start import start as start_proces  # noqa: PLC0415
 

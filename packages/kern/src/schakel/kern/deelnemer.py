@@ -1,7 +1,7 @@
 """A service at work on the bus: its parts, what they tell of their state, started and closed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -61,11 +61,16 @@ class Deelnemer:
         """Receive from ``ingang`` once the service runs."""
         self._ingang = ingang
 
-    def zend_naar(self, uitgang: Uitgang, vertaal: Callable[[Notification], Verzending]) -> None:
-        """Relay the own log to ``uitgang`` once the service runs."""
+    def zend_naar(
+        self,
+        uitgang: Uitgang,
+        vertaal: Callable[[Notification], Verzending],
+        namen: Sequence[str] = (),
+    ) -> None:
+        """Relay the own log to ``uitgang`` once the service runs: all of it, or ``namen``."""
         self._uitgang = uitgang
         relais = self._relais = Relais(
-            self.opslag, vertaal, uitgang, meten=self.meten, sporen=self.sporen
+            self.opslag, vertaal, uitgang, meten=self.meten, sporen=self.sporen, namen=namen
         )
         self.na_commit.append(relais.wek)
 

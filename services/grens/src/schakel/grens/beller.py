@@ -124,14 +124,20 @@ class Beller:
 
     async def _stuur(self) -> None:
         """Bring what we say, page by page; without news, wait for it."""
-        verbinding = await self._rond()
+        await self._rond()
         kanaal = self._kanaal
         kanaal.nieuws.clear()
-        pagina = await kanaal.pagina(verbinding.sessie_uit or "", verbinding.vanaf)
+        pagina = await kanaal.volgende_pagina()
         if pagina is None:
             await kanaal.wacht_op_nieuws(_RUST)
             return
-        await self._breng(pagina)
+        try:
+            await self._breng(pagina)
+        except Golffout as fout:
+            sessie = (await kanaal.verbinding()).sessie_uit
+            # They resumed while it was under way: to resume again would undo that, and so on.
+            if fout.code != "sessie-onbekend" or sessie == pagina.sessie:
+                raise
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)

@@ -1,9 +1,9 @@
 """The link with one partner at work: one call at a time, each in the turn of the writer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -21,6 +21,19 @@ T = TypeVar("T")
 SYSTEEM = Door("schakel", "systeem", "grens")
 
 
+class Gevolgen(Protocol):
+    """What is done with what the logs bring, in the transaction that brings it."""
+
+    def hoor(self, werk: Any, partner: str, bladen: Sequence[bytes]) -> None:
+        """They said this."""
+
+    def herkregen(self, werk: Any, partner: str, bladen: Sequence[bytes]) -> None:
+        """We said this, and had lost it."""
+
+    def hervat(self, werk: Any, partner: str) -> bool:
+        """From now on can be said what waited; True: there is more of it."""
+
+
 class Kanaal:
     """What either side of a link may ask, whoever makes the call.
 
@@ -30,9 +43,15 @@ class Kanaal:
 
     DOOR = SYSTEEM
 
-    def __init__(self, schrijver: Schrijver[Any], verkeer: Verkeer) -> None:
-        """``verkeer`` is only asked in the turn of ``schrijver``, and read in threads."""
+    def __init__(
+        self, schrijver: Schrijver[Any], verkeer: Verkeer, gevolgen: Gevolgen | None = None
+    ) -> None:
+        """``verkeer`` is only asked in the turn of ``schrijver``, and read in threads.
+
+        Without ``gevolgen`` leaves are only kept.
+        """
         self.verkeer = verkeer
+        self._gevolgen = gevolgen
         self._schrijver = schrijver
         # Two pages in one transaction would not see each other.
         self._beurt = asyncio.Lock()
@@ -63,9 +82,25 @@ class Kanaal:
         """What there is to hand out."""
         return await self._doe(lambda werk: self.verkeer.pagina(werk, sessie, vanaf))
 
+    async def volgende_pagina(self) -> Pagina | None:
+        """What they do not have yet, in the session that holds at that moment."""
+
+        def doe(werk: Transactie) -> Pagina | None:
+            verbinding = self.verkeer.verbinding(werk)
+            return self.verkeer.pagina(werk, verbinding.sessie_uit or "", verbinding.vanaf)
+
+        return await self._doe(doe)
+
     async def neem_pagina(self, ruw: bytes) -> Inname:
         """Take in what they said."""
-        return await self._doe(lambda werk: self.verkeer.neem_pagina(werk, ruw), ruw)
+
+        def doe(werk: Transactie) -> Inname:
+            inname = self.verkeer.neem_pagina(werk, ruw)
+            if self._gevolgen is not None and inname.bladen:
+                self._gevolgen.hoor(werk, self.partner, inname.bladen)
+            return inname
+
+        return await self._doe(doe, ruw)
 
     async def neem_ontvangst(self, ontvangst: Ontvangst) -> None:
         """They took in what we said."""
@@ -83,12 +118,23 @@ class Kanaal:
     async def hervat(self, zij: Hervatting) -> Hervatting:
         """They call."""
         wij = await self._doe(lambda werk: self.verkeer.hervat(werk, zij), zij.schrijf())
-        self.nieuws.set()
+        await self.zeg_wat_wacht()
         return wij
 
     async def rond_hervatting(self, zij: Hervatting) -> Verbinding:
         """They answered."""
-        return await self._doe(lambda werk: self.verkeer.rond_hervatting(werk, zij), zij.schrijf())
+        stand = await self._doe(lambda werk: self.verkeer.rond_hervatting(werk, zij), zij.schrijf())
+        await self.zeg_wat_wacht()
+        return stand
+
+    async def zeg_wat_wacht(self) -> None:
+        """What the house said before the resumption."""
+        gevolgen = self._gevolgen
+        while gevolgen is not None and await self._doe(
+            lambda werk: gevolgen.hervat(werk, self.partner)
+        ):
+            pass
+        self.nieuws.set()
 
     async def geef_bladen(self, vanaf: int) -> Bladen:
         """What they lost."""
@@ -96,8 +142,14 @@ class Kanaal:
 
     async def neem_bladen(self, bladen: Bladen) -> int:
         """What we lost; gives how long our log is now."""
-        await self._doe(lambda werk: self.verkeer.neem_bladen(werk, bladen), bladen.schrijf())
-        self.nieuws.set()
+
+        def doe(werk: Transactie) -> None:
+            terug = self.verkeer.neem_bladen(werk, bladen)
+            if self._gevolgen is not None:
+                self._gevolgen.herkregen(werk, self.partner, terug)
+
+        await self._doe(doe, bladen.schrijf())
+        await self.zeg_wat_wacht()
         stand = await asyncio.to_thread(self.verkeer.stand_uit)
         return stand.omvang
 

@@ -164,6 +164,7 @@ class Aangroei:
         rand, sleutels = self.stand.rand, self.stand.sleutels
         waarden = (naam, rand.omvang, rand.rij, sleutels.rij(), self.stand.verbinding)
         werk.rij(_STAND, waarden)
+        werk.standen[naam] = self.stand  # the next task of this batch goes on behind it
 
 
 def groei(stand: Stand, bladen: Sequence[bytes]) -> Aangroei:

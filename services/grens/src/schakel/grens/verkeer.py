@@ -5,7 +5,7 @@ the side that calls uses the same as the side that answers. A refused call leave
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from uuid import uuid4
 
 from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_note
@@ -32,6 +32,7 @@ _ZET: Final = (
     " achterop = excluded.achterop, gevallen = excluded.gevallen, gestopt = excluded.gestopt"
 )
 _VERGEET_SESSIES: Final = "UPDATE verbindingen SET sessie_in = NULL, sessie_uit = NULL WHERE 1 = ?"
+_NAAM: Final = "verbinding"
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
 
@@ -105,8 +106,10 @@ class Verkeer:
 
     # How things stand
 
-    def verbinding(self) -> Verbinding:
-        """As stored."""
+    def verbinding(self, werk: Transactie | None = None) -> Verbinding:
+        """As stored; or as earlier tasks of this batch left it."""
+        if werk is not None and (gezien := werk.standen.get(f"{_NAAM}/{self.partij.zij}")):
+            return cast("Verbinding", gezien)
         rijen = self._opslag.vraag(_LEES, (self.partij.zij,))
         return Verbinding(self.partij.zij, *(rijen[0] if rijen else ()))
 
@@ -120,13 +123,24 @@ class Verkeer:
 
     # What we say
 
+    def mag_zeggen(self, werk: Transactie) -> bool:
+        """Whether what is said now gets a number and a place in the log."""
+        verbinding = self.verbinding(werk)
+        return verbinding.is_hervat and verbinding.gestopt is None
+
     def zeg(self, werk: Transactie, bladen: list[bytes]) -> Aangroei:
-        """Add leaves to our own log; raises ``sessie-onbekend`` before the resumption."""
-        if not self.verbinding().is_hervat:
+        """Add leaves to our own log, behind those of this batch; else ``sessie-onbekend``."""
+        if not self.mag_zeggen(werk):
             raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
-        erbij = groei(self.stand_uit(), bladen)
+        stand: Stand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
+        erbij = groei(stand, bladen)
         erbij.schrijf(werk)
         return erbij
+
+    def volgend_nummer(self, werk: Transactie) -> int:
+        """Of what we say about the link itself."""
+        stand: Stand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
+        return stand.verbinding + 1
 
     def pagina(self, werk: Transactie, sessie: str, vanaf: int) -> Pagina | None:
         """What there is from ``vanaf`` on, for who reads in ``sessie``; None when that is nothing.
@@ -361,6 +375,7 @@ def vergeet_sessies(werk: Transactie) -> None:
 
 
 def _zet(werk: Transactie, verbinding: Verbinding) -> None:
+    werk.standen[f"{_NAAM}/{verbinding.partner}"] = verbinding
     werk.rij(
         _ZET,
         (

@@ -35,8 +35,13 @@ class Relais:
         *,
         meten: Meten | None = None,
         sporen: Sporen | None = None,
+        namen: Sequence[str] = (),
     ) -> None:
-        """Of all processes on one store one relays at a time: two would break the order (D2)."""
+        """Of all processes on one store one relays at a time: two would break the order (D2).
+
+        ``namen`` are the stored names of what is relayed; without them that is everything.
+        """
+        self._namen = namen
         self._opslag = opslag
         self._vertaal = vertaal
         self._uitgang = uitgang
@@ -120,7 +125,7 @@ class Relais:
         # Not connected yet, or another process relays: as far as any incarnation of the bus got.
         eigen = [n for naam, n in posities.items() if _is_positie(naam)]
         na = posities.get(self._naam, 0) if self._naam else max(eigen, default=0)
-        rijen = self._opslag.select_notifications(na, 1, inclusive_of_start=False)
+        rijen = self._rijen(na, 1)
         return tijdstip_van(rijen[0]) if rijen else None
 
     async def _begin(self, kanaal: Busverbinding, naam: str) -> int:
@@ -144,8 +149,12 @@ class Relais:
         return () if na is None else self._lees(na)
 
     def _lees(self, na: int) -> Sequence[Verzending]:
-        rijen = self._opslag.select_notifications(na, PARTIJ, inclusive_of_start=False)
-        return [self._vertaal(rij) for rij in rijen]
+        return [self._vertaal(rij) for rij in self._rijen(na, PARTIJ)]
+
+    def _rijen(self, na: int, aantal: int) -> Sequence[Notification]:
+        return self._opslag.select_notifications(
+            na, aantal, topics=self._namen, inclusive_of_start=False
+        )
 
 
 def _is_positie(naam: str) -> bool:

@@ -39,12 +39,24 @@ class Log(Protocol):
 class Bronlog:
     """The log of one service, as others read it."""
 
-    def __init__(self, bron: str, schrijver: str, opslag: Opslag, vertaal: Vertaal) -> None:
-        """``bron`` is the topic's name, ``schrijver`` the CloudEvents source that owns it."""
+    def __init__(
+        self,
+        bron: str,
+        schrijver: str,
+        opslag: Opslag,
+        vertaal: Vertaal,
+        *,
+        namen: Sequence[str] = (),
+    ) -> None:
+        """``bron`` is the topic's name, ``schrijver`` the CloudEvents source that owns it.
+
+        ``namen`` are the stored names of what others are told; without them that is everything.
+        """
         self.bron = bron
         self.schrijver = schrijver
         self._opslag = opslag
         self._vertaal = vertaal
+        self._namen = namen
         # Several services read the same stretch: translate it once.
         self._recent: OrderedDict[int, Sequence[Record]] = OrderedDict()
         self._slot = Lock()
@@ -57,9 +69,13 @@ class Bronlog:
         return Levering(self.bron, self.schrijver, records)
 
     def achterstand(self, na: int) -> int:
-        """How much there is after ``na``."""
+        """How much there is after ``na``; of a part of the events, at most what is read at once."""
         with self._slot:
-            einde = 0 if self._is_gesloten else self._opslag.max_notification_id() or 0
+            if self._is_gesloten:
+                return 0
+            if self._namen:
+                return len(self._rijen(na))
+            einde = self._opslag.max_notification_id() or 0
         return max(0, einde - na)
 
     def sluit(self) -> None:
@@ -70,8 +86,7 @@ class Bronlog:
     def _lees(self, na: int) -> Sequence[Record]:
         records = self._recent.get(na)
         if records is None:
-            rijen = self._opslag.select_notifications(na, MAX_RECORDS, inclusive_of_start=False)
-            verzendingen = map(self._vertaal, rijen)
+            verzendingen = map(self._vertaal, self._rijen(na))
             records = [
                 Record(v.nummer, v.sleutel, koppen_van(v.type), v.waarde) for v in verzendingen
             ]
@@ -80,6 +95,11 @@ class Bronlog:
                 while len(self._recent) > 8:  # noqa: PLR2004 - a stretch or two per reader
                     self._recent.popitem(last=False)
         return records
+
+    def _rijen(self, na: int) -> Sequence[Notification]:
+        return self._opslag.select_notifications(
+            na, MAX_RECORDS, topics=self._namen, inclusive_of_start=False
+        )
 
 
 class IngebedeIngang:

@@ -87,9 +87,18 @@ class Opslag(Protocol):
         """The events of several aggregates: in order for each, one question for all."""
 
     def select_notifications(
-        self, start: int | None, limit: int, *, inclusive_of_start: bool = True
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """Events of all aggregates, in commit order, after ``start``. Ids may have gaps."""
+        """Events of all aggregates, in commit order, after ``start``. Ids may have gaps.
+
+        ``topics`` are the stored names that are asked for; without them all.
+        """
 
     def alleenrecht(self, naam: str) -> Alleenrecht:
         """The right, not yet taken, to be the only one on this store that does ``naam``."""

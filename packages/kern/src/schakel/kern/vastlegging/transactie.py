@@ -1,8 +1,9 @@
 """What a batch of tasks will write in one transaction: rows, positions, counters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from schakel.kern.opslag import Lading, Opslag, Rij
@@ -24,6 +25,7 @@ class Punt(NamedTuple):
     posities: int
     daarna: int
     vastgelegd: int = 0
+    standen: Mapping[str, Any] = MappingProxyType({})
 
 
 class Transactie:
@@ -37,6 +39,9 @@ class Transactie:
         self._posities: list[tuple[str, int]] = []
         self._daarna: list[Callable[[], None]] = []
         self._tellers: dict[str, int] = {}
+        self.standen: dict[str, Any] = {}
+        """What earlier tasks of this batch made of something that is stored, by name: a value that
+        is replaced, never changed. Who reads it looks here before it looks in the store."""
         self.geheim: dict[str, bytes] = {}
         """The keys under which the task at hand put something away, by their place."""
 
@@ -80,13 +85,18 @@ class Transactie:
     def punt(self) -> Punt:
         """Remember this place, to return to when the next task is refused."""
         self.geheim.clear()
-        return Punt(len(self._rijen), len(self._posities), len(self._daarna))
+        return self._punt(0)
+
+    def _punt(self, vastgelegd: int) -> Punt:
+        lengtes = (len(self._rijen), len(self._posities), len(self._daarna))
+        return Punt(*lengtes, vastgelegd, dict(self.standen))
 
     def terug(self, punt: Punt) -> None:
         """Undo everything since ``punt``: a refused task leaves nothing behind."""
         del self._rijen[punt.rijen :]
         del self._posities[punt.posities :]
         del self._daarna[punt.daarna :]
+        self.standen = dict(punt.standen)
 
     def sluit_af(self) -> Lading:
         """All that is to be written."""

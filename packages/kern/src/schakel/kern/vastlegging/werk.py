@@ -153,8 +153,7 @@ class Werk(Transactie, Generic[A]):
         """See ``Transactie``."""
         self._aangeraakt.clear()
         self.geheim.clear()
-        vast = len(self.vastgelegd)
-        return Punt(len(self._rijen), len(self._posities), len(self._daarna), vast)
+        return self._punt(len(self.vastgelegd))
 
     def terug(self, punt: Punt) -> None:
         """See ``Transactie``."""

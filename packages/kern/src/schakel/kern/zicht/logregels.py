@@ -62,6 +62,46 @@ KERN: Final = (
         },
     ),
     Logregel(
+        "overeenkomst_geldt",
+        "info",
+        "A contract with another organisation holds from now on.",
+        {"partner": "OIN of the other"},
+    ),
+    Logregel(
+        "overeenkomst_voorbij",
+        "info",
+        "No contract with this organisation holds any more.",
+        {"partner": "OIN of the other"},
+    ),
+    Logregel(
+        "overeenkomst_onbruikbaar",
+        "error",
+        "A file in the folder of contracts is none that counts.",
+        {"bestand": "name of the file"},
+    ),
+    Logregel(
+        "partner_geweigerd",
+        "warning",
+        "Another organisation called, and was refused.",
+        {
+            "partner": "OIN of who called, if that is known",
+            "code": "the code of the wire format",
+            "resultaat": "status code",
+        },
+    ),
+    Logregel(
+        "partner_weigert",
+        "error",
+        "Another organisation refuses our call for a reason that somebody has to mend.",
+        {"partner": "OIN of the other", "code": "the code of the wire format"},
+    ),
+    Logregel(
+        "verbinding_gestopt",
+        "error",
+        "The link with another organisation stands still until a person resumes it.",
+        {"partner": "OIN of the other", "reden": "what was wrong, in one word"},
+    ),
+    Logregel(
         "dienst_gestopt",
         "info",
         "The service has stopped in an orderly way.",
@@ -214,34 +254,5 @@ KERN: Final = (
         "warning",
         "Code logged a line that is not in this catalogue; its values were dropped.",
         {"naam": "the line that was meant"},
-    ),
-    Logregel(
-        "overeenkomst_onbruikbaar",
-        "error",
-        "A file in the folder of contracts is none that both signed; it is skipped.",
-        {"bestand": "name of the file"},
-    ),
-    Logregel(
-        "partner_geweigerd",
-        "warning",
-        "Another organisation asked something that it gets no answer to.",
-        {
-            "partner": "OIN of who asked, if that is known",
-            "code": "why, as the code that it was told",
-            "resultaat": "status code",
-        },
-    ),
-    Logregel(
-        "partner_weigert",
-        "error",
-        "Another organisation refuses what we bring or ask; it is tried again, rarely.",
-        {"partner": "OIN of the other", "code": "why, as it says"},
-    ),
-    Logregel(
-        "verbinding_gestopt",
-        "error",
-        "A page or a history that no honest partner has: nothing is taken or said until a person"
-        " resumes. What was sent is kept as evidence.",
-        {"partner": "OIN of the other", "reden": "which rule it broke"},
     ),
 )

@@ -1,0 +1,5 @@
+"""``python -m schakel.grens``."""
+
+from .app import start
+
+start()

@@ -1,0 +1,153 @@
+"""The grens as a running service: its parts, closed in the lifespan."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from schakel.contracts.envelop import bron_van
+from schakel.contracts.organisatie import GRENS
+from schakel.contracts.topics import processen_van, topic_van, topics_van
+from schakel.kern.bezorging.ontvanger import Ontvanger
+from schakel.kern.bezorging.parkeren import maak_parkeerrouter
+from schakel.kern.bus import Bronlog, Topic, open_bus
+from schakel.kern.deelnemer import Deelnemer
+from schakel.kern.http import Server, Staat, maak_app
+from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.gebeurtenis import Register
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
+from schakel.kern.vastlegging.werk import Voorraad
+from schakel.kern.zicht.taken import blijvend
+
+from .gebeurtenissen import GEBEURTENISSEN
+from .gesprek import Gesprek
+from .http import maak_router
+from .huis import Huisreacties
+from .instellingen import Instellingen
+from .kanaal import SYSTEEM
+from .luisteraar import Luisteraar, oin_van_certificaat
+from .luisteraar import maak_app as maak_luisteraar
+from .overeenkomsten import Overeenkomsten
+from .overzicht import projecteer
+from .partners import Partners
+from .schakel import Schakel
+from .tabellen import TABELLEN
+from .uitgaand import NAMEN, Grensuitgaand
+from .verkeer import vergeet_sessies
+from .vormen import INHOUD_MAX
+
+VERSIE = "1.0.0"
+
+
+def klok() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)
+
+
+class Grens(Deelnemer):
+    """All that talks to other organisations, and stands in for them in the house.
+
+    Opening may raise StartFout. ``app`` serves the own organisation; its lifespan starts and closes
+    everything, the partner listener too.
+    """
+
+    instellingen: Instellingen
+
+    def __init__(self, instellingen: Instellingen, *, klok: Callable[[], datetime] = klok) -> None:
+        """Open the store and put the parts together; nothing runs yet."""
+        super().__init__(GRENS, VERSIE)
+        self.instellingen = instellingen
+        oin = instellingen.oin
+        tls = instellingen.tls_voor_partners()
+        self._tls_binnen = tls[0] if tls else None
+        instellingen.lees_logsleutels("schakel/proef/proef")  # what cannot be used shows at start
+        register = Register(GEBEURTENISSEN)
+        self.opslag = open_opslag(instellingen, GRENS, TABELLEN)
+        self.voorraad = Voorraad(Schakel, register, self.opslag, projecteer=projecteer)
+        self.schrijver = Schrijver(
+            self.voorraad,
+            klok,
+            wachtrij=instellingen.wachtrij,
+            na_commit=self._wek,
+            meten=self.meten,
+        )
+        self.partners = Partners(
+            Overeenkomsten(instellingen.partnermap, oin, klok),
+            self.opslag,
+            self.schrijver,
+            instellingen.lees_logsleutels,
+            tls=tls[1] if tls else None,
+            eigen_hosts=instellingen.eigen_hosts,
+        )
+        self.partners.gevolgen = gesprek = Gesprek(oin, self.partners.lijn_naar)
+        self.na_commit.append(self.partners.wek)
+        bron = bron_van(oin, f"schakel-{GRENS}")
+        uitgaand = Grensuitgaand(bron, register)
+        self.log = Bronlog(topic_van(oin, GRENS), bron, self.opslag, uitgaand, namen=NAMEN)
+        self.ontvanger = self.lezer = Ontvanger(
+            self.schrijver,
+            self.opslag,
+            Huisreacties(gesprek, processen_van(oin)),
+            meten=self.meten,
+            sporen=self.sporen,
+            grenzen=instellingen,
+        )
+        topics = [Topic(*een) for een in topics_van(oin).items() if een[0] != self.log.bron]
+        ingang, uitgang = open_bus(instellingen, GRENS, topics, self.log.bron)
+        if ingang is not None and uitgang is not None:
+            self.verbind(ingang)
+            self.zend_naar(uitgang, uitgaand, NAMEN)
+        self.partnerserver = self._maak_partnerserver()
+
+    def _maak_partnerserver(self) -> Server | None:
+        """None without a certificate: then nobody can come in, and nobody is called."""
+        if self._tls_binnen is None:
+            return None
+        poort = self.instellingen.luisterpoort
+        return Server(
+            maak_luisteraar(Luisteraar(self.partners, oin_van_certificaat)),
+            self.instellingen.model_copy(update={"poort": poort}),
+            tls=self._tls_binnen,
+            max_body=INHOUD_MAX,
+        )
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The HTTP side for the own organisation, built when it is first asked for."""
+        return maak_app(
+            dienst=GRENS,
+            titel="Schakel grens",
+            omschrijving="Wat over de grens van deze organisatie gaat, en wat daarvan bekend is.",
+            versie=VERSIE,
+            routers=[maak_router(self.opslag, self.partners), maak_parkeerrouter(self.ontvanger)],
+            instellingen=self.instellingen,
+            levensloop=self.levensloop,
+            gezondheid=self.staat,
+            toelichting=self.toelichting,
+            meten=self.meten,
+            sporen=self.sporen,
+            boek=self.schrijver.boek,
+        )
+
+    def staat(self) -> Mapping[str, Staat]:
+        """See ``Deelnemer``; a link that stands still is seen here too."""
+        lijnen = self.partners.alle.values()
+        stil = any(lijn.verkeer.verbinding().gestopt for lijn in lijnen)
+        is_dicht = self.partnerserver is None and bool(lijnen)
+        partners = Staat.GESTOORD if stil or is_dicht else Staat.GOED
+        return {**super().staat(), "partners": partners}
+
+    async def vergeet_sessies(self) -> None:
+        """At every start of a store: nothing is said or taken before a resumption."""
+        await self.schrijver.voer_uit(Taak(vergeet_sessies, object, SYSTEEM))
+
+    async def _begin(self, opruimen: AsyncExitStack) -> None:
+        opruimen.callback(self.log.sluit)
+        await self.vergeet_sessies()
+        await self.partners.ververs(bel=False)
+        if self.partnerserver is not None:
+            await self.partnerserver.start()
+            opruimen.push_async_callback(self.partnerserver.stop)
+        await opruimen.enter_async_context(blijvend("partners", self.partners.draai))

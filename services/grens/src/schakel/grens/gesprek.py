@@ -1,0 +1,385 @@
+"""What a schakel does to the house, and the house to a schakel: heard, told, meant and said.
+
+All of it in the turn of the writer, in the transaction of what brought it about. What is said goes
+into the log as bytes at that moment; what cannot be said yet is kept as an intention.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from schakel.contracts import deelproces as d
+from schakel.contracts import melding as m
+from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
+from schakel.contracts.envelop import schrijf_tijdstip
+from schakel.contracts.feit import Feit
+from schakel.contracts.schakels import berichten as s
+from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
+from schakel.contracts.schakels.overeenkomst import Afspraak
+from schakel.contracts.schakels.schrijven import schrijf
+from schakel.contracts.schakels.tijd import lees_tijdstip
+from schakel.contracts.schakels.verbinding import VerbindingEindigt
+from schakel.contracts.schakels.woorden import Kant, Schakelsoort
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
+from schakel.kern.vastlegging.werk import Werk
+
+from . import gebeurtenissen as g
+from .binnen import inwendige_code, woord_van_kind
+from .buiten import aanbod, in_codes, stam_van, woord_naar_buiten
+from .ketens import DIEPST, Ketenplaats, erf, keten_van
+from .overeenkomsten import Partner
+from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
+from .schakel import Schakel, id_tussen
+from .verkeer import Verkeer
+from .vragers import gevers_van, systeem_van, vrager_in
+
+_UUID7: Final = 7
+
+SAMEN: Final = 500
+"""So many intentions are said in one transaction."""
+
+
+class Lijn(NamedTuple):
+    """A partner with whom a contract holds, and the logs between us."""
+
+    partner: Partner
+    verkeer: Verkeer
+
+
+class Gesprek:
+    """Both ends of all schakels of one organisation."""
+
+    def __init__(self, oin: str, lijn_naar: Callable[[str], Lijn | None]) -> None:
+        """``oin`` is ours; ``lijn_naar`` knows the partners, by OIN."""
+        self._oin = oin
+        self._lijn_naar = lijn_naar
+
+    # What a partner says
+
+    def hoor(self, werk: Werk[Schakel], partner: str, bladen: Sequence[bytes]) -> None:
+        """Leaves that were taken in, in their order: each is kept, and has its effect or none."""
+        lijn = self._lijn_naar(partner)
+        if lijn is None:
+            return
+        geraakt: dict[UUID, Schakel] = {}
+        for blad in bladen:
+            gelezen = lees(blad, partner, codes=lijn.partner.nu.inhoud.codelijst)
+            if isinstance(gelezen, GelezenBlad) and isinstance(gelezen.bericht, VerbindingEindigt):
+                self._bezie(werk, geraakt.values(), lijn)  # what was asked before it still counts
+                geraakt.clear()
+                zet_einde(werk, lijn.verkeer.in_.oorsprong)
+                self._beantwoord_einde(werk, lijn)
+            elif gelezen.plek is not None:
+                schakel = self._open(werk, partner, gelezen.plek)
+                geraakt[schakel.id] = schakel
+                if not isinstance(gelezen, GelezenBlad):
+                    schakel.gebeurt(g.Ongelezen(gelezen.plek.nummer, gelezen.code, gelezen.feit))
+                elif isinstance(gelezen.bericht, s.Schakelbericht):
+                    schakel.gebeurt(g.Gehoord.van(gelezen.bericht, vrager=vrager_in(blad)))
+        self._bezie(werk, geraakt.values(), lijn)
+
+    def herkregen(self, werk: Werk[Schakel], partner: str, bladen: Sequence[bytes]) -> None:
+        """Leaves of our own that a restore had lost: they were said, and are not said again."""
+        lijn = self._lijn_naar(partner)
+        if lijn is None:
+            return
+        for blad in bladen:
+            gelezen = lees(blad, self._oin, codes=lijn.partner.nu.inhoud.codelijst)
+            if not isinstance(gelezen, GelezenBlad):
+                continue
+            if isinstance(gelezen.bericht, VerbindingEindigt):
+                zet_einde(werk, lijn.verkeer.uit.oorsprong)
+            elif gelezen.plek is not None and isinstance(gelezen.bericht, s.Schakelbericht):
+                plek = gelezen.plek
+                schakel = self._zoek_of_begin(werk, partner, plek.kant, UUID(plek.schakel_id))
+                schakel.neem_terug(gelezen.bericht)
+
+    def hervat(self, werk: Werk[Schakel], partner: str) -> bool:
+        """The link is resumed: say what waited, in its order. True: there is more."""
+        lijn = self._lijn_naar(partner)
+        if lijn is None or not lijn.verkeer.mag_zeggen(werk):
+            return False
+        self._beantwoord_einde(werk, lijn)
+        schakels = wachtend(werk, partner, SAMEN)
+        self._zeg(werk, schakels, lijn)
+        return len(schakels) == SAMEN
+
+    # What the house says
+
+    def vraag(self, werk: Werk[Schakel], feit: d.OverdrachtAangeboden) -> None:
+        """A melding here hands work to another organisation."""
+        kind = feit.overdracht
+        if feit.organisatie == self._oin or kind.kind_id.version != _UUID7:
+            uitleg = "dit gaat niet naar een andere organisatie, of onder een ander soort id"
+            raise OnleesbaarBericht(Leesfout.ONGELDIGE_INHOUD, uitleg)
+        ouder = Ouder(feit.melding_id, feit.proces.value, kind.n, kind.ronde)
+        plaats = Plaats(feit.wortel_id, ouder)
+        schakel = self._zoek_of_begin(werk, feit.organisatie, Kant.VRAGER, kind.kind_id)
+        if schakel.gevraagd is not None:
+            if schakel.gevraagd.plaats != plaats:
+                raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "deze schakel is van een ander")
+            return
+        stam = stam_van(self._oin, kind.kind_id, feit.door.rol)
+        keten = keten_van(werk, feit.wortel_id)
+        lijn = self._lijn_naar(feit.organisatie)
+        bericht = aanbod(
+            feit,
+            stam,
+            werk.nu,
+            keten=str(keten.keten),
+            diepte=keten.diepte + 1,
+            vanuit=str(keten.vanuit) if keten.vanuit else None,
+            model=keten.model,
+            eerste_woord=None,
+        )
+        if (afspraak := afspraak_over(lijn, self._oin, bericht)) is not None:
+            eerste = afspraak.termijnen.eerste_woord
+            bericht = msgspec.structs.replace(
+                bericht,
+                uiterlijk=schrijf_tijdstip(werk.nu + eerste) if eerste else bericht.uiterlijk,
+            )
+        schakel.gebeurt(
+            g.Verzocht(plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder)
+        )
+        if bericht.diepte > DIEPST:
+            self._weiger_zelf(schakel, "te-diep")
+            return
+        self._neem_voor(werk, schakel, bericht)
+        self._bezie(werk, [schakel], lijn)
+
+    def neem_terug(self, werk: Werk[Schakel], feit: d.OverdrachtTeruggenomen) -> None:
+        """The giver no longer waits for it."""
+        schakels = gevraagd_door(werk, feit.melding_id)
+        for schakel in schakels:
+            if schakel.schakel == feit.kind_id:
+                self._trek_in(werk, schakel, feit, inwendig=feit.aanleiding)
+
+    def gever_eindigt(self, werk: Werk[Schakel], feit: m.Gesloten) -> None:
+        """Who waited has ended: what it still waited for is withdrawn."""
+        for schakel in gevraagd_door(werk, feit.melding_id):
+            self._trek_in(werk, schakel, feit, inwendig="ouder-beeindigd")
+
+    def zeg_voor(self, werk: Werk[Schakel], feit: Feit) -> None:
+        """A melding here that does work of a partner says something."""
+        deel = feit.deel_van
+        if deel is None:
+            return
+        if feit.melding_id != d.melding_voor(deel.schakel_id, self._oin, deel.organisatie):
+            raise OnleesbaarBericht(
+                Leesfout.GEEN_EIGENAAR, "deze melding is niet die van de schakel die zij noemt"
+            )
+        schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
+        if schakel.naar not in (None, feit.proces):
+            raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "een ander proces doet dit werk")
+        lijn = self._lijn_naar(deel.organisatie)
+        gevraagd = schakel.aanbod
+        afspraak = gevraagd and afspraak_over(lijn, deel.organisatie, gevraagd)
+        stam = stam_van(self._oin, deel.schakel_id, feit.door.rol)
+        termijn = afspraak.termijnen.beoordeling if afspraak else None
+        bericht = woord_naar_buiten(feit, stam, werk.nu, termijn)
+        if bericht is not None:
+            self._neem_voor(werk, schakel, bericht)
+            self._bezie(werk, [schakel], lijn)
+
+    def _trek_in(self, werk: Werk[Schakel], schakel: Schakel, feit: Feit, *, inwendig: str) -> None:
+        if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
+            raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
+        nog = [een for een in schakel.voornemens if een.feit == s.SchakelAangeboden.FEIT]
+        for een in nog:  # it was never said, so there is nothing to withdraw
+            schakel.gebeurt(g.Vervallen(een.volgorde))
+        if nog or schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
+            return
+        stam = stam_van(self._oin, schakel.schakel, feit.door.rol)
+        self._neem_voor(werk, schakel, s.SchakelIngetrokken(**stam, aanleiding=inwendig))
+        self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+
+    # What follows
+
+    def _bezie(self, werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn | None) -> None:
+        """Tell the house what is new to it, answer what has to be, and say what can be said."""
+        alle = list(schakels)
+        for schakel in alle:
+            if schakel.wij is Kant.VRAGER:
+                self._vertel_gever(schakel)
+            elif lijn is not None:
+                self._vertel_uitvoerder(werk, schakel, lijn)
+            self._beantwoord_breuk(werk, schakel)
+        if lijn is not None:
+            self._zeg(werk, alle, lijn)
+
+    def _vertel_gever(self, schakel: Schakel) -> None:
+        if (gevraagd := schakel.gevraagd) is None:
+            return
+        for beurt in schakel.vouw.beurten:
+            is_nieuw = beurt.kant is Kant.UITVOERDER and beurt.bericht.nummer not in schakel.gehad
+            if is_nieuw and beurt.is_toegepast:
+                woord = woord_van_kind(schakel, gevraagd, beurt.bericht)
+                if woord is not None:
+                    schakel.gebeurt(woord)
+
+    def _vertel_uitvoerder(self, werk: Werk[Schakel], schakel: Schakel, lijn: Lijn) -> None:
+        gevraagd = schakel.aanbod
+        if gevraagd is None or schakel.stand.is_dicht or schakel.weigert:
+            return
+        ingetrokken = next(
+            (
+                beurt.bericht
+                for beurt in schakel.vouw.beurten
+                if beurt.is_toegepast and isinstance(beurt.bericht, s.SchakelIngetrokken)
+            ),
+            None,
+        )
+        if schakel.naar is None:
+            reden = "ingetrokken" if ingetrokken else self._bezwaar(werk, lijn, gevraagd)
+            if reden is None:
+                self._vraag_huis(werk, schakel, gevraagd)
+            else:
+                stam = stam_van(self._oin, schakel.schakel)
+                self._neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
+        elif ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
+            stam = self._stam(schakel, schakel.naar, ingetrokken.nummer)
+            aanleiding = inwendige_code(ingetrokken.aanleiding)
+            schakel.gebeurt(g.IntrekkingIngekomen(**stam, aanleiding=aanleiding))
+
+    def _bezwaar(
+        self, werk: Werk[Schakel], lijn: Lijn, gevraagd: s.SchakelAangeboden
+    ) -> str | None:
+        """Why this is not taken on, as the language has it."""
+        partner = lijn.partner.zij
+        is_nieuw = gevraagd.ronde == 1 and gevraagd.vervangt is None
+        if gevraagd.diepte > DIEPST:
+            return "te-diep"
+        if is_nieuw and einde_van(werk, lijn.verkeer.in_.oorsprong):
+            return "uitloop"
+        kan = gevraagd.soort is Schakelsoort.DEELPROCES and gevers_van(gevraagd.naar)
+        if not kan or afspraak_over(lijn, partner, gevraagd) is None:
+            return "niet-afgesproken"
+        return None
+
+    def _vraag_huis(
+        self, werk: Werk[Schakel], schakel: Schakel, gevraagd: s.SchakelAangeboden
+    ) -> None:
+        naar = gevraagd.naar or Proces.UITVOEREN
+        gevers = gevers_van(naar)
+        van = schakel.van if schakel.van in gevers else gevers[0]
+        id_ = d.melding_voor(schakel.schakel, self._oin, schakel.partner)
+        deel = Deelwerk(schakel.schakel, schakel.partner, van.value, gevraagd.n, gevraagd.ronde)
+        keten, vervangt = UUID(gevraagd.keten_id), gevraagd.vervangt
+        erf(werk, id_, Ketenplaats(keten, gevraagd.diepte, schakel.schakel, gevraagd.model))
+        schakel.gebeurt(
+            g.Ingekomen(
+                **self._stam(schakel, naar, gevraagd.nummer),
+                plaats=Plaats(id_, deel=deel),
+                keten=keten,
+                diepte=gevraagd.diepte,
+                model=gevraagd.model,
+                dienst=inwendige_code(gevraagd.dienst),
+                kanaal=gevraagd.kanaal,
+                melder=gevraagd.melder,
+                vanuit=UUID(gevraagd.vanuit) if gevraagd.vanuit else None,
+                gereed_voor=lees_tijdstip(gevraagd.gereed_voor) if gevraagd.gereed_voor else None,
+                vervangt=UUID(vervangt) if vervangt else None,
+            )
+        )
+
+    def _stam(self, schakel: Schakel, proces: Proces, nummer: int) -> dict[str, Any]:
+        return {
+            "melding": d.melding_voor(schakel.schakel, self._oin, schakel.partner),
+            "proces": proces,
+            "versie": schakel.verteld + 1,
+            "nummer": nummer,
+        }
+
+    def _weiger_zelf(self, schakel: Schakel, reden: str) -> None:
+        """It cannot be asked at all: the giver hears that as a refusal."""
+        gevraagd = schakel.gevraagd
+        if gevraagd is not None:
+            schakel.gebeurt(
+                g.EldersAfgewezen(
+                    melding=schakel.schakel,
+                    proces=gevraagd.naar,
+                    versie=schakel.verteld + 1,
+                    reden=reden,
+                )
+            )
+
+    def _beantwoord_breuk(self, werk: Werk[Schakel], schakel: Schakel) -> None:
+        """What cannot be read is answered, once."""
+        breuk = schakel.vouw.breuk.get(schakel.wij.overkant)
+        if breuk is None or schakel.heeft_beantwoord(breuk):
+            return
+        stam = stam_van(self._oin, schakel.schakel)
+        if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
+            over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
+            self._neem_voor(werk, schakel, over)
+        else:
+            weigering = s.SchakelGeweigerd(**stam, reden=breuk.code.value)
+            self._neem_voor(werk, schakel, weigering)
+
+    def _beantwoord_einde(self, werk: Werk[Schakel], lijn: Lijn) -> None:
+        """Who hears that the other offers nothing new any more says the same, once."""
+        verkeer = lijn.verkeer
+        is_over = einde_van(werk, verkeer.in_.oorsprong)
+        if not is_over or einde_van(werk, verkeer.uit.oorsprong) or not verkeer.mag_zeggen(werk):
+            return
+        einde = VerbindingEindigt(
+            nummer=verkeer.volgend_nummer(werk),
+            door=s.Zender(organisatie=self._oin, rol="systeem"),
+            per=schrijf_tijdstip(werk.nu),
+        )
+        verkeer.zeg(werk, [schrijf(einde, oin=self._oin, tijdstip=werk.nu)])
+        zet_einde(werk, verkeer.uit.oorsprong)
+
+    # Saying
+
+    def _neem_voor(self, werk: Werk[Schakel], schakel: Schakel, bericht: s.Schakelbericht) -> None:
+        schakel.gebeurt(g.Voorgenomen.van(bericht, volgorde=werk.tel("voornemens")))
+
+    def _zeg(self, werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> None:
+        """Say what these still have to say, in the order in which it was meant."""
+        if not lijn.verkeer.mag_zeggen(werk):
+            return
+        paren = [
+            (een, schakel)
+            for schakel in schakels
+            # After a restore their question may still be on its way: nobody answers before it.
+            if schakel.wij is Kant.VRAGER or schakel.rij(Kant.VRAGER)
+            for een in schakel.voornemens
+        ]
+        codes = lijn.partner.nu.inhoud.codelijst
+        for een, schakel in sorted(paren, key=lambda paar: paar[0].volgorde):
+            bericht = schakel.te_zeggen(in_codes(een.bericht, codes))
+            if bericht is None:
+                schakel.gebeurt(g.Vervallen(een.volgorde))
+                continue
+            blad = schrijf(
+                bericht,
+                oin=self._oin,
+                tijdstip=werk.nu,
+                kant=schakel.wij,
+                systeem=systeem_van(schakel, bericht),
+                codes=codes,
+            )
+            lijn.verkeer.zeg(werk, [blad])
+            schakel.gebeurt(g.Uitgesproken.van(bericht, volgorde=een.volgorde))
+
+    def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
+        """That of a leaf of the partner."""
+        return self._zoek_of_begin(werk, partner, plek.kant.overkant, UUID(plek.schakel_id))
+
+    def _zoek_of_begin(
+        self, werk: Werk[Schakel], partner: str, wij: Kant, schakel: UUID
+    ) -> Schakel:
+        gevonden = werk.zoek(id_tussen(self._oin, partner, wij, schakel))
+        if gevonden is None:
+            gevonden = Schakel.begin(self._oin, partner, wij, schakel)
+            werk.voeg_toe(gevonden)
+        return gevonden
+
+
+def afspraak_over(lijn: Lijn | None, vrager: str, gevraagd: s.SchakelAangeboden) -> Afspraak | None:
+    """What was agreed about this; None too where no contract holds now."""
+    return lijn and lijn.partner.nu.inhoud.afspraak_over(vrager, gevraagd)

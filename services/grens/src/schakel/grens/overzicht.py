@@ -1,0 +1,125 @@
+"""Where to find schakels: one row for each, written in the transaction of its events."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from schakel.contracts.schakels.berichten import SchakelAangeboden
+from schakel.contracts.schakels.woorden import Kant
+from schakel.kern.opslag import Opslag
+from schakel.kern.vastlegging.transactie import Transactie
+from schakel.kern.vastlegging.werk import Werk
+
+from .schakel import Schakel
+
+_ZET: Final = (
+    "INSERT INTO schakels VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+    " gever = excluded.gever, dicht = excluded.dicht, wacht = excluded.wacht,"
+    " overzicht = excluded.overzicht"
+)
+_ZET_EINDE: Final = "INSERT INTO einden VALUES (?, ?) ON CONFLICT (logboek) DO NOTHING"
+_SCHRIJF = msgspec.json.Encoder().encode
+
+
+def projecteer(werk: Werk[Any], schakel: Schakel) -> None:
+    """Write the row of a changed schakel."""
+    gever = schakel.plaats.ouder
+    eerste = min((een.volgorde for een in schakel.voornemens), default=None)
+    werk.rij(
+        _ZET,
+        (
+            schakel.id.hex,
+            schakel.partner,
+            schakel.wij.value,
+            schakel.schakel.hex,
+            gever and gever.id.hex,
+            int(schakel.stand.is_dicht),
+            eerste,
+            _SCHRIJF(kenmerken(schakel)),
+        ),
+    )
+
+
+def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
+    """What a schakel shows: codes and numbers, never what somebody wrote."""
+    vouw = schakel.vouw
+    aanbod = next(
+        (b.bericht for b in vouw.beurten if isinstance(b.bericht, SchakelAangeboden)), None
+    )
+    ouder, deel = schakel.plaats.ouder, schakel.plaats.deel
+    vrager, uitvoerder = vouw.stand.paar
+    return {
+        "schakelId": str(schakel.schakel),
+        "partner": schakel.partner,
+        "wij": "vrager" if schakel.wij is Kant.VRAGER else "uitvoerder",
+        "soort": vouw.stand.soort,
+        "ketenId": aanbod and aanbod.keten_id,
+        "diepte": aanbod and aanbod.diepte,
+        "naar": aanbod and aanbod.naar,
+        "dienst": aanbod and aanbod.dienst,
+        "vrager": vrager,
+        "uitvoerder": uitvoerder,
+        "isDicht": vouw.stand.is_dicht,
+        "meldingId": str(ouder.id if ouder else schakel.plaats.boom) if ouder or deel else None,
+        "gezegd": len(schakel.rij(schakel.wij)),
+        "gehoord": len(schakel.rij(schakel.wij.overkant)),
+        "teZeggen": len(schakel.voornemens),
+        "noten": [
+            {"kant": noot.kant.value, "nummer": noot.nummer, "feit": noot.feit}
+            for noot in vouw.noten
+        ],
+    }
+
+
+def gevraagd_door(werk: Werk[Schakel], gever: UUID) -> list[Schakel]:
+    """What a melding of this house asked of others."""
+    rijen = werk.vraag("SELECT id FROM schakels WHERE gever = ?", (gever.hex,))
+    ids = {UUID(hex=id_) for (id_,) in rijen}
+    ids |= {
+        een.id
+        for een in werk.geladen()
+        if een.plaats.ouder is not None and een.plaats.ouder.id == gever
+    }
+    return [werk.haal(id_) for id_ in sorted(ids)]
+
+
+def wachtend(werk: Werk[Schakel], partner: str, hoogstens: int) -> list[Schakel]:
+    """Those with something still to say to this partner, who waited longest first."""
+    rijen = werk.vraag(
+        "SELECT id FROM schakels WHERE partner = ? AND wacht IS NOT NULL ORDER BY wacht LIMIT ?",
+        (partner, hoogstens),
+    )
+    ids = {UUID(hex=id_): None for (id_,) in rijen}
+    ids |= {een.id: None for een in werk.geladen() if een.partner == partner and een.voornemens}
+    return [werk.haal(id_) for id_ in ids]
+
+
+def einde_van(werk: Transactie, logboek: str) -> bool:
+    """Whether in this log its writer said to offer nothing new any more."""
+    if werk.standen.get(f"einde/{logboek}"):
+        return True
+    return bool(werk.vraag("SELECT op FROM einden WHERE logboek = ?", (logboek,)))
+
+
+def zet_einde(werk: Transactie, logboek: str) -> None:
+    """It was said."""
+    werk.standen[f"einde/{logboek}"] = True
+    werk.rij(_ZET_EINDE, (logboek, werk.nu.isoformat()))
+
+
+def lijst(opslag: Opslag, na: UUID | None, limiet: int) -> tuple[list[bytes], str | None]:
+    """A page of schakels in order of their stored id, and the cursor of the next page."""
+    rijen: Sequence[Any] = opslag.vraag(
+        "SELECT id, overzicht FROM schakels WHERE id > ? ORDER BY id LIMIT ?",
+        (na.hex if na else "", limiet + 1),
+    )
+    volgende = str(UUID(hex=rijen[limiet - 1][0])) if len(rijen) > limiet else None
+    return [bytes(overzicht) for _, overzicht in rijen[:limiet]], volgende
+
+
+def met_schakelid(opslag: Opslag, schakel: UUID) -> list[bytes]:
+    """Those with this schakelId: nearly always one."""
+    vraag = "SELECT overzicht FROM schakels WHERE schakel = ? ORDER BY id"
+    return [bytes(overzicht) for (overzicht,) in opslag.vraag(vraag, (schakel.hex,))]

@@ -1,0 +1,147 @@
+"""The partners with whom a contract holds now: their links, and who calls them.
+
+A contract that comes, changes or goes counts within seconds, without a restart.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from schakel.bewijs import Ondertekenaar
+from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.kern.opslag import Opslag
+from schakel.kern.vastlegging.schrijver import Schrijver
+from schakel.kern.zicht.taken import Goed, blijvend
+
+from .beller import Beller
+from .buitennet import maak_klant
+from .gesprek import Lijn
+from .kanaal import Gevolgen, Kanaal
+from .overeenkomsten import Overeenkomsten, Partner
+from .verkeer import Verkeer
+
+log = structlog.get_logger()
+
+KIJK: Final = 2.0
+"""Seconds after which is looked again what contracts there are."""
+
+
+@dataclass
+class _Band:
+    """A partner, as long as a contract holds."""
+
+    partner: Partner
+    kanaal: Kanaal
+    beller: Beller | None = None
+    opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+
+class Partners:
+    """See ``Kanalen``: asked by the listener, the writer and the API."""
+
+    def __init__(
+        self,
+        overeenkomsten: Overeenkomsten,
+        opslag: Opslag,
+        schrijver: Schrijver[Any],
+        sleutels: Callable[[str], list[Ondertekenaar]],
+        *,
+        tls: ssl.SSLContext | None = None,
+        eigen_hosts: frozenset[str] = frozenset(),
+    ) -> None:
+        """``sleutels`` gives who signs a log, by its origin. Without ``tls`` nobody is called."""
+        self._overeenkomsten = overeenkomsten
+        self._opslag = opslag
+        self._schrijver = schrijver
+        self._sleutels = sleutels
+        self._tls = tls
+        self._eigen_hosts = eigen_hosts
+        self._banden: dict[str, _Band] = {}
+        self.gevolgen: Gevolgen | None = None
+        """What is done with what they say; set before anything runs."""
+
+    def van(self, oin: str) -> Kanaal | None:
+        """The link with ``oin``: whoever asks for it on its behalf shows that it lives."""
+        band = self._banden.get(oin)
+        if band is None:
+            return None
+        if band.beller is not None:
+            band.beller.geef_teken()
+        return band.kanaal
+
+    def lijn_naar(self, oin: str) -> Lijn | None:
+        """The same for the writer: the contract and the logs. From any thread."""
+        band = self._banden.get(oin)
+        return None if band is None else Lijn(band.partner, band.kanaal.verkeer)
+
+    @property
+    def alle(self) -> Mapping[str, Lijn]:
+        """Every partner there is now."""
+        banden = dict(self._banden)
+        return {oin: Lijn(band.partner, band.kanaal.verkeer) for oin, band in banden.items()}
+
+    def wek(self) -> None:
+        """Something was written: there may be more to hand out."""
+        for band in self._banden.values():
+            band.kanaal.nieuws.set()
+
+    async def draai(self, goed: Goed) -> None:
+        """Follow the contracts until cancelled; then nobody is called any more."""
+        try:
+            while True:
+                await self.ververs()
+                goed()
+                await asyncio.sleep(KIJK)
+        finally:
+            for band in self._banden.values():
+                await band.opruimen.aclose()
+                band.beller = None
+
+    async def ververs(self, *, bel: bool = True) -> None:
+        """Look at the contracts once; with ``bel`` whoever is to be called is called from now."""
+        nu = await asyncio.to_thread(self._overeenkomsten.partners)
+        for oin in self._banden.keys() - nu.keys():
+            band = self._banden.pop(oin)
+            await band.opruimen.aclose()
+            log.info("overeenkomst_voorbij", partner=oin)
+        for oin, partner in nu.items():
+            band = self._banden.get(oin) or self._begin(oin, partner)
+            is_anders = band.partner.kenmerken != partner.kenmerken
+            if is_anders:
+                band.partner = band.kanaal.verkeer.partij = partner
+                await band.opruimen.aclose()
+                band.beller = None
+            if bel and band.beller is None:
+                await self._bel(band)
+
+    def _begin(self, oin: str, partner: Partner) -> _Band:
+        ondertekenaars = self._sleutels(oorsprong_van(partner.wij, oin))
+        verkeer = Verkeer(self._opslag, partner, ondertekenaars)
+        band = _Band(partner, Kanaal(self._schrijver, verkeer, self.gevolgen))
+        self._banden[oin] = band
+        log.info("overeenkomst_geldt", partner=oin)
+        return band
+
+    async def _bel(self, band: _Band) -> None:
+        partner = band.partner
+        if self._tls is None or partner.adres is None:
+            return
+        if not (partner.wij_sturen or partner.wij_halen):
+            return
+        host = urlsplit(partner.adres).hostname or ""
+        klant = maak_klant(self._tls, {host}, self._eigen_hosts)
+        beller = Beller(partner, band.kanaal, klant)
+        await band.opruimen.enter_async_context(klant)
+
+        async def werk(goed: Goed) -> None:
+            goed()
+            await beller.draai()
+
+        await band.opruimen.enter_async_context(blijvend(f"partner {partner.zij}", werk))
+        band.beller = beller

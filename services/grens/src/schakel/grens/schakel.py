@@ -1,0 +1,168 @@
+"""One piece of work that crosses: a schakel, as both rows of what was said make it.
+
+Known by the partner, who of the two asks, and the schakelId. Its state is the fold of both rows,
+which the partner folds too. What it has besides is of this house alone: who waits here, what is
+still to be said, and what the house was told.
+"""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from schakel.contracts.schakels.berichten import (
+    SchakelAangeboden,
+    Schakelbericht,
+    SchakelGereedgemeld,
+    SchakelOnbegrepen,
+)
+from schakel.contracts.schakels.lezen import OnleesbaarBlad
+from schakel.contracts.schakels.toestand import Schakelstand, zou_gelden
+from schakel.contracts.schakels.vouw import Breuk, Rijdeel, Vouw, vouw
+from schakel.contracts.schakels.woorden import Kant
+from schakel.contracts.werkstromen import Proces  # noqa: TC001 - as the others
+from schakel.kern.vastlegging.aggregaat import Aggregaat
+from schakel.kern.vastlegging.gebeurtenis import Plaats
+
+from .gebeurtenissen import Begonnen, Uitgesproken, Vervallen, Verzocht, Voorgenomen
+
+LAATSTE_WOORDEN = frozenset({"geweigerd", "afgesloten"})
+
+
+def id_van(vrager: str, uitvoerder: str, schakel: UUID) -> UUID:
+    """What a schakel is stored under: the same for the same three, whoever says it first."""
+    zaad = f"schakel/{vrager}/{uitvoerder}/{schakel}".encode()
+    bits = int.from_bytes(hashlib.sha256(zaad).digest()[:16])
+    return UUID(int=bits & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62)
+
+
+class Schakel(Aggregaat):
+    """See the module. Its first event is ``Begonnen``."""
+
+    def __init__(self, id: UUID, plaats: Plaats) -> None:  # noqa: A002 - as in the base
+        """Nothing was said on it yet."""
+        super().__init__(id, plaats)
+        self.partner = ""
+        self.wij = Kant.VRAGER
+        self.schakel = id
+        self.gevraagd: Verzocht | None = None
+        """Who waits here, of work that we ask."""
+        self.naar: Proces | None = None
+        """Which process here was told to do it, of work that we are asked."""
+        self.van: Proces | None = None
+        self.voornemens: list[Voorgenomen] = []
+        self.gehad: set[int] = set()
+        """Of the partner: the numbers that the house was told of."""
+        self.verteld = 0
+        self._rijen: dict[Kant, list[Rijdeel]] = {Kant.VRAGER: [], Kant.UITVOERDER: []}
+        self._vouw: Vouw | None = None
+
+    @classmethod
+    def begin(cls, eigen: str, partner: str, wij: Kant, schakel: UUID) -> "Schakel":
+        """A new one, between ``eigen`` and ``partner``."""
+        id_ = id_tussen(eigen, partner, wij, schakel)
+        nieuw = cls(id_, Plaats(id_))
+        nieuw.gebeurt(Begonnen(partner, wij, schakel))
+        return nieuw
+
+    # Its state
+
+    @property
+    def vouw(self) -> Vouw:
+        """What both rows come to."""
+        if self._vouw is None:
+            self._vouw = vouw(self._rijen[Kant.VRAGER], self._rijen[Kant.UITVOERDER])
+        return self._vouw
+
+    @property
+    def stand(self) -> Schakelstand:
+        """The pair of phases, and what belongs to it."""
+        return self.vouw.stand
+
+    def rij(self, kant: Kant) -> tuple[Rijdeel, ...]:
+        """What this side said, in the order of its log."""
+        return tuple(self._rijen[kant])
+
+    def heeft_gezegd(self, feit: str) -> bool:
+        """Whether our own row has such a message."""
+        return any(feit == deel.FEIT for deel in self._eigen())
+
+    @property
+    def aanbod(self) -> SchakelAangeboden | None:
+        """What is asked, if that was applied."""
+        for beurt in self.vouw.beurten:
+            if isinstance(beurt.bericht, SchakelAangeboden) and beurt.is_toegepast:
+                return beurt.bericht
+        return None
+
+    @property
+    def weigert(self) -> bool:
+        """Whether the last word is on its way."""
+        return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
+
+    def heeft_beantwoord(self, breuk: Breuk) -> bool:
+        """Whether the partner was told, or will be, that this cannot be read."""
+        if breuk.antwoord != SchakelOnbegrepen.FEIT:
+            return self.stand.is_dicht or self.weigert
+        alle = [*self._eigen(), *(een.bericht for een in self.voornemens)]
+        return any(isinstance(een, SchakelOnbegrepen) and een.over == breuk.nummer for een in alle)
+
+    def _eigen(self) -> list[Schakelbericht]:
+        return [een for een in self._rijen[self.wij] if isinstance(een, Schakelbericht)]
+
+    def kent(self, kant: Kant, nummer: int) -> bool:
+        """Whether something with this number stands in that row."""
+        return nummer in {_nummer(deel) for deel in self._rijen[kant]}
+
+    # What events change
+
+    def leg_bij(self, kant: Kant, deel: Rijdeel) -> None:
+        """A row has one more."""
+        self._rijen[kant].append(deel)
+        self._vouw = None
+
+    def vergeet_voornemen(self, volgorde: int) -> None:
+        """It was said, or need not be."""
+        self.voornemens = [een for een in self.voornemens if een.volgorde != volgorde]
+
+    # What may happen
+
+    def te_zeggen(self, bericht: Schakelbericht) -> Schakelbericht | None:
+        """The message with its number, as it would stand in our row now.
+
+        None where it would change nothing: it was said, or what it is about is over.
+        """
+        stand = self.stand
+        nummers = [_nummer(deel) for deel in self._rijen[self.wij]]
+        velden: dict[str, Any] = {
+            "nummer": max(nummers, default=0) + 1,
+            "bij": self.vouw.dicht_tot[self.wij.overkant],
+        }
+        if isinstance(bericht, SchakelGereedgemeld):
+            velden["ronde"] = stand.ronde
+        heel: Schakelbericht = replace(bericht, **velden)
+        is_over = stand.is_dicht and bericht.FEIT == "ingetrokken"
+        return heel if zou_gelden(stand, heel) and not is_over else None
+
+    def neem_terug(self, bericht: Schakelbericht) -> None:
+        """A leaf of ours that a restore had lost; what was still to be said so is dropped."""
+        if self.kent(self.wij, bericht.nummer):
+            return
+        self.gebeurt(Uitgesproken.van(bericht))
+        for een in tuple(self.voornemens):
+            if een.feit == bericht.FEIT:
+                self.gebeurt(Vervallen(een.volgorde))
+                return
+
+
+def id_tussen(eigen: str, partner: str, wij: Kant, schakel: UUID) -> UUID:
+    """See ``id_van``, seen from ``eigen``."""
+    paar = (eigen, partner) if wij is Kant.VRAGER else (partner, eigen)
+    return id_van(*paar, schakel)
+
+
+def _nummer(deel: Rijdeel) -> int:
+    if isinstance(deel, OnleesbaarBlad):
+        return deel.plek.nummer if deel.plek is not None else 0
+    return deel.nummer

@@ -1,0 +1,187 @@
+"""Two whole organisations in one process, embedded, over real connections: each its own files."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR, FEITEN, als_body
+
+from schakel.cli.alles import Draaiend, bouw_geheel, draai
+from schakel.contracts.deelproces import melding_voor
+from schakel.contracts.werkstromen import Proces
+
+from .contract import overeenkomst
+from .huizen import AFSPRAKEN, NIEMAND, zet_klaar
+from .organisaties import Uitgever
+from .test_over_https import vrije_poorten
+from .zijden import A, B
+
+W = Proces.WIJZIGEN
+BODY: dict[str, dict[str, Any]] = {
+    "overeenstemmingen": {"bereikt": True},
+    "vaststellingen": {"afspraak": "afspraak-1"},
+    "testen": {"geslaagd": True},
+    "registraties": {"onderdeel": "brug-7"},
+    "controles": {"goed": True},
+    "tevredenheidscontroles": {"oordeel": "tevreden"},
+}
+
+
+class Organisatie:
+    """One of the two: started and stopped as ``schakel start alles`` does it."""
+
+    def __init__(self, map_: Path, oin: str, poort: int, uitgever: Uitgever) -> None:
+        self.map, self.oin = map_, oin
+        self._omgeving = {
+            "SCHAKEL_OIN": oin,
+            "SCHAKEL_ROUTERING": str(map_ / "routering.json"),
+            "SCHAKEL_LOGSLEUTELS": json.dumps([str(map_ / "log.pem")]),
+            "SCHAKEL_PARTNERPOORT": str(poort),
+            "SCHAKEL_PARTNERCERTIFICAAT": str(uitgever.certificaat(oin)),
+            "SCHAKEL_PARTNER_CA": str(uitgever.ca),
+            "SCHAKEL_EIGEN_HOSTS": '["localhost"]',
+            "SCHAKEL_WEKKER": "PT0.2S",
+        }
+        self._loopt = AsyncExitStack()
+        self.alles: Draaiend
+
+    async def start(self) -> None:
+        eerder = dict(os.environ)
+        os.environ.update(self._omgeving)
+        try:
+            geheel = bouw_geheel(self.map, vrije_poorten=True)
+        finally:
+            os.environ.clear()
+            os.environ.update(eerder)
+        self.alles = await self._loopt.enter_async_context(draai(geheel))
+        self._http = await self._loopt.enter_async_context(httpx.AsyncClient())
+
+    async def stop(self) -> None:
+        await self._loopt.aclose()
+        self._loopt = AsyncExitStack()
+
+    async def doe(self, proces: str, pad: str, body: dict[str, Any] | None = None) -> Any:
+        """A command; what is refused fails the test."""
+        kop = {"Idempotency-Key": os.urandom(8).hex()}
+        adres = f"{self.alles.adressen[proces]}/v1/meldingen{pad}"
+        antwoord = await self._http.post(adres, json=body or {}, headers=kop)
+        assert antwoord.is_success, antwoord.text
+        return antwoord.json()
+
+    async def stappen(self, proces: Proces, id_: Any, *stappen: str) -> None:
+        for stap in stappen:
+            await self.doe(proces, f"/{id_}/{stap}", BODY.get(stap))
+
+    async def beoordeel(self, proces: Proces, id_: Any) -> None:
+        melding = await self.lees(proces, f"/meldingen/{id_}")
+        if "verhelderingen" in melding["mogelijkeStappen"]:
+            await self.stappen(proces, id_, "verhelderingen")
+        feiten = als_body(FEITEN[proces][0])
+        body = {"feiten": feiten, "impact": 2, "urgentie": 2}
+        await self.doe(proces, f"/{id_}/beoordelingen", body)
+
+    async def lees(self, dienst: str, pad: str) -> Any:
+        antwoord = await self._http.get(f"{self.alles.adressen[dienst]}/v1{pad}")
+        return antwoord.json() if antwoord.is_success else {}
+
+    async def tot(self, dienst: str, pad: str, klaar: Callable[[Any], Any]) -> Any:
+        """Wait for what a service shows."""
+        async with asyncio.timeout(60):
+            while True:
+                if (gelezen := await self.lees(dienst, pad)) and klaar(gelezen):
+                    return gelezen
+                await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def paar(tmp_path: Path) -> AsyncIterator[tuple[Organisatie, Organisatie]]:
+    poorten = dict(zip((A, B), vrije_poorten(), strict=True))
+    adressen = {oin: {"adres": f"https://localhost:{poort}"} for oin, poort in poorten.items()}
+    getekend = overeenkomst(adressen, afspraken=AFSPRAKEN)
+    zet_klaar(tmp_path / "A", "A", getekend, {"wijzigen": {"standaard": B}})
+    anderen = dict.fromkeys(("afspreken", "herstellen", "verbeteren"), NIEMAND)
+    zet_klaar(tmp_path / "B", "B", getekend, anderen)
+    uitgever = Uitgever(tmp_path)
+    a = Organisatie(tmp_path / "A", A, poorten[A], uitgever)
+    b = Organisatie(tmp_path / "B", B, poorten[B], uitgever)
+    await a.start()
+    await b.start()
+    yield a, b
+    await a.stop()
+    await b.stop()
+
+
+async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Organisatie]) -> None:
+    a, b = paar
+    afspreken, uitvoeren = Proces.AFSPREKEN, Proces.UITVOEREN
+    melding = {
+        "dienst": "verlichting",
+        "kanaal": "web",
+        "melder": {"soort": "burger", "naam": "Testpersoon van Proef"},
+        "tekst": "er mist een lantaarn",
+    }
+    wortel = (await a.doe(afspreken, "", melding))["meldingId"]
+    await a.beoordeel(afspreken, wortel)
+    await a.stappen(afspreken, wortel, *EIGEN_VOOR[afspreken])
+    await a.doe(afspreken, f"/{wortel}/overdrachten", {"naar": "wijzigen"})
+    getoond = await a.lees(afspreken, f"/meldingen/{wortel}")
+    schakel = UUID(getoond["kinderen"][0]["meldingId"])
+    daar = melding_voor(schakel, B, A)
+    await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
+    await b.beoordeel(W, daar)
+    await b.stappen(W, daar, *EIGEN_VOOR[W])
+    await b.stop()
+    await a.stop()
+    await b.start()
+    await a.start()
+    await b.doe(W, f"/{daar}/overdrachten", {"naar": "uitvoeren"})
+    onder = (await b.lees(W, f"/meldingen/{daar}"))["kinderen"][0]["meldingId"]
+    await b.tot(uitvoeren, f"/meldingen/{onder}", lambda m: m["meldingId"] == onder)
+    await b.beoordeel(uitvoeren, onder)
+    await b.stappen(uitvoeren, onder, *EIGEN_VOOR[uitvoeren], "gereedmeldingen")
+    await b.tot(W, f"/meldingen/{daar}", lambda m: "controles" in m["mogelijkeStappen"])
+    await b.stappen(W, daar, "controles", *EIGEN_NA[W], "gereedmeldingen")
+    await a.tot(afspreken, f"/meldingen/{wortel}", lambda m: "controles" in m["mogelijkeStappen"])
+    await a.stappen(afspreken, wortel, "controles", "gereedmeldingen", "tevredenheidscontroles")
+    await a.stappen(afspreken, wortel, "evaluaties", "sluitingen")
+
+    af = await a.tot("orchestrator", f"/meldingen/{wortel}", lambda m: m["status"] == "gesloten")
+    assert (af["werkstroom"], af["woord"], af["uitkomst"]) == (1, "AWUWA", "voltooid")
+    assert [proces[0] for proces in af["pad"]] == ["a", "w", "a"]
+    assert (af["afwijkingen"], af["gaten"]) == ([], [])
+    ander = await b.tot("orchestrator", f"/meldingen/{daar}", lambda m: m["werkstroom"] == 2)
+    assert ander["deelVan"]["schakelId"] == str(schakel)
+    assert ander["afwijkingen"] == []
+
+    hier = (await a.lees("grens", f"/schakels/{schakel}"))["schakels"][0]
+    ginds = (await b.lees("grens", f"/schakels/{schakel}"))["schakels"][0]
+    assert (hier["vrager"], hier["uitvoerder"]) == (ginds["vrager"], ginds["uitvoerder"])
+    assert hier["isDicht"] is True
+    (partner,) = (await a.lees("grens", "/partners"))["partners"]
+    assert (partner["oin"], partner["gestopt"], partner["gehoord"]) == (B, None, 3)
+
+
+async def test_een_nieuw_contract_telt_zonder_herstart(
+    paar: tuple[Organisatie, Organisatie],
+) -> None:
+    a, b = paar
+    for een in (a, b):
+        (bestand,) = (een.map / "partners").iterdir()
+        await een.tot(
+            "grens", "/partners", lambda p: p["partners"] and p["partners"][0]["isHervat"]
+        )
+        weg = bestand.with_suffix(".weg")
+        bestand.rename(weg)
+        await een.tot("grens", "/partners", lambda p: p["partners"] == [])
+        weg.rename(bestand)
+    for een in (a, b):
+        await een.tot(
+            "grens", "/partners", lambda p: p["partners"] and p["partners"][0]["isHervat"]
+        )
