@@ -25,7 +25,7 @@ from schakel.contracts.werkstromen import Proces
 from schakel.grens.dienst import Grens
 from schakel.grens.fouten import Golffout
 from schakel.grens.instellingen import Instellingen
-from schakel.grens.kanaal import Kanaal
+from schakel.grens.kanaal import Partnerkanaal
 from schakel.kern.bus.bericht import KOPPEN, Record
 
 from .contract import overeenkomst
@@ -93,7 +93,7 @@ class Huis:
         self.grens.opslag.sluit()
 
     @property
-    def kanaal(self) -> Kanaal:
+    def kanaal(self) -> Partnerkanaal:
         (kanaal,) = filter(None, map(self.grens.partners.van, OINS.values()))
         return kanaal
 

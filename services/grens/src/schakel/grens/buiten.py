@@ -14,11 +14,11 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.codes import Codelijst
 from schakel.contracts.schakels.woorden import (
     Coordinatiemodel,
-    Schakelsoort,
     Slotuitkomst,
     Werkstand,
 )

@@ -15,13 +15,14 @@ from schakel.contracts import melding as m
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
 from schakel.contracts.schakels.overeenkomst import Afspraak
 from schakel.contracts.schakels.schrijven import schrijf
 from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
-from schakel.contracts.schakels.woorden import Kant, Schakelsoort
+from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk

@@ -9,6 +9,7 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.envelop import feit_van
 from schakel.contracts.feit import Feit
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.topics import mag_zeggen
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bezorging.ontvanger import Effect
@@ -68,7 +69,7 @@ class Huisreacties:
         gesprek = self._gesprek
         gevolgen: list[Callable[[Any], None]] = []
         match feit:
-            case d.OverdrachtAangeboden(soort=d.Schakelsoort.DEELPROCES):
+            case d.OverdrachtAangeboden(soort=Schakelsoort.DEELPROCES):
                 gevolgen.append(lambda werk: gesprek.vraag(werk, feit))
             case d.OverdrachtTeruggenomen():
                 gevolgen.append(lambda werk: gesprek.neem_terug(werk, feit))

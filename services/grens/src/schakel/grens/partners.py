@@ -22,7 +22,7 @@ from schakel.kern.zicht.taken import Goed, blijvend
 from .beller import Beller
 from .buitennet import maak_klant
 from .gesprek import Lijn
-from .kanaal import Gevolgen, Kanaal
+from .kanaal import Gevolgen, Partnerkanaal
 from .overeenkomsten import Overeenkomsten, Partner
 from .verkeer import Verkeer
 
@@ -37,7 +37,7 @@ class _Band:
     """A partner, as long as a contract holds."""
 
     partner: Partner
-    kanaal: Kanaal
+    kanaal: Partnerkanaal
     beller: Beller | None = None
     opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -66,7 +66,7 @@ class Partners:
         self.gevolgen: Gevolgen | None = None
         """What is done with what they say; set before anything runs."""
 
-    def van(self, oin: str) -> Kanaal | None:
+    def van(self, oin: str) -> Partnerkanaal | None:
         """The link with ``oin``: whoever asks for it on its behalf shows that it lives."""
         band = self._banden.get(oin)
         if band is None:
@@ -123,7 +123,7 @@ class Partners:
     def _begin(self, oin: str, partner: Partner) -> _Band:
         ondertekenaars = self._sleutels(oorsprong_van(partner.wij, oin))
         verkeer = Verkeer(self._opslag, partner, ondertekenaars)
-        band = _Band(partner, Kanaal(self._schrijver, verkeer, self.gevolgen))
+        band = _Band(partner, Partnerkanaal(self._schrijver, verkeer, self.gevolgen))
         self._banden[oin] = band
         log.info("overeenkomst_geldt", partner=oin)
         return band
@@ -135,7 +135,7 @@ class Partners:
         if not (partner.wij_sturen or partner.wij_halen):
             return
         host = urlsplit(partner.adres).hostname or ""
-        klant = maak_klant(self._tls, {host}, self._eigen_hosts)
+        klant = maak_klant(self._tls, partner.zij, {host}, self._eigen_hosts)
         beller = Beller(partner, band.kanaal, klant)
         await band.opruimen.enter_async_context(klant)
 

@@ -7,6 +7,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
+from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
@@ -53,7 +54,7 @@ def vertaal(vastgelegd: Vastgelegd) -> Feit:
         case g.Ingekomen():
             return d.SchakelIngekomen(
                 **stam,
-                soort=d.Schakelsoort.DEELPROCES,
+                soort=Schakelsoort.DEELPROCES,
                 keten_id=gebeurtenis.keten,
                 diepte=gebeurtenis.diepte,
                 vanuit=gebeurtenis.vanuit,
