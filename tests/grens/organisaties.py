@@ -21,7 +21,8 @@ from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.luisteraar import Luisteraar, maak_app, oin_van_certificaat
 from schakel.grens.overeenkomsten import Partner, lees_getekend
 from schakel.grens.tabellen import TABELLEN
-from schakel.grens.verkeer import Verkeer, vergeet_sessies
+from schakel.grens.verbinding import vergeet_sessies
+from schakel.grens.verkeer import Verkeer
 from schakel.grens.vormen import INHOUD_MAX
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http.server import Server

@@ -13,7 +13,7 @@ import pytest
 from schakel.bewijs import lees_note, lees_ontvangstbewijs
 from schakel.contracts.strikt import lees_json
 from schakel.grens.fouten import SlechtePagina
-from schakel.grens.verkeer import _zet
+from schakel.grens.verbinding import zet
 from schakel.kern.opslag.sqlite import SqliteOpslag
 
 from .zijden import TABELLEN, VECTOREN, A, Zijde, zijde
@@ -30,7 +30,7 @@ def opslag(tmp_path: Path) -> Iterator[SqliteOpslag]:
 
 def in_sessie(een: Zijde, sessie: str) -> Zijde:
     """As after a resumption that drew this session."""
-    een.doe(lambda werk: _zet(werk, replace(een.verkeer.verbinding(), sessie_in=sessie)))
+    een.doe(lambda werk: zet(werk, replace(een.verkeer.verbinding(), sessie_in=sessie)))
     return een
 
 
@@ -68,7 +68,7 @@ def test_een_slechte_pagina_heeft_haar_reden(opslag: SqliteOpslag, slecht: dict[
 def test_de_zender_maakt_byte_voor_byte_deze_paginas(opslag: SqliteOpslag) -> None:
     a = zijde(opslag, "A", "A2", "A")
     a.doe(
-        lambda werk: _zet(
+        lambda werk: zet(
             werk,
             replace(
                 a.verkeer.verbinding(), sessie_in="x", sessie_uit=PAGINAS[0]["pagina"]["sessie"]

@@ -13,7 +13,7 @@ import pytest
 from schakel.bewijs import lees_note, lees_ontvangstbewijs
 from schakel.grens.fouten import Golffout, SlechtePagina, Vork
 from schakel.grens.logboek import groei
-from schakel.grens.verkeer import vergeet_sessies
+from schakel.grens.verbinding import vergeet_sessies
 from schakel.grens.vormen import Logboekhervatting, Ontvangst, Pagina
 from schakel.kern.opslag.sqlite import SqliteOpslag
 

@@ -23,7 +23,8 @@ from schakel.grens.luisteraar import Luisteraar, maak_app
 from schakel.grens.overeenkomsten import Partner as Overeengekomen
 from schakel.grens.overeenkomsten import lees_getekend
 from schakel.grens.tabellen import TABELLEN
-from schakel.grens.verkeer import Verkeer, vergeet_sessies
+from schakel.grens.verbinding import vergeet_sessies
+from schakel.grens.verkeer import Verkeer
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import AlleenRijen

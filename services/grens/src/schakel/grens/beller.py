@@ -20,7 +20,7 @@ from .fouten import Golffout
 from .kanaal import Partnerkanaal
 from .luisteraar import Omvang
 from .overeenkomsten import Partner
-from .verkeer import Verbindingsstand
+from .verbinding import Verbindingsstand
 from .vormen import INHOUD_MAX, Bladen, Golfvorm, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()

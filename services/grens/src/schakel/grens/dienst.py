@@ -35,7 +35,7 @@ from .partners import Partners
 from .schakel import Schakel
 from .tabellen import TABELLEN
 from .uitgaand import NAMEN, Grensuitgaand
-from .verkeer import vergeet_sessies
+from .verbinding import vergeet_sessies
 from .vormen import INHOUD_MAX
 
 VERSIE = "1.0.0"

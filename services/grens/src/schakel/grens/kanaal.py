@@ -12,7 +12,8 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, SlechtePagina, Vork, reden_van
-from .verkeer import Inname, Verbindingsstand, Verkeer
+from .verbinding import Verbindingsstand
+from .verkeer import Inname, Verkeer
 from .vormen import Bladen, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()

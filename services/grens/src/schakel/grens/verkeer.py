@@ -5,7 +5,7 @@ the side that calls uses the same as the side that answers. A refused call leave
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 from uuid import uuid4
 
 from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_note
@@ -19,6 +19,7 @@ from schakel.kern.vastlegging.transactie import Transactie
 from .fouten import Golffout, Vork, reden_van
 from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
+from .verbinding import Verbindingsstand, lees, zet
 from .vormen import (
     BLADEN_MAX,
     Bladen,
@@ -31,17 +32,6 @@ from .vormen import (
 )
 from .zender import controleer, keur_ontvangst, passend, stuk_vanaf
 
-_LEES: Final = (
-    "SELECT sessie_in, sessie_uit, vanaf, achterop, gevallen, gestopt FROM verbindingen"
-    " WHERE partner = ?"
-)
-_ZET: Final = (
-    "INSERT INTO verbindingen VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
-    " sessie_in = excluded.sessie_in, sessie_uit = excluded.sessie_uit, vanaf = excluded.vanaf,"
-    " achterop = excluded.achterop, gevallen = excluded.gevallen, gestopt = excluded.gestopt"
-)
-_VERGEET_SESSIES: Final = "UPDATE verbindingen SET sessie_in = NULL, sessie_uit = NULL WHERE 1 = ?"
-_NAAM: Final = "verbinding"
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
 
@@ -70,30 +60,6 @@ class Verkeerspartij(Protocol):
 
 
 @dataclass(frozen=True)
-class Verbindingsstand:
-    """How the link stands; without both sessions nothing is numbered and no page is taken."""
-
-    partner: str
-    sessie_in: str | None = None
-    """Drawn by us for their log."""
-    sessie_uit: str | None = None
-    """Drawn by them for ours."""
-    vanaf: int = 0
-    """So much of our log they have: from here on pages go out."""
-    achterop: int = 0
-    """So long our own log was once; above its size, leaves were lost."""
-    gevallen: int = 0
-    """How long it was when that showed."""
-    gestopt: str | None = None
-    """Why the link was stopped; only a person begins it anew."""
-
-    @property
-    def is_hervat(self) -> bool:
-        """Whether what we say gets a number and a place."""
-        return bool(self.sessie_in and self.sessie_uit) and not self.achterop
-
-
-@dataclass(frozen=True)
 class Inname:
     """A page that was taken in: the receipt for it, and the leaves that were new."""
 
@@ -119,10 +85,7 @@ class Verkeer:
 
     def verbinding(self, werk: Transactie | None = None) -> Verbindingsstand:
         """As stored; or as earlier tasks of this batch left it."""
-        if werk is not None and (gezien := werk.standen.get(f"{_NAAM}/{self.partij.zij}")):
-            return cast("Verbindingsstand", gezien)
-        rijen = self._opslag.vraag(_LEES, (self.partij.zij,))
-        return Verbindingsstand(self.partij.zij, *(rijen[0] if rijen else ()))
+        return lees(self._opslag, self.partij.zij, werk)
 
     def stand_uit(self) -> Logstand:
         """Of our own log."""
@@ -189,7 +152,7 @@ class Verkeer:
         controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
         bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
         if ontvangst.omvang > verbinding.vanaf:
-            _zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
+            zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
 
     # What we hear
 
@@ -254,12 +217,12 @@ class Verkeer:
     def rond_hervatting(self, werk: Transactie, zij: Logboekhervatting) -> Verbindingsstand:
         """Their answer to what we said first; raises as ``hervat``."""
         verbinding = self._neem(self.loopt(), zij)
-        _zet(werk, verbinding)
+        zet(werk, verbinding)
         return verbinding
 
     def _zeg_hervatting(self, werk: Transactie, verbinding: Verbindingsstand) -> Logboekhervatting:
         sessie = str(uuid4())
-        _zet(werk, replace(verbinding, sessie_in=sessie))
+        zet(werk, replace(verbinding, sessie_in=sessie))
         ontvangen = self.ontvangst(werk)
         return Logboekhervatting(
             overeenkomst=self.partij.kenmerken[0],
@@ -337,7 +300,7 @@ class Verkeer:
             tot = erbij.stand.omvang
             bewaar_note(werk, self.uit.oorsprong, "controlepunt", tot, terug.controlepunt)
             if tot >= verbinding.achterop:
-                _zet(werk, replace(verbinding, achterop=0, gevallen=0, vanaf=verbinding.achterop))
+                zet(werk, replace(verbinding, achterop=0, gevallen=0, vanaf=verbinding.achterop))
                 self._zeg_herstel(werk, erbij.stand, verbinding.gevallen)
         return erbij.bladen
 
@@ -359,11 +322,11 @@ class Verkeer:
         reden = reden_van(fout)
         waarden = (self.partij.zij, werk.nu.isoformat(), reden, bewijsstuk)
         werk.rij(_STUK, waarden)
-        _zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
+        zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
 
     def start_weer(self, werk: Transactie) -> None:
         """A person looked at it; what follows is a resumption."""
-        _zet(werk, replace(self.verbinding(), gestopt=None))
+        zet(werk, replace(self.verbinding(), gestopt=None))
 
     def loopt(self) -> Verbindingsstand:
         """How the link stands; raises ``gestopt`` where a person has to look at it first."""
@@ -378,27 +341,6 @@ class Verkeer:
             omvang = self.stand_uit().omvang
             raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
         return verbinding
-
-
-def vergeet_sessies(werk: Transactie) -> None:
-    """At every start of a store: whatever was under way belongs to what was before."""
-    werk.rij(_VERGEET_SESSIES, (1,))
-
-
-def _zet(werk: Transactie, verbinding: Verbindingsstand) -> None:
-    werk.standen[f"{_NAAM}/{verbinding.partner}"] = verbinding
-    werk.rij(
-        _ZET,
-        (
-            verbinding.partner,
-            verbinding.sessie_in,
-            verbinding.sessie_uit,
-            verbinding.vanaf,
-            verbinding.achterop,
-            verbinding.gevallen,
-            verbinding.gestopt,
-        ),
-    )
 
 
 def _hervat_eerst() -> Golffout:
