@@ -18,6 +18,7 @@ SAMEN = {
     "Controle": "asked of a service; and a word of the mapping language",
     "Melder": "as a set writes it and as a service takes it",
     "Namens": "as a set writes it and as a service takes it",
+    "SchakelIngetrokken": "said over the border, and by the grens in the house",
     "Planning": "of each process its own, and a name in its API",
 }
 

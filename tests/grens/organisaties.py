@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from schakel.grens.beller import Beller
 from schakel.grens.buitennet import maak_klant
-from schakel.grens.kanaal import Kanaal
+from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.luisteraar import Luisteraar, maak_app, oin_van_certificaat
 from schakel.grens.overeenkomsten import Partner, lees_getekend
 from schakel.grens.tabellen import TABELLEN
@@ -109,12 +109,12 @@ class Organisatie:
     """One of the two, while it runs."""
 
     wie: str
-    kanaal: Kanaal
+    kanaal: Partnerkanaal
     opslag: SqliteOpslag
     server: Server
     partner: Partner
     beller: Beller
-    taken: Mapping[str, Kanaal] = field(default_factory=dict)
+    taken: Mapping[str, Partnerkanaal] = field(default_factory=dict)
 
     def bladen(self, richting: str) -> tuple[bytes, ...]:
         verkeer = self.kanaal.verkeer
@@ -139,12 +139,12 @@ async def organisatie(
     partner = Partner(wij, zij, inhoud)
     opslag = SqliteOpslag(map_ / f"{wie}.db", TABELLEN)
     schrijver = Schrijver(AlleenRijen(opslag), lambda: datetime.now(UTC))
-    kanaal = Kanaal(schrijver, Verkeer(opslag, partner, [ondertekenaar(wie)]))
+    kanaal = Partnerkanaal(schrijver, Verkeer(opslag, partner, [ondertekenaar(wie)]))
     await schrijver.voer_uit(Taak(vergeet_sessies, object, kanaal.DOOR))
     kanalen = {zij: kanaal}
 
     class Kanalen:
-        def van(self, oin: str) -> Kanaal | None:
+        def van(self, oin: str) -> Partnerkanaal | None:
             return kanalen.get(oin)
 
     instellingen = Instellingen(poort=poort, gegevensmap=map_)

@@ -14,7 +14,7 @@ from schakel.bewijs import lees_note, lees_ontvangstbewijs
 from schakel.grens.fouten import Golffout, SlechtePagina, Vork
 from schakel.grens.logboek import groei
 from schakel.grens.verkeer import vergeet_sessies
-from schakel.grens.vormen import Hervatting, Ontvangst, Pagina
+from schakel.grens.vormen import Logboekhervatting, Ontvangst, Pagina
 from schakel.kern.opslag.sqlite import SqliteOpslag
 
 from .zijden import GETEKEND, TABELLEN, Zijde, ondertekenaar, zijde
@@ -73,8 +73,8 @@ def paar(tmp_path: Path) -> Iterator[tuple[Kant, Kant]]:
 def hervat(a: Kant, b: Kant) -> None:
     """``a`` calls; both give back what the other lost."""
     vraag = a.zijde.doe(a.zijde.verkeer.begin_hervatting)
-    antwoord = b.zijde.doe(b.zijde.verkeer.hervat, Hervatting.lees(vraag.schrijf()))
-    a.zijde.doe(a.zijde.verkeer.rond_hervatting, Hervatting.lees(antwoord.schrijf()))
+    antwoord = b.zijde.doe(b.zijde.verkeer.hervat, Logboekhervatting.lees(vraag.schrijf()))
+    a.zijde.doe(a.zijde.verkeer.rond_hervatting, Logboekhervatting.lees(antwoord.schrijf()))
     for wie, ander in ((a, b), (b, a)):
         while wie.zijde.verkeer.verbinding().achterop:
             omvang = wie.zijde.verkeer.stand_uit().omvang

@@ -18,7 +18,7 @@ from tests.grens.leugens.golf import Contractsleutel, Sleutel, Sleutelrij, verkl
 from tests.grens.leugens.partner import Ontvanger, Partner, Zender, als_json
 
 from schakel.bewijs import Ondertekenaar
-from schakel.grens.kanaal import Kanaal
+from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.luisteraar import Luisteraar, maak_app
 from schakel.grens.overeenkomsten import Partner as Overeengekomen
 from schakel.grens.overeenkomsten import lees_getekend
@@ -112,7 +112,7 @@ class Toneel:
     r: Random
     klant: httpx.AsyncClient
     opslag: SqliteOpslag
-    kanalen: dict[str, Kanaal]
+    kanalen: dict[str, Partnerkanaal]
     partners: dict[str, Partner]
     contractsleutels: dict[str, Contractsleutel]
     lijstnummer: dict[str, int] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class Toneel:
         return self.partners[DERDE]
 
     @property
-    def kanaal(self) -> Kanaal:
+    def kanaal(self) -> Partnerkanaal:
         """The product's link with who lies."""
         return self.kanalen[ZIJ]
 
@@ -294,7 +294,7 @@ async def toneel(zaad: int, *, wij_bellen: bool = False) -> AsyncIterator[Toneel
     opslag = SqliteOpslag(None, TABELLEN)
     tijd = _klok()
     schrijver = Schrijver(AlleenRijen(opslag), lambda: next(tijd))
-    kanalen: dict[str, Kanaal] = {}
+    kanalen: dict[str, Partnerkanaal] = {}
     partners = {}
     for oin in (ZIJ, DERDE):
         beller = WIJ if wij_bellen else oin
@@ -303,14 +303,14 @@ async def toneel(zaad: int, *, wij_bellen: bool = False) -> AsyncIterator[Toneel
         jws = contract(WIJ, oin, beller, contractsleutels, {oin: hun.vkey, WIJ: ons.vkey})
         overeen = Overeengekomen(WIJ, oin, lees_getekend(als_json(jws)))
         verkeer = Verkeer(opslag, overeen, [Ondertekenaar(van_ons, ons.geheim)])
-        kanalen[oin] = Kanaal(schrijver, verkeer)
+        kanalen[oin] = Partnerkanaal(schrijver, verkeer)
         rij = Sleutelrij.begin(van_ons, ons.vkey)
         ontvanger = Ontvanger(van_ons, rij, contractsleutels[WIJ].jwk, hun)
         kenmerk = overeen.kenmerken[0]
         partners[oin] = Partner(oin, WIJ, kenmerk, Zender(van_hen, hun), ontvanger)
 
     class Kanalen:
-        def van(self, oin: str) -> Kanaal | None:
+        def van(self, oin: str) -> Partnerkanaal | None:
             return kanalen.get(oin)
 
     async with AsyncExitStack() as opruimen:

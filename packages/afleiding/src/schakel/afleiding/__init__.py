@@ -12,7 +12,7 @@ from .uitkomst import (
     OpenOverdracht,
     Positie,
     Rondes,
-    Schakelstand,
+    Schakeluitkomst,
     Tak,
     Termijn,
 )
@@ -30,7 +30,7 @@ __all__ = [
     "OpenOverdracht",
     "Positie",
     "Rondes",
-    "Schakelstand",
+    "Schakeluitkomst",
     "Tak",
     "Termijn",
     "Waarneming",

@@ -7,20 +7,20 @@ from schakel.contracts.werkstromen import Proces, beginnend_met
 
 from .knoop import Knoop
 from .nummer import Stapje
-from .uitkomst import Afleiding, Keten, Schakelstand
+from .uitkomst import Afleiding, Keten, Schakeluitkomst
 from .waarneming import Waarneming
 
 _WOORD = {p: ws[0].woord for p in Proces if len(ws := beginnend_met(p)) == 1}
 """What a process that is handed to does by the model: each of those starts one werkstroom."""
 
 
-def schakels(alle: Iterable[Knoop], gelopen: Sequence[Stapje]) -> tuple[Schakelstand, ...]:
+def schakels(alle: Iterable[Knoop], gelopen: Sequence[Stapje]) -> tuple[Schakeluitkomst, ...]:
     """Every hand-over to another organisation, whatever became of it, by giver and id."""
     plekken = {
         (o.gever_id, o.kind_id): plek for plek, (_, o) in enumerate(gelopen) if o is not None
     }
     return tuple(
-        Schakelstand(
+        Schakeluitkomst(
             o.kind_id,
             organisatie,
             o.gever_id,

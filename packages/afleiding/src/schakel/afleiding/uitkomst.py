@@ -102,7 +102,7 @@ class Tak(Struct, frozen=True, gc=False, rename="camel"):
     kinderen: tuple[str, ...]
 
 
-class Schakelstand(Struct, frozen=True, gc=False, rename="camel"):
+class Schakeluitkomst(Struct, frozen=True, gc=False, rename="camel"):
     """A hand-over to another organisation. ``woord`` is what is done there by the model.
 
     ``is_open`` until the last word of the other side is in. ``plek`` is the place of its letter in
@@ -161,6 +161,6 @@ class Afleiding(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tru
     regels: int
     deel_van: Deelplaats | None = None
     keten: Keten | None = None
-    schakels: tuple[Schakelstand, ...] = ()
+    schakels: tuple[Schakeluitkomst, ...] = ()
     regels_nieuwer: tuple[str, ...] = ()
     """The types that these rules do not know; then nothing was judged."""

@@ -17,14 +17,14 @@ import structlog
 from schakel.kern.grond.decoders import decoder_van
 
 from .fouten import Golffout
-from .kanaal import Kanaal
+from .kanaal import Partnerkanaal
 from .luisteraar import Omvang
 from .overeenkomsten import Partner
-from .verkeer import Verbinding
-from .vormen import INHOUD_MAX, Bladen, Hervatting, Ontvangst, Pagina, Vorm
+from .verkeer import Verbindingsstand
+from .vormen import INHOUD_MAX, Bladen, Golfvorm, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()
-V = TypeVar("V", bound=Vorm)
+V = TypeVar("V", bound=Golfvorm)
 
 WACHT: Final = 20
 """Seconds that a fetch may wait for news at the other side."""
@@ -55,7 +55,7 @@ class Beller:
     def __init__(
         self,
         partner: Partner,
-        kanaal: Kanaal,
+        kanaal: Partnerkanaal,
         klant: httpx.AsyncClient,
         *,
         toeval: Random | None = None,
@@ -147,13 +147,13 @@ class Beller:
             inname = await self._kanaal.neem_pagina(ruw)
             await self._vraag("POST", "ontvangstbewijzen", None, inname.ontvangst)
 
-    async def _rond(self) -> Verbinding:
+    async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
         async with self._beurt:
             verbinding = await self._kanaal.verbinding()
             if not (self._is_hervat and verbinding.sessie_in and verbinding.sessie_uit):
                 vraag = await self._kanaal.begin_hervatting()
-                antwoord = await self._vraag("POST", "hervattingen", Hervatting, vraag)
+                antwoord = await self._vraag("POST", "hervattingen", Logboekhervatting, vraag)
                 verbinding = await self._kanaal.rond_hervatting(antwoord)
                 await self._geef_terug(antwoord.gezegd.omvang)
                 self._is_hervat = True
@@ -190,7 +190,7 @@ class Beller:
         ruw = await self._roep(methode, wat, inhoud, {}, GEDULD)
         if soort is None:
             return None
-        if issubclass(soort, Vorm):
+        if issubclass(soort, Golfvorm):
             return _leesbaar(soort, ruw)
         try:
             return decoder_van(soort).decode(ruw)

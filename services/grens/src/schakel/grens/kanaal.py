@@ -12,8 +12,8 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, SlechtePagina, Vork, reden_van
-from .verkeer import Inname, Verbinding, Verkeer
-from .vormen import Bladen, Hervatting, Ontvangst, Pagina
+from .verkeer import Inname, Verbindingsstand, Verkeer
+from .vormen import Bladen, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -21,7 +21,7 @@ T = TypeVar("T")
 SYSTEEM = Door("schakel", "systeem", "grens")
 
 
-class Kanaal:
+class Partnerkanaal:
     """What either side of a link may ask, whoever makes the call.
 
     A page or a history that no honest partner has stops the link: kept as evidence, told of, and
@@ -50,7 +50,7 @@ class Kanaal:
             async with asyncio.timeout(seconden):
                 await self.nieuws.wait()
 
-    async def verbinding(self) -> Verbinding:
+    async def verbinding(self) -> Verbindingsstand:
         """How the link stands."""
         return await asyncio.to_thread(self.verkeer.verbinding)
 
@@ -76,17 +76,17 @@ class Kanaal:
         """How far we took theirs in."""
         return await self._doe(self.verkeer.ontvangst)
 
-    async def begin_hervatting(self) -> Hervatting:
+    async def begin_hervatting(self) -> Logboekhervatting:
         """We call: say how far we are."""
         return await self._doe(self.verkeer.begin_hervatting)
 
-    async def hervat(self, zij: Hervatting) -> Hervatting:
+    async def hervat(self, zij: Logboekhervatting) -> Logboekhervatting:
         """They call."""
         wij = await self._doe(lambda werk: self.verkeer.hervat(werk, zij), zij.schrijf())
         self.nieuws.set()
         return wij
 
-    async def rond_hervatting(self, zij: Hervatting) -> Verbinding:
+    async def rond_hervatting(self, zij: Logboekhervatting) -> Verbindingsstand:
         """They answered."""
         return await self._doe(lambda werk: self.verkeer.rond_hervatting(werk, zij), zij.schrijf())
 

@@ -64,7 +64,7 @@ class Sleutelrij(Protocol):
 
 
 @dataclass(frozen=True)
-class Stand:
+class Logstand:
     """How far a log is: what the next leaf is added to."""
 
     oorsprong: str
@@ -84,7 +84,7 @@ class Stand:
         return Controlepunt(self.oorsprong, self.omvang, self.rand.wortel)
 
 
-class Logboek:
+class Grenslogboek:
     """One log, read in the store and written in the transaction of a batch."""
 
     def __init__(self, opslag: Opslag, oorsprong: str) -> None:
@@ -93,14 +93,14 @@ class Logboek:
         self.oorsprong = oorsprong
         self.boom = Hashboom(self._hashes)
 
-    def stand(self, sleutels: "Sleutellezer") -> Stand:
+    def stand(self, sleutels: "Sleutellezer") -> Logstand:
         """As stored; ``sleutels`` begins or reads the row of its keys."""
         rijen = self._opslag.vraag(_LEES_STAND, (self.oorsprong,))
         if not rijen:
-            return Stand(self.oorsprong, Rand(), sleutels(None))
+            return Logstand(self.oorsprong, Rand(), sleutels(None))
         ((omvang, rand, rij, verbinding),) = rijen
         tot_hier = Rand.uit_rij(omvang, bytes(rand))
-        return Stand(self.oorsprong, tot_hier, sleutels(bytes(rij)), int(verbinding))
+        return Logstand(self.oorsprong, tot_hier, sleutels(bytes(rij)), int(verbinding))
 
     def bladen(self, van: int, tot: int) -> tuple[bytes, ...]:
         """The leaves [van, tot)."""
@@ -150,7 +150,7 @@ class Aangroei:
     bladen: tuple[bytes, ...]
     hashes: tuple[bytes, ...]
     deelbomen: tuple[tuple[int, int, bytes], ...]
-    stand: Stand
+    stand: Logstand
 
     def schrijf(self, werk: Transactie) -> None:
         """In the transaction of this batch."""
@@ -166,7 +166,7 @@ class Aangroei:
         werk.rij(_STAND, waarden)
 
 
-def groei(stand: Stand, bladen: Sequence[bytes]) -> Aangroei:
+def groei(stand: Logstand, bladen: Sequence[bytes]) -> Aangroei:
     """Add leaves behind what there is; raises BewijsFout where a key leaf may not be said."""
     hashes = tuple(map(bladhash, bladen))
     rand, vol = stand.rand.met(hashes)
@@ -174,7 +174,7 @@ def groei(stand: Stand, bladen: Sequence[bytes]) -> Aangroei:
     for nummer, blad in enumerate(bladen, stand.omvang):
         sleutels = sleutels.met(nummer, blad)
         verbinding = max(verbinding, _nummer_in(blad, stand.oorsprong))
-    nieuw = Stand(stand.oorsprong, rand, sleutels, verbinding)
+    nieuw = Logstand(stand.oorsprong, rand, sleutels, verbinding)
     delen = tuple((een.laag, een.nummer, een.hash) for een in vol)
     return Aangroei(stand.omvang, tuple(bladen), hashes, delen, nieuw)
 

@@ -19,8 +19,8 @@ from starlette.types import Receive, Scope, Send
 from schakel.kern.grond.weigering import Fout
 
 from .fouten import Golffout, SlechtePagina
-from .kanaal import Kanaal
-from .vormen import INHOUD_MAX, Bladen, Hervatting, Ontvangst, Pagina
+from .kanaal import Partnerkanaal
+from .vormen import INHOUD_MAX, Bladen, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ Herken = Callable[[Scope], str | None]
 class Kanalen(Protocol):
     """The links that there are."""
 
-    def van(self, oin: str) -> Kanaal | None:
+    def van(self, oin: str) -> Partnerkanaal | None:
         """That with ``oin``, if a contract with it holds now."""
 
 
@@ -72,7 +72,7 @@ _Handeling = Callable[["_Vraag"], Awaitable[msgspec.Struct | None]]
 class _Vraag:
     """One call, as far as it was looked at."""
 
-    def __init__(self, request: Request, kanaal: Kanaal) -> None:
+    def __init__(self, request: Request, kanaal: Partnerkanaal) -> None:
         self.request = request
         self.kanaal = kanaal
 
@@ -135,8 +135,8 @@ async def _geef_ontvangst(vraag: _Vraag) -> Ontvangst:
     return await vraag.kanaal.ontvangst()
 
 
-async def _hervat(vraag: _Vraag) -> Hervatting:
-    return await vraag.kanaal.hervat(Hervatting.lees(await vraag.inhoud()))
+async def _hervat(vraag: _Vraag) -> Logboekhervatting:
+    return await vraag.kanaal.hervat(Logboekhervatting.lees(await vraag.inhoud()))
 
 
 async def _geef_bladen(vraag: _Vraag) -> Bladen:

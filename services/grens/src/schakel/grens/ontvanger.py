@@ -16,11 +16,11 @@ from schakel.bewijs import (
 )
 
 from .fouten import Golffout, SlechtePagina
-from .logboek import Aangroei, Logboek, Stand, groei
-from .vormen import Bladen, Plek
+from .logboek import Aangroei, Grenslogboek, Logstand, groei
+from .vormen import Bladen, Paginaplek
 
 
-def keur_plek(plek: Plek, sessie: str | None, omvang: int) -> None:
+def keur_plek(plek: Paginaplek, sessie: str | None, omvang: int) -> None:
     """Whether a page of this session, from here on, can be taken in at all; raises Golffout."""
     if plek.sessie != sessie:
         raise Golffout("sessie-onbekend", "deze sessie is hier niet (meer) aan de orde: hervat")
@@ -29,7 +29,7 @@ def keur_plek(plek: Plek, sessie: str | None, omvang: int) -> None:
         raise Golffout("andere-positie", uitleg, omvang=omvang)
 
 
-def keur(stand: Stand, logboek: Logboek, stuk: Bladen) -> Aangroei:
+def keur(stand: Logstand, logboek: Grenslogboek, stuk: Bladen) -> Aangroei:
     """What a stretch adds to ``logboek``; raises SlechtePagina, with nothing taken in.
 
     What was taken in before may come again, in any cut: then nothing, or only the rest, is added.
@@ -56,7 +56,7 @@ def keur(stand: Stand, logboek: Logboek, stuk: Bladen) -> Aangroei:
     return erbij
 
 
-def bewijs_ontvangst(stand: Stand, ondertekenaar: Ondertekenaar, tijd: int) -> str:
+def bewijs_ontvangst(stand: Logstand, ondertekenaar: Ondertekenaar, tijd: int) -> str:
     """The receipt for all that was taken in; ``tijd`` is that of the transaction, in seconds."""
     return str(stand.punt.ontvang(ondertekenaar, tijd))
 

@@ -17,9 +17,18 @@ from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, Vork, reden_van
-from .logboek import Aangroei, Logboek, Sleutellezer, Stand, bewaar_note, groei
+from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
-from .vormen import BLADEN_MAX, Bladen, Gezegd, Hervatting, Ontvangen, Ontvangst, Pagina, bladen_van
+from .vormen import (
+    BLADEN_MAX,
+    Bladen,
+    Gezegd,
+    Ingenomen,
+    Logboekhervatting,
+    Ontvangst,
+    Pagina,
+    bladen_van,
+)
 from .zender import controleer, keur_ontvangst, passend, stuk_vanaf
 
 _LEES: Final = (
@@ -35,7 +44,7 @@ _VERGEET_SESSIES: Final = "UPDATE verbindingen SET sessie_in = NULL, sessie_uit 
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
 
-class Partij(Protocol):
+class Verkeerspartij(Protocol):
     """The contract between us and one other, as far as the logs need it."""
 
     @property
@@ -60,7 +69,7 @@ class Partij(Protocol):
 
 
 @dataclass(frozen=True)
-class Verbinding:
+class Verbindingsstand:
     """How the link stands; without both sessions nothing is numbered and no page is taken."""
 
     partner: str
@@ -95,26 +104,28 @@ class Inname:
 class Verkeer:
     """What is said and heard between us and one partner. One call at a time per partner."""
 
-    def __init__(self, opslag: Opslag, partij: Partij, ondertekenaars: list[Ondertekenaar]) -> None:
+    def __init__(
+        self, opslag: Opslag, partij: Verkeerspartij, ondertekenaars: list[Ondertekenaar]
+    ) -> None:
         """``ondertekenaars`` are the keys of our log to them, the newest first."""
         self.partij = partij
         self._opslag = opslag
         self._ondertekenaars = ondertekenaars
-        self.uit = Logboek(opslag, oorsprong_van(partij.wij, partij.zij))
-        self.in_ = Logboek(opslag, oorsprong_van(partij.zij, partij.wij))
+        self.uit = Grenslogboek(opslag, oorsprong_van(partij.wij, partij.zij))
+        self.in_ = Grenslogboek(opslag, oorsprong_van(partij.zij, partij.wij))
 
     # How things stand
 
-    def verbinding(self) -> Verbinding:
+    def verbinding(self) -> Verbindingsstand:
         """As stored."""
         rijen = self._opslag.vraag(_LEES, (self.partij.zij,))
-        return Verbinding(self.partij.zij, *(rijen[0] if rijen else ()))
+        return Verbindingsstand(self.partij.zij, *(rijen[0] if rijen else ()))
 
-    def stand_uit(self) -> Stand:
+    def stand_uit(self) -> Logstand:
         """Of our own log."""
         return self.uit.stand(self.partij.sleutels_uit)
 
-    def stand_in(self) -> Stand:
+    def stand_in(self) -> Logstand:
         """Of theirs."""
         return self.in_.stand(self.partij.sleutels_in)
 
@@ -201,7 +212,7 @@ class Verkeer:
                 bewaard = None
         return Ontvangst(stand.omvang, bewaard or self._bewijs(werk, stand))
 
-    def _bewijs(self, werk: Transactie, stand: Stand) -> str:
+    def _bewijs(self, werk: Transactie, stand: Logstand) -> str:
         bewijs = bewijs_ontvangst(stand, self._medetekenaar(), int(werk.nu.timestamp()))
         bewaar_note(werk, self.in_.oorsprong, "ontvangstbewijs", stand.omvang, bewijs)
         return bewijs
@@ -218,27 +229,27 @@ class Verkeer:
 
     # Resumption
 
-    def begin_hervatting(self, werk: Transactie) -> Hervatting:
+    def begin_hervatting(self, werk: Transactie) -> Logboekhervatting:
         """What we say first; from now on only pages of the new session are taken."""
         return self._zeg_hervatting(werk, self.loopt())
 
-    def hervat(self, werk: Transactie, zij: Hervatting) -> Hervatting:
+    def hervat(self, werk: Transactie, zij: Logboekhervatting) -> Logboekhervatting:
         """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
         return self._zeg_hervatting(werk, self._neem(self.loopt(), zij))
 
-    def rond_hervatting(self, werk: Transactie, zij: Hervatting) -> Verbinding:
+    def rond_hervatting(self, werk: Transactie, zij: Logboekhervatting) -> Verbindingsstand:
         """Their answer to what we said first; raises as ``hervat``."""
         verbinding = self._neem(self.loopt(), zij)
         _zet(werk, verbinding)
         return verbinding
 
-    def _zeg_hervatting(self, werk: Transactie, verbinding: Verbinding) -> Hervatting:
+    def _zeg_hervatting(self, werk: Transactie, verbinding: Verbindingsstand) -> Logboekhervatting:
         sessie = str(uuid4())
         _zet(werk, replace(verbinding, sessie_in=sessie))
         ontvangen = self.ontvangst(werk)
-        return Hervatting(
+        return Logboekhervatting(
             overeenkomst=self.partij.kenmerken[0],
-            ontvangen=Ontvangen(ontvangen.omvang, ontvangen.ontvangstbewijs, sessie=sessie),
+            ontvangen=Ingenomen(ontvangen.omvang, ontvangen.ontvangstbewijs, sessie=sessie),
             gezegd=self._gezegd(werk),
         )
 
@@ -254,7 +265,7 @@ class Verkeer:
                 laatste = (stand.omvang, note)
         return Gezegd(stand.omvang, laatste[1] if laatste else None)
 
-    def _neem(self, verbinding: Verbinding, zij: Hervatting) -> Verbinding:
+    def _neem(self, verbinding: Verbindingsstand, zij: Logboekhervatting) -> Verbindingsstand:
         if zij.overeenkomst not in self.partij.kenmerken:
             raise Golffout("andere-overeenkomst", "hier geldt een andere overeenkomst")
         self._keur_gezegd(zij.gezegd)
@@ -316,7 +327,7 @@ class Verkeer:
                 self._zeg_herstel(werk, erbij.stand, verbinding.gevallen)
         return erbij.bladen
 
-    def _zeg_herstel(self, werk: Transactie, stand: Stand, gevallen: int) -> None:
+    def _zeg_herstel(self, werk: Transactie, stand: Logstand, gevallen: int) -> None:
         """The first thing that is said after a restore: that it was one."""
         herstel = VerbindingHerstel(
             nummer=stand.verbinding + 1,
@@ -340,14 +351,14 @@ class Verkeer:
         """A person looked at it; what follows is a resumption."""
         _zet(werk, replace(self.verbinding(), gestopt=None))
 
-    def loopt(self) -> Verbinding:
+    def loopt(self) -> Verbindingsstand:
         """How the link stands; raises ``gestopt`` where a person has to look at it first."""
         verbinding = self.verbinding()
         if verbinding.gestopt is not None:
             raise Golffout("gestopt", "deze verbinding staat stil; alleen een mens hervat haar")
         return verbinding
 
-    def _open(self, *, ook_achterop: bool = False) -> Verbinding:
+    def _open(self, *, ook_achterop: bool = False) -> Verbindingsstand:
         verbinding = self.loopt()
         if verbinding.achterop and not ook_achterop:
             omvang = self.stand_uit().omvang
@@ -360,7 +371,7 @@ def vergeet_sessies(werk: Transactie) -> None:
     werk.rij(_VERGEET_SESSIES, (1,))
 
 
-def _zet(werk: Transactie, verbinding: Verbinding) -> None:
+def _zet(werk: Transactie, verbinding: Verbindingsstand) -> None:
     werk.rij(
         _ZET,
         (
@@ -379,6 +390,6 @@ def _hervat_eerst() -> Golffout:
     return Golffout("sessie-onbekend", "deze sessie is hier niet (meer) aan de orde: hervat")
 
 
-def _andere_positie(stand: Stand) -> Golffout:
+def _andere_positie(stand: Logstand) -> Golffout:
     uitleg = "zo ver is dit logboek hier niet"
     return Golffout("andere-positie", uitleg, omvang=stand.omvang)

@@ -26,10 +26,10 @@ _LANGSTE_GETAL: Final = 17
 Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Kenmerk = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
 Omvang = Annotated[int, msgspec.Meta(ge=0, le=GROOTSTE)]
-S = TypeVar("S", bound="Vorm")
+S = TypeVar("S", bound="Golfvorm")
 
 
-class Vorm(msgspec.Struct, frozen=True):
+class Golfvorm(msgspec.Struct, frozen=True):
     """A body, or a part of one."""
 
     def schrijf(self) -> bytes:
@@ -42,7 +42,7 @@ class Vorm(msgspec.Struct, frozen=True):
         return _als(cls, _object(ruw))
 
 
-class Bladen(Vorm, frozen=True):
+class Bladen(Golfvorm, frozen=True):
     """A stretch of a log: its leaves from ``vanaf`` on, and the note over what it ends at."""
 
     vanaf: Omvang
@@ -73,27 +73,27 @@ class Pagina(Bladen, frozen=True, kw_only=True):
     sessie: Uuid
 
     @classmethod
-    def lees_na(cls, ruw: bytes, keur: Callable[["Plek"], None]) -> Self:
+    def lees_na(cls, ruw: bytes, keur: Callable[["Paginaplek"], None]) -> Self:
         """As it came; ``keur`` refuses by session and place before the rest is looked at.
 
         Raises Golffout: ``ongeldig`` where it cannot be placed, SlechtePagina for what it holds.
         """
         leden = _object(ruw)
-        keur(_als(Plek, leden))
+        keur(_als(Paginaplek, leden))
         try:
             return _als(cls, leden)
         except Golffout as fout:
             raise SlechtePagina("vorm", fout.uitleg) from None
 
 
-class Plek(Vorm, frozen=True):
+class Paginaplek(Golfvorm, frozen=True):
     """Of a page: its session, and from where it goes."""
 
     sessie: Uuid
     vanaf: Omvang
 
 
-class Ontvangst(Vorm, frozen=True):
+class Ontvangst(Golfvorm, frozen=True):
     """How far a log was taken in, and the receipt for that; nothing has none."""
 
     omvang: Omvang
@@ -104,24 +104,24 @@ class Ontvangst(Vorm, frozen=True):
             raise ValueError("bij een omvang boven 0 hoort een ontvangstbewijs")
 
 
-class Ontvangen(Ontvangst, frozen=True, kw_only=True):
+class Ingenomen(Ontvangst, frozen=True, kw_only=True):
     """The same in a resumption, with the session that whoever says it drew for that log."""
 
     sessie: Uuid
 
 
-class Gezegd(Vorm, frozen=True):
+class Gezegd(Golfvorm, frozen=True):
     """How long one's own log is, and the last note over it."""
 
     omvang: Omvang
     controlepunt: str | None
 
 
-class Hervatting(Vorm, frozen=True):
+class Logboekhervatting(Golfvorm, frozen=True):
     """What one side says in a resumption, of both logs."""
 
     overeenkomst: Kenmerk
-    ontvangen: Ontvangen
+    ontvangen: Ingenomen
     gezegd: Gezegd
 
 

@@ -15,7 +15,7 @@ from schakel.bewijs import (
 from schakel.bewijs import Ontvangstbewijs as Gelezen
 
 from .fouten import Golffout, Vork
-from .logboek import Logboek, Stand
+from .logboek import Grenslogboek, Logstand
 from .vormen import BLADEN_MAX, BYTES_MAX, Bladen, Ontvangst, bladen_van
 
 
@@ -33,7 +33,7 @@ class Stuk:
 
 
 def stuk_vanaf(
-    logboek: Logboek, stand: Stand, vanaf: int, ondertekenaars: Sequence[Ondertekenaar]
+    logboek: Grenslogboek, stand: Logstand, vanaf: int, ondertekenaars: Sequence[Ondertekenaar]
 ) -> Stuk | None:
     """The leaves from ``vanaf`` on, as many as fit; None when there are none.
 
@@ -56,7 +56,7 @@ def stuk_vanaf(
 
 
 def keur_ontvangst(
-    logboek: Logboek, stand: Stand, ontvangst: Ontvangst, *, tekst_alleen: bool = False
+    logboek: Grenslogboek, stand: Logstand, ontvangst: Ontvangst, *, tekst_alleen: bool = False
 ) -> Gelezen | None:
     """What a receipt says of the own log; None for one over nothing.
 
@@ -107,7 +107,7 @@ def passend(lengtes: Sequence[int]) -> int:
 
 
 def _tekenaar(
-    stand: Stand, omvang: int, ondertekenaars: Sequence[Ondertekenaar]
+    stand: Logstand, omvang: int, ondertekenaars: Sequence[Ondertekenaar]
 ) -> Ondertekenaar | None:
     geldig = stand.sleutels.geldig(omvang)
     return next((een for een in ondertekenaars if een.sleutel in geldig), None)
