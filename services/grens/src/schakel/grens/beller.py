@@ -21,7 +21,7 @@ from .kanaal import Partnerkanaal
 from .luisteraar import Omvang
 from .overeenkomsten import Partner
 from .verkeer import Verbindingsstand
-from .vormen import INHOUD_MAX, Bladen, Golfvorm, Logboekhervatting, Ontvangst, Pagina
+from .vormen import INHOUD_MAX, Bladen, Golfvorm, Logboekhervatting, Ontvangst
 
 log = structlog.get_logger()
 V = TypeVar("V", bound=Golfvorm)
@@ -124,18 +124,21 @@ class Beller:
 
     async def _stuur(self) -> None:
         """Bring what we say, page by page; without news, wait for it."""
-        verbinding = await self._rond()
+        await self._rond()
         kanaal = self._kanaal
         kanaal.nieuws.clear()
-        pagina = await kanaal.pagina(verbinding.sessie_uit or "", verbinding.vanaf)
+        pagina = await kanaal.volgende_pagina()
         if pagina is None:
             await kanaal.wacht_op_nieuws(_RUST)
             return
-        await self._breng(pagina)
-
-    async def _breng(self, pagina: Pagina) -> None:
-        ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
-        await self._kanaal.neem_ontvangst(ontvangst)
+        try:
+            ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
+            await kanaal.neem_ontvangst(ontvangst)
+        except Golffout as fout:
+            sessie = (await kanaal.verbinding()).sessie_uit
+            # They resumed while it was under way: to resume again would undo that, and so on.
+            if fout.code != "sessie-onbekend" or sessie == pagina.sessie:
+                raise
 
     async def _haal(self) -> None:
         """Fetch what they say, and give the receipt for it."""

@@ -63,6 +63,15 @@ class Partnerkanaal:
         """What there is to hand out."""
         return await self._doe(lambda werk: self.verkeer.pagina(werk, sessie, vanaf))
 
+    async def volgende_pagina(self) -> Pagina | None:
+        """What they do not have yet, in the session that holds at that moment."""
+
+        def doe(werk: Transactie) -> Pagina | None:
+            verbinding = self.verkeer.verbinding()
+            return self.verkeer.pagina(werk, verbinding.sessie_uit or "", verbinding.vanaf)
+
+        return await self._doe(doe)
+
     async def neem_pagina(self, ruw: bytes) -> Inname:
         """Take in what they said."""
         return await self._doe(lambda werk: self.verkeer.neem_pagina(werk, ruw), ruw)
