@@ -58,15 +58,21 @@ def leest_bij_eerste_gebruik(bestand: Path) -> Iterator[int]:
         if (
             isinstance(knoop, ast.Call)
             and ast.unparse(knoop.func).startswith("msgspec.")
-            and knoop.func.attr == "decode"  # type: ignore[attr-defined]
-            and any(woord.arg == "type" for woord in knoop.keywords)
+            and (
+                (naam := ast.unparse(knoop.func)) == "msgspec.convert"
+                or (
+                    naam.endswith(".decode")
+                    and any(woord.arg == "type" for woord in knoop.keywords)
+                )
+            )
         ):
             yield knoop.lineno
 
 
 @pytest.mark.parametrize("pakket", PAKKETTEN)
 def test_geen_twee_draden_lezen_een_soort_voor_het_eerst(pakket: str) -> None:
-    assert [(kort(p), n) for p in modules(pakket) for n in leest_bij_eerste_gebruik(p)] == []
+    alle = [p for p in modules(pakket) if p.name != "decoders.py"]
+    assert [(kort(p), n) for p in alle for n in leest_bij_eerste_gebruik(p)] == []
 
 
 def test_er_staat_niets_onafs_in_de_code() -> None:

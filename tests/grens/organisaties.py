@@ -17,8 +17,9 @@ from cryptography.x509.oid import NameOID
 
 from schakel.grens.beller import Beller
 from schakel.grens.buitennet import maak_klant
+from schakel.grens.certificaat import oin_van_certificaat
 from schakel.grens.kanaal import Partnerkanaal
-from schakel.grens.luisteraar import Luisteraar, maak_app, oin_van_certificaat
+from schakel.grens.luisteraar import Luisteraar, maak_app
 from schakel.grens.overeenkomsten import Partner, lees_getekend
 from schakel.grens.tabellen import TABELLEN
 from schakel.grens.verbinding import vergeet_sessies

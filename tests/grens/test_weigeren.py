@@ -308,7 +308,12 @@ def test_wat_niemand_kent_wordt_overgeslagen() -> None:
 
 def test_een_sessie_is_een_uuid_en_een_blad_is_base64() -> None:
     goed = {"sessie": SESSIE, "vanaf": 0, "bladen": ["eA=="], "controlepunt": "x"}
-    for mis in ({"sessie": SESSIE.upper()}, {"sessie": 1}, {"vanaf": 0.5}):
+    for mis in (
+        {"sessie": SESSIE.upper()},
+        {"sessie": f"{SESSIE}\n"},
+        {"sessie": 1},
+        {"vanaf": 0.5},
+    ):
         with pytest.raises(Golffout, match="ongeldig"):
             Pagina.lees_na(json.dumps(goed | mis).encode(), lambda _: None)
     for anders in ({"bladen": ["eA"]}, {"bladen": ["!"]}, {"bladen": [""]}):
@@ -316,7 +321,7 @@ def test_een_sessie_is_een_uuid_en_een_blad_is_base64() -> None:
         with pytest.raises(SlechtePagina, match="blad"):
             gelezen.inhoud()
     for vorm in ({"bladen": "eA=="}, {"bladen": [1]}, {"controlepunt": None}):
-        with pytest.raises(SlechtePagina, match="ontbreekt"):
+        with pytest.raises(SlechtePagina, match="is ongeldig"):
             Pagina.lees_na(json.dumps(goed | vorm).encode(), lambda _: None)
 
 

@@ -75,6 +75,6 @@ def test_wie_het_afbreekt_is_er_meteen_vanaf(tmp_path: Path) -> None:
     time.sleep(0.3)
     assert proces.poll() is None, uit.read_text()
     proces.send_signal(signal.SIGINT)
-    assert proces.wait(10) == 130
+    assert proces.wait(10) == 130, uit.read_text()
     assert "Traceback" not in uit.read_text()
     assert list(werk.iterdir()) == []

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from schakel.contracts.decoders import zet_om
 from schakel.contracts.strikt import DIEPSTE, Jsonfout, lees_json, maak_lezer
 
 from .woorden import GROOTSTE
@@ -56,7 +57,7 @@ def bouw(waarde: Any, soort: type[T]) -> T:
     A member that may be left out is left out, and not null.
     """
     try:
-        gebouwd = msgspec.convert(waarde, soort)
+        gebouwd = zet_om(waarde, soort)
     except msgspec.ValidationError as fout:
         raise ValueError(_uitleg(fout)) from None
     if None in waarde.values() and any(

@@ -5,6 +5,7 @@ of the data, which codes an overeenkomst adds, that a moment exists), ``lezen`` 
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -216,6 +217,8 @@ def _schoon(waarde: Any) -> Any:
             return {"type": "string", "pattern": f"^({TIJDSTIP})$", "format": "date-time"}
         case {"pattern": str(patroon)}:
             return {**waarde, "pattern": patroon.removesuffix(r"(?!\n)")}
+        case {"description": str(uitleg)} if uitleg != cleandoc(uitleg):
+            return _schoon({**waarde, "description": cleandoc(uitleg)})  # one text on every Python
     return {naam: _schoon(deel) for naam, deel in waarde.items()}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
-from .luisteraar import oin_in
+from .certificaat import oin_in
 
 VERBINDEN: Final = 10.0
 """Seconds to get a connection."""

@@ -21,13 +21,14 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad
 from schakel.kern.zicht.taken import blijvend
 
+from .certificaat import oin_van_certificaat
 from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
 from .http import maak_router
 from .huis import Huisreacties
 from .instellingen import Instellingen
 from .kanaal import SYSTEEM
-from .luisteraar import Luisteraar, oin_van_certificaat
+from .luisteraar import Luisteraar
 from .luisteraar import maak_app as maak_luisteraar
 from .overeenkomsten import Overeenkomsten
 from .overzicht import projecteer

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import msgspec
 
+from schakel.contracts.decoders import decoder_van
 from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
 from schakel.contracts.schakels.berichten import SCHAKELBERICHTEN, Schakelbericht
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import OnleesbaarBlad, Plek
 from schakel.contracts.schakels.woorden import Coordinatiemodel, Kant
 from schakel.contracts.werkstromen import Meldingsoort, Proces
-from schakel.kern.grond.decoders import decoder_van
 from schakel.kern.vastlegging.gebeurtenis import Gebeurtenis, Plaats
 
 _SOORT = {soort.FEIT: soort for soort in SCHAKELBERICHTEN}

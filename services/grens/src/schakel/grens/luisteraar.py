@@ -20,7 +20,7 @@ from schakel.kern.grond.weigering import Fout
 
 from .fouten import Golffout, SlechtePagina
 from .kanaal import Partnerkanaal
-from .vormen import INHOUD_MAX, Bladen, Logboekhervatting, Ontvangst, Pagina
+from .vormen import INHOUD_MAX, Bijgehaald, Bladen, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()
 
@@ -143,14 +143,8 @@ async def _geef_bladen(vraag: _Vraag) -> Bladen:
     return await vraag.kanaal.geef_bladen(int(vraag.waarde("vanaf", _GETAL)))
 
 
-async def _neem_bladen(vraag: _Vraag) -> "Omvang":
-    return Omvang(await vraag.kanaal.neem_bladen(Bladen.lees(await vraag.inhoud())))
-
-
-class Omvang(msgspec.Struct, frozen=True):
-    """How long the log is now that leaves came back."""
-
-    omvang: int
+async def _neem_bladen(vraag: _Vraag) -> Bijgehaald:
+    return Bijgehaald(await vraag.kanaal.neem_bladen(Bladen.lees(await vraag.inhoud())))
 
 
 _HANDELINGEN: Final[Mapping[str, Mapping[str, _Handeling]]] = {
@@ -221,18 +215,6 @@ def maak_app(luisteraar: Luisteraar, levensloop: Levensloop | None = None) -> St
     app = Starlette(lifespan=levensloop)
     app.router.default = luisteraar
     return app
-
-
-def oin_van_certificaat(scope: Scope) -> str | None:
-    """Of the client certificate, whose chain the server checked."""
-    return oin_in(scope.get("state", {}).get("peercert"))
-
-
-def oin_in(certificaat: Mapping[str, Any] | None) -> str | None:
-    """The subject serialNumber, as ``getpeercert`` gives it."""
-    delen = [deel for reeks in (certificaat or {}).get("subject", ()) for deel in reeks]
-    nummers = [waarde for naam, waarde in delen if naam == "serialNumber"]
-    return nummers[0] if len(nummers) == 1 and re.fullmatch("[0-9]{20}", nummers[0]) else None
 
 
 def _probleem(fout: Exception) -> tuple[Response, str]:

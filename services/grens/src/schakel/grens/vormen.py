@@ -9,8 +9,9 @@ from typing import Annotated, Final, Self, TypeVar
 import msgspec
 
 from schakel.bewijs import BewijsFout, als_base64, lees_blad
-from schakel.contracts.strikt import Jsonfout, lees_json, maak_lezer
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.schakels.jsonregels import bouw, lees_waarde
+from schakel.contracts.schakels.woorden import Aantal, heel
+from schakel.contracts.strikt import Jsonfout
 
 from .fouten import Golffout, SlechtePagina
 
@@ -19,13 +20,9 @@ BYTES_MAX: Final = 524_288
 """Of all leaves of a page together, before base64."""
 INHOUD_MAX: Final = 786_432
 """Of the body that holds a page."""
-GROOTSTE: Final = 2**53 - 1
 
-_LANGSTE_GETAL: Final = 17
-
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Kenmerk = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
-Omvang = Annotated[int, msgspec.Meta(ge=0, le=GROOTSTE)]
+Uuid = Annotated[str, msgspec.Meta(pattern=heel("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))]
+Kenmerk = Annotated[str, msgspec.Meta(pattern=heel("[A-Za-z0-9_-]{43}"))]
 S = TypeVar("S", bound="Golfvorm")
 
 
@@ -45,7 +42,7 @@ class Golfvorm(msgspec.Struct, frozen=True):
 class Bladen(Golfvorm, frozen=True):
     """A stretch of a log: its leaves from ``vanaf`` on, and the note over what it ends at."""
 
-    vanaf: Omvang
+    vanaf: Aantal
     bladen: tuple[str, ...]
     controlepunt: str
 
@@ -90,13 +87,13 @@ class Paginaplek(Golfvorm, frozen=True):
     """Of a page: its session, and from where it goes."""
 
     sessie: Uuid
-    vanaf: Omvang
+    vanaf: Aantal
 
 
 class Ontvangst(Golfvorm, frozen=True):
     """How far a log was taken in, and the receipt for that; nothing has none."""
 
-    omvang: Omvang
+    omvang: Aantal
     ontvangstbewijs: str | None
 
     def __post_init__(self) -> None:
@@ -113,7 +110,7 @@ class Ingenomen(Ontvangst, frozen=True, kw_only=True):
 class Gezegd(Golfvorm, frozen=True):
     """How long one's own log is, and the last note over it."""
 
-    omvang: Omvang
+    omvang: Aantal
     controlepunt: str | None
 
 
@@ -125,34 +122,29 @@ class Logboekhervatting(Golfvorm, frozen=True):
     gezegd: Gezegd
 
 
+class Bijgehaald(Golfvorm, frozen=True):
+    """How long a log is now that leaves of it came back."""
+
+    omvang: Aantal
+
+
 def bladen_van(bladen: tuple[bytes, ...]) -> tuple[str, ...]:
     """Leaves as they travel: any bytes arrive as they are."""
     return tuple(map(als_base64, bladen))
 
 
-def _als(soort: type[S], leden: object) -> S:
-    decoder_van(soort)  # one thread at a time works it out
+def _als(soort: type[S], leden: dict[str, object]) -> S:
     try:
-        return msgspec.convert(leden, soort)
-    except msgspec.ValidationError as fout:
-        plek = str(fout).rpartition("`$")[2].strip("`. ")
-        raise Golffout("ongeldig", f"{plek or 'de inhoud'} ontbreekt of klopt niet") from None
+        return bouw(leden, soort)
+    except ValueError as fout:
+        raise Golffout("ongeldig", str(fout)) from None
 
 
 def _object(ruw: bytes) -> dict[str, object]:
     try:
-        waarde = lees_json(ruw, _LEZER)
+        waarde = lees_waarde(ruw)
     except Jsonfout as fout:
         raise Golffout("ongeldig", fout.uitleg) from None
     if not isinstance(waarde, dict):
         raise Golffout("ongeldig", "de inhoud is geen JSON-object")
     return waarde
-
-
-def _geheel(cijfers: str) -> int:
-    if len(cijfers) > _LANGSTE_GETAL or abs(waarde := int(cijfers)) > GROOTSTE:
-        raise Jsonfout("json-getal-te-groot", "een getal is hoogstens 2^53 - 1")
-    return waarde
-
-
-_LEZER: Final = maak_lezer(_geheel)

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
+from schakel.contracts.decoders import decoder_van
 from schakel.contracts.schakels.berichten import SchakelAangeboden, Schakelbericht
 from schakel.contracts.schakels.schrijven import GRENS
 from schakel.contracts.werkstromen import Proces, mag_overdragen
-from schakel.kern.grond.decoders import decoder_van
 
 from .schakel import Schakel
 

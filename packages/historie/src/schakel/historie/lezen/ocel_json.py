@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.decoders import decoder_van
 
 from .bron import Invoerbestand
 from .fout import Bestandsfout

@@ -6,8 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from duckdb import DuckDBPyConnection
+
+from schakel.contracts.decoders import zet_om
 
 from . import bevindingen, secties
 from .onderdelen import alinea
@@ -21,7 +22,7 @@ _BELEID = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def schrijf_rapport(db: DuckDBPyConnection, samenvatting: Mapping[str, Any], pad: Path) -> Path:
     """Write the report to ``pad``: the same bytes for the same derivation and summary."""
-    bladzijde = _bladzijde(db, msgspec.convert(samenvatting, Samenvatting, str_keys=True))
+    bladzijde = _bladzijde(db, zet_om(samenvatting, Samenvatting, str_keys=True))
     with ineens(pad) as (tijdelijk,):
         tijdelijk.write_text(
             f"<!DOCTYPE html>\n{schrijf(bladzijde)}\n", encoding="utf-8", newline="\n"

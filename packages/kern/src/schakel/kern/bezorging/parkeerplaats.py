@@ -12,8 +12,8 @@ from datetime import datetime
 import msgspec
 
 from schakel.contracts.cloudevents import MAX_BYTES
+from schakel.contracts.decoders import decoder_van
 from schakel.kern.bus.bericht import Record
-from schakel.kern.grond.decoders import decoder_van
 from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag, Rij

@@ -21,7 +21,7 @@ from schakel.contracts.cloudevents import (
     is_kaal,
     ontleed,
 )
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.decoders import decoder_van, zet_om
 
 _GESTRUCTUREERD = b"application/cloudevents+json"
 KOPPEN = (("content-type", _GESTRUCTUREERD + b"; charset=UTF-8"),)
@@ -187,7 +187,7 @@ def _lees_anders(record: Record) -> Bericht:
         raise OnleesbaarBericht(Leesfout.GEEN_JSON, "de inhoud is geen JSON")
     data = msgspec.Raw(msgspec.json.encode(gelezen.data))
     try:
-        return msgspec.convert({**gelezen.attributen, "data": data}, Bericht)
+        return zet_om({**gelezen.attributen, "data": data}, Bericht)
     except msgspec.ValidationError as fout:
         raise OnleesbaarBericht(Leesfout.GEEN_CLOUDEVENT, _waar(fout)) from fout
 

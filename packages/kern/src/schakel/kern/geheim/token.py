@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.decoders import decoder_van
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.weigering import Ongeldig, StartFout
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.decoders import decoder_van
 from schakel.kern.opslag import MAX_STAAT
 
 

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from schakel.kern.grond.decoders import decoder_van
+from schakel.contracts.decoders import decoder_van
 from schakel.kern.grond.weigering import OpslagFout, Overbelast, SleutelHergebruikt
 from schakel.kern.opslag import DataError, IntegrityError, PersistenceError
 from schakel.kern.zicht.logboek import meld_onverwacht
