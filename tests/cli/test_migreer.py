@@ -10,7 +10,9 @@ from deploy.lokaal.postgres import Databases
 from tests.cli.conftest import Gezegd
 
 from schakel.cli.alles import DIENSTEN as PROCESSEN
+from schakel.cli.alles import alle_diensten
 from schakel.contracts.organisatie import DIENSTEN
+from schakel.grens.tabellen import TABELLEN as GRENSTABELLEN
 from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
@@ -49,6 +51,20 @@ def test_alle_zes_elk_in_de_eigen_database(schakel: Schakel, adres: str) -> None
         Procesdienst(dienst, instellingen_voor(dienst)).opslag.sluit()
     Orchestrator(Instellingen()).opslag.sluit()
     assert schakel("migreer", "alles").code == 0  # again is no trouble
+
+
+def test_de_grens_hoort_erbij_zodra_er_een_overeenkomst_is(
+    schakel: Schakel, postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adres = postgres.maak_database()
+    monkeypatch.setenv("SCHAKEL_OPSLAG", adres)
+    assert schakel("migreer", "grens").code == 0
+    PostgresOpslag(adres, GRENSTABELLEN, "grens").sluit()
+    partners = Instellingen().gegevensmap / "partners"
+    assert "grens" not in alle_diensten(partners.parent)
+    partners.mkdir(parents=True)
+    (partners / "dorp.overeenkomst.json").touch()
+    assert "grens" in alle_diensten(partners.parent)
 
 
 def test_een_dienst_en_haar_database(

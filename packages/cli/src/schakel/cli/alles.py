@@ -1,9 +1,9 @@
-"""Everything in one process: the five, the orchestrator and the grens, straight from logs.
+"""Several services in one process, straight from each other's logs.
 
 The only place that knows all services by name (composition root, D5).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,46 +30,61 @@ from .instellingen import Instellingen, historiebestand
 
 DIENSTEN: tuple[Omschrijving[Any], ...] = (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITVOEREN, VERBETEREN)
 
+Spreker = Procesdienst[Any] | Grens
+"""Who says something on the bus; the orchestrator only listens."""
+
 
 @dataclass(frozen=True)
 class Geheel:
-    """The six, and the grens where there is a contract, opened and linked; nothing runs yet."""
+    """What runs in this process, opened and linked; nothing runs yet."""
 
     processen: Sequence[Procesdienst[Any]]
-    orchestrator: Orchestrator
-    historie: Bestandslog
-    """What ``schakel importeer`` brings in."""
+    orchestrator: Orchestrator | None = None
     grens: Grens | None = None
+    historie: Bestandslog | None = None
+    """What ``schakel importeer`` brings in, for the orchestrator."""
 
     def sluit(self) -> None:
         """Close the stores of what never ran."""
-        self.historie.sluit()
-        for een in (*self.processen, self.orchestrator, *self._grenzen):
+        if self.historie is not None:
+            self.historie.sluit()
+        for een in self.lezers:
             een.opslag.sluit()
 
     @property
-    def _grenzen(self) -> tuple[Grens, ...]:
-        return () if self.grens is None else (self.grens,)
+    def sprekers(self) -> list[Spreker]:
+        """Whose log others read."""
+        return [*self.processen, *([] if self.grens is None else [self.grens])]
+
+    @property
+    def lezers(self) -> list[Spreker | Orchestrator]:
+        """All of them: everybody reads others."""
+        return [*([] if self.orchestrator is None else [self.orchestrator]), *self.sprekers]
 
     def servers(self) -> Mapping[str, Server]:
         """A server for each, by name."""
-        van = len(self.processen) + 1 + len(self._grenzen)
-        eigen = {p.proces.value: Server(p.app, p.instellingen, van=van) for p in self.processen}
-        waarnemer = Server(self.orchestrator.app, self.orchestrator.instellingen, van=van)
-        servers = {ORCHESTRATOR: waarnemer, **eigen}
-        if self.grens is not None:
-            servers[GRENS] = Server(self.grens.app, self.grens.instellingen, van=van)
-        return servers
+        lezers = self.lezers
+        return {een.naam: Server(een.app, een.instellingen, van=len(lezers)) for een in lezers}
 
 
-def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
-    """Open the six, and the grens once there is a contract, and link them.
+def alle_diensten(gegevensmap: Path) -> list[str]:
+    """What belongs to this organisation: the six, and the grens once there is a contract."""
+    zes = [ORCHESTRATOR, *(een.proces.value for een in DIENSTEN)]
+    contracten = GrensInstellingen(gegevensmap=gegevensmap).partnermap.glob(PATROON)
+    return [*zes, GRENS] if any(contracten) else zes
+
+
+def bouw_geheel(
+    gegevensmap: Path, diensten: Collection[str] | None = None, *, vrije_poorten: bool = False
+) -> Geheel:
+    """Open ``diensten``, or all that belong to this organisation, and link them.
 
     Raises StartFout, and then nothing stays open.
 
     With ``vrije_poorten`` any free port will do, but meldingen refer to the standard ones: on
     those their texts are found when the same data is served later.
     """
+    namen = alle_diensten(gegevensmap) if diensten is None else diensten
     poorten = Instellingen()
 
     def waarden(naam: str) -> dict[str, Any]:
@@ -80,32 +95,32 @@ def bouw_geheel(gegevensmap: Path, *, vrije_poorten: bool = False) -> Geheel:
     with ExitStack() as opruimen:
         processen: list[Procesdienst[Any]] = []
         for omschrijving in DIENSTEN:
-            instellingen = ProcesInstellingen(**waarden(omschrijving.proces.value))
-            proces = Procesdienst(omschrijving, instellingen)
-            opruimen.callback(proces.opslag.sluit)
-            processen.append(proces)
-        orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
-        opruimen.callback(orchestrator.opslag.sluit)
-        instellingen_grens = GrensInstellingen(**waarden(GRENS))
-        heeft_partner = any(instellingen_grens.partnermap.glob(PATROON))
-        grens = Grens(instellingen_grens) if heeft_partner else None
+            if (naam := omschrijving.proces.value) in namen:
+                proces = Procesdienst(omschrijving, ProcesInstellingen(**waarden(naam)))
+                opruimen.callback(proces.opslag.sluit)
+                processen.append(proces)
+        orchestrator = historie = None
+        if ORCHESTRATOR in namen:
+            orchestrator = Orchestrator(KernInstellingen(**waarden(ORCHESTRATOR)))
+            opruimen.callback(orchestrator.opslag.sluit)
+            bron = Topic(*historie_van(orchestrator.instellingen.oin))
+            historie = Bestandslog(bron, historiebestand(gegevensmap))
+            opruimen.callback(historie.sluit)
+        grens = Grens(GrensInstellingen(**waarden(GRENS))) if GRENS in namen else None
         opruimen.pop_all()
-    bron = Topic(*historie_van(orchestrator.instellingen.oin))
-    historie = Bestandslog(bron, historiebestand(gegevensmap))
-    geheel = Geheel(processen, orchestrator, historie, grens)
-    verbind(geheel)
+    geheel = Geheel(processen, orchestrator, grens, historie)
+    if not poorten.kafka:
+        verbind(geheel)
     return geheel
 
 
 def verbind(geheel: Geheel) -> None:
     """Let each listen to all the others and the orchestrator to all, woken by writes."""
-    orchestrator = geheel.orchestrator
-    grenzen = () if geheel.grens is None else (geheel.grens,)
-    sprekers: tuple[Procesdienst[Any] | Grens, ...] = (*geheel.processen, *grenzen)
-    lezers: tuple[Procesdienst[Any] | Grens | Orchestrator, ...] = (*sprekers, orchestrator)
-    for lezer in lezers:
+    sprekers = geheel.sprekers
+    for lezer in geheel.lezers:
         anderen = [een for een in sprekers if een is not lezer]
-        invoer = [geheel.historie] if lezer is orchestrator else []
+        historie = geheel.historie if lezer is geheel.orchestrator else None
+        invoer = [] if historie is None else [historie]
         ingang = IngebedeIngang([*(een.log for een in anderen), *invoer])
         lezer.verbind(ingang)
         for een in anderen:

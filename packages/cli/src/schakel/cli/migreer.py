@@ -22,16 +22,25 @@ def migreer(
     ] = False,
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
-    """Maak de tabellen in de database van SCHAKEL_OPSLAG, of werk ze bij terwijl alles draait."""
+    """Maak de tabellen in de database van SCHAKEL_OPSLAG, of werk ze bij terwijl alles draait.
+
+    Bij alles hoort de grens zodra er een overeenkomst is.
+    """
+    from schakel.grens.tabellen import TABELLEN as GRENSTABELLEN  # noqa: PLC0415
     from schakel.kern.opslag import heeft_eigen_adres_per_dienst, migreer_opslag  # noqa: PLC0415
     from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER  # noqa: PLC0415
     from schakel.skelet.overzicht import TABELLEN as PROCES  # noqa: PLC0415
 
+    from .alles import alle_diensten  # noqa: PLC0415
     from .instellingen import Instellingen  # noqa: PLC0415
 
     instellingen = Instellingen()
-    alle = [wat for wat in Wat if wat is not Wat.ALLES]
-    gekozen = alle if Wat.ALLES in diensten else list(dict.fromkeys(diensten))
+    gekozen = list(dict.fromkeys(diensten))
+    if Wat.ALLES in diensten:
+        # As start alles does: who links with nobody has no grens, nor a database for it.
+        horen = {*alle_diensten(instellingen.gegevensmap), *diensten} - {Wat.ALLES}
+        gekozen = [wat for wat in Wat if wat in horen]
+    anders = {Wat.ORCHESTRATOR: WAARNEMER, Wat.GRENS: GRENSTABELLEN}
     if len(gekozen) > 1 and not heeft_eigen_adres_per_dienst(instellingen):
         raise Ongeldig(
             "een-database-per-dienst",
@@ -40,7 +49,7 @@ def migreer(
         )
     versies = []
     for dienst in gekozen:
-        tabellen = WAARNEMER if dienst is Wat.ORCHESTRATOR else PROCES
+        tabellen = anders.get(dienst, PROCES)
         versie = migreer_opslag(instellingen, dienst.value, tabellen, rond_af=rond_af)
         versies.append({"dienst": dienst.value, "versie": versie})
         if uitvoer is Formaat.TEKST:

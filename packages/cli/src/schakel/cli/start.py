@@ -1,6 +1,6 @@
-"""``schakel start``: one service, or all of them in one process."""
+"""``schakel start``: one service, or several in one process."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,18 +23,22 @@ class Wat(StrEnum):
 
 
 def start(
-    wat: Annotated[Wat, typer.Argument(help="Een dienst, of alles in een proces.")],
+    wat: Annotated[list[Wat], typer.Argument(help="Een dienst, of meer (of alles) in een proces.")],
 ) -> None:
-    """Start een dienst, of alles in een proces, tot Ctrl-C."""
-    if wat is Wat.ALLES:
+    """Start een dienst, of meer dan een in een proces, tot Ctrl-C.
+
+    Met "alles" zijn het de vijf en de orchestrator, en de grens zodra er een overeenkomst is.
+    """
+    diensten = list(dict.fromkeys(wat))
+    if len(diensten) > 1 or Wat.ALLES in diensten:
         import asyncio  # noqa: PLC0415 - help and usage errors need none of this
 
-        asyncio.run(_draai_alles())
-    elif wat is Wat.ORCHESTRATOR:
+        asyncio.run(_draai_samen(None if Wat.ALLES in diensten else diensten))
+    elif diensten == [Wat.ORCHESTRATOR]:
         from schakel.orchestrator.app import start as start_orchestrator  # noqa: PLC0415
 
         start_orchestrator(())
-    elif wat is Wat.GRENS:
+    elif diensten == [Wat.GRENS]:
         from schakel.grens.app import start as start_grens  # noqa: PLC0415
 
         start_grens(())
@@ -43,10 +47,10 @@ def start(
 
         from .alles import DIENSTEN  # noqa: PLC0415
 
-        start_proces(next(d for d in DIENSTEN if d.proces.value == wat.value), ())
+        start_proces(next(d for d in DIENSTEN if d.proces.value == diensten[0]), ())
 
 
-async def _draai_alles() -> None:
+async def _draai_samen(diensten: Collection[str] | None) -> None:
     from schakel.kern.zicht.logboek import stel_in  # noqa: PLC0415
 
     from .alles import bouw_geheel, draai  # noqa: PLC0415
@@ -54,17 +58,19 @@ async def _draai_alles() -> None:
 
     instellingen = Instellingen()
     stel_in(instellingen.logformaat, instellingen.logniveau)
-    async with draai(bouw_geheel(instellingen.gegevensmap)) as alles:
-        toon_adressen(alles.adressen)
-        await alles.tot_stop()
+    async with draai(bouw_geheel(instellingen.gegevensmap, diensten)) as samen:
+        toon_adressen(samen.adressen)
+        await samen.tot_stop()
 
 
 def toon_adressen(adressen: Mapping[str, str]) -> None:
-    """Where to look, and three lines to try."""
+    """Where to look, and three lines to try if the services for them are there."""
     zeg = zijlijn()
     zeg.print("\nEr draait, tot Ctrl-C:")
     for naam, adres in adressen.items():
         zeg.print(f"  {naam:<13}{adres}/v1/openapi.json", soft_wrap=True)
+    if not {"herstellen", "orchestrator"} <= adressen.keys():
+        return
     zeg.print("\nOm te proberen: melden, een stap die (nog) niet mag, en wat ervan bekend is:")
     for regel in probeer(adressen):
         zeg.print(f"  {regel}", soft_wrap=True, markup=False)

@@ -36,6 +36,7 @@ class Deelnemer:
 
     def __init__(self, naam: str, versie: str) -> None:
         """Not connected to any bus; ``versie`` is that of the API. Raises StartFout."""
+        self.naam = naam
         self.meten = Meten(naam, versie)
         self.sporen = uit_omgeving(naam, versie)
         self.na_commit: list[Callable[[], None]] = []
