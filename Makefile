@@ -28,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo start keten geheimen test check lint types imports contracts references lock members bench elders proef chaos chaos-ingebed fix clean \
+.PHONY: help install demo organisaties start keten geheimen test check lint types imports contracts references lock members bench elders proef chaos chaos-ingebed fix clean \
 	infra-start infra-stop infra-status infra-versnel infra-lock
 
 help: ## Show this list
@@ -38,6 +38,9 @@ install: $(READY) ## Install everything into .venv (every target does this by it
 
 demo: $(READY) ## Run sixty-odd meldingen through all eight werkstromen, without broker or container
 	@$(BIN)/schakel demo
+
+organisaties: $(READY) ## Two organisations on this machine: what one hands over, the other does; a table of each
+	@$(BIN)/schakel demo --organisaties
 
 start: $(READY) ## Run everything in one process and keep it running
 	@$(BIN)/schakel start alles

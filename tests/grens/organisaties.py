@@ -5,16 +5,12 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from schakel.cli.proefcertificaat import Uitgever
 from schakel.grens.beller import Beller
 from schakel.grens.buitennet import maak_klant
 from schakel.grens.certificaat import oin_van_certificaat
@@ -34,76 +30,18 @@ from schakel.kern.vastlegging.transactie import AlleenRijen
 from .zijden import ondertekenaar
 
 
-class Uitgever:
-    """An authority, and certificates with an OIN as the serial number of their subject."""
+def server_tls(uitgever: Uitgever, oin: str) -> ssl.SSLContext:
+    """Asks who comes for a certificate of this authority."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(uitgever.ca))
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_cert_chain(uitgever.certificaat(oin))
+    return tls
 
-    def __init__(self, map_: Path) -> None:
-        self._map = map_
-        self._sleutel = ec.generate_private_key(ec.SECP256R1())
-        self._naam = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "proef")])
-        grens = x509.BasicConstraints(ca=True, path_length=0)
-        ca = self._bouw(self._naam, self._sleutel.public_key(), grens).sign(
-            self._sleutel, hashes.SHA256()
-        )
-        self.ca = map_ / "ca.pem"
-        self.ca.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
 
-    def _bouw(
-        self, naam: x509.Name, sleutel: ec.EllipticCurvePublicKey, grens: x509.BasicConstraints
-    ) -> x509.CertificateBuilder:
-        nu = datetime.now(UTC)
-        teken = x509.KeyUsage(
-            *(not grens.ca, False, False, False, False, grens.ca, grens.ca, False, False)
-        )
-        uitgever = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._sleutel.public_key())
-        return (
-            x509.CertificateBuilder()
-            .subject_name(naam)
-            .issuer_name(self._naam)
-            .public_key(sleutel)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(nu - timedelta(hours=1))
-            .not_valid_after(nu + timedelta(days=1))
-            .add_extension(grens, critical=True)
-            .add_extension(teken, critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(sleutel), critical=False)
-            .add_extension(uitgever, critical=False)
-        )
-
-    def certificaat(self, oin: str) -> Path:
-        """Key and certificate in one file."""
-        sleutel = ec.generate_private_key(ec.SECP256R1())
-        delen = [(NameOID.COMMON_NAME, "localhost"), (NameOID.SERIAL_NUMBER, oin)]
-        naam = x509.Name([x509.NameAttribute(soort, waarde) for soort, waarde in delen])
-        host = x509.SubjectAlternativeName([x509.DNSName("localhost")])
-        grens = x509.BasicConstraints(ca=False, path_length=None)
-        getekend = (
-            self._bouw(naam, sleutel.public_key(), grens)
-            .add_extension(host, critical=False)
-            .sign(self._sleutel, hashes.SHA256())
-        )
-        pad = self._map / f"{oin}.pem"
-        pad.write_bytes(
-            sleutel.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + getekend.public_bytes(serialization.Encoding.PEM)
-        )
-        return pad
-
-    def server(self, oin: str) -> ssl.SSLContext:
-        """Asks who comes for a certificate of this authority."""
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(self.ca))
-        tls.verify_mode = ssl.CERT_REQUIRED
-        tls.load_cert_chain(self.certificaat(oin))
-        return tls
-
-    def klant(self, oin: str) -> ssl.SSLContext:
-        tls = ssl.create_default_context(cafile=str(self.ca))
-        tls.load_cert_chain(self.certificaat(oin))
-        return tls
+def klant_tls(uitgever: Uitgever, oin: str) -> ssl.SSLContext:
+    tls = ssl.create_default_context(cafile=str(uitgever.ca))
+    tls.load_cert_chain(uitgever.certificaat(oin))
+    return tls
 
 
 @dataclass
@@ -151,8 +89,8 @@ async def organisatie(
 
     instellingen = Instellingen(poort=poort, gegevensmap=map_)
     app = maak_app(Luisteraar(Kanalen(), oin_van_certificaat))
-    server = Server(app, instellingen, tls=uitgever.server(wij), max_body=INHOUD_MAX)
-    klant = maak_klant(uitgever.klant(wij), zij, {"localhost"}, {"localhost"})
+    server = Server(app, instellingen, tls=server_tls(uitgever, wij), max_body=INHOUD_MAX)
+    klant = maak_klant(klant_tls(uitgever, wij), zij, {"localhost"}, {"localhost"})
     beller = Beller(partner, kanaal, klant, toeval=Random(1), slaap=_kort)
     async with AsyncExitStack() as opruimen:
         opruimen.callback(opslag.sluit)

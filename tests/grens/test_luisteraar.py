@@ -15,7 +15,7 @@ from schakel.grens.buitennet import maak_klant
 from schakel.grens.vormen import Pagina, bladen_van
 
 from .contract import overeenkomst
-from .organisaties import Organisatie, Uitgever, organisatie
+from .organisaties import Organisatie, Uitgever, klant_tls, organisatie
 from .zijden import A, B
 
 SESSIE = "0198c1de-0000-7000-8000-000000000001"
@@ -31,7 +31,7 @@ class Vrager:
         self.adres = f"https://localhost:{b.server.poort}"
 
     async def vraag(self, methode: str, pad: str, oin: str = A, **opties: Any) -> httpx.Response:
-        tls = self.uitgever.klant(oin)
+        tls = klant_tls(self.uitgever, oin)
         async with httpx.AsyncClient(verify=tls, base_url=self.adres) as klant:
             return await klant.request(methode, pad, **opties)
 
@@ -202,7 +202,7 @@ async def test_een_partner_houdt_niet_meer_dan_vier_vragen_open(vrager: Vrager) 
 async def test_er_wordt_alleen_gebeld_naar_wie_in_een_overeenkomst_staat(
     vrager: Vrager, oin: str, hosts: set[str], eigen: set[str], past: bool
 ) -> None:
-    async with maak_klant(vrager.uitgever.klant(A), oin, hosts, eigen) as klant:
+    async with maak_klant(klant_tls(vrager.uitgever, A), oin, hosts, eigen) as klant:
         vraag = klant.get(f"{vrager.adres}{PAD}/ontvangstbewijzen")
         if past:
             assert (await vraag).json() == {"omvang": 0, "ontvangstbewijs": None}

@@ -18,9 +18,16 @@ from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.zicht.logboek import stel_in
 from schakel.klant import klanten
+from schakel.proefspel.dossier import Huis
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan
-from schakel.proefspel.uitslag import Uitslagregel, lees_uitslag, verschillen
+from schakel.proefspel.uitslag import (
+    Uitslagregel,
+    Uitslagvraag,
+    lees_uitslag,
+    uitslagvragen,
+    verschillen,
+)
 
 BESTAND = Path(__file__).parents[1] / "voorbeelden" / "meldingen.jsonl"
 RIJEN: list[dict[str, Any]] = [json.loads(r) for r in BESTAND.read_text().splitlines()]
@@ -183,8 +190,8 @@ async def speel(map_: Path) -> dict[str, Uitslagregel]:
         draai(bouw_geheel(map_, vrije_poorten=True)) as alles,
         klanten(alles.adressen) as bij,
     ):
-        ids = await Medewerkers(bij, plannen, "voorbeelden", Niemand()).speel()
-        regels, _ = await lees_uitslag(bij["orchestrator"], plannen, ids)
+        ids = await Medewerkers([Huis(bij)], plannen, "voorbeelden", Niemand()).speel()
+        regels, _ = await lees_uitslag(bij["orchestrator"], uitslagvragen(plannen, ids))
     return {regel["id"]: regel for regel in regels}
 
 
@@ -230,7 +237,7 @@ def test_elk_voorbeeld_volgt_de_werkstroom_en_het_pad_die_erbij_staan(
     uitslag: dict[str, Uitslagregel], rij: dict[str, Any]
 ) -> None:
     for plan in PLANNEN[rij["id"]].alle():
-        assert verschillen(plan, uitslag[plan.id]) == []
+        assert verschillen(Uitslagvraag.van(plan), uitslag[plan.id]) == []
     if rij["meldingsoort"] == "onbekend":
         assert uitslag[rij["id"]]["werkstroom"] is None
         return

@@ -13,7 +13,7 @@ import msgspec
 
 from schakel.afleiding import leid_ruwe_boom_af
 from schakel.proefspel.plan import Plan
-from schakel.proefspel.uitslag import Uitslagregel, verschillen
+from schakel.proefspel.uitslag import Uitslagregel, Uitslagvraag, verschillen
 
 from .opslagen import ALLEN, PROCESSEN, Bericht, Opslagen
 
@@ -254,4 +254,6 @@ def onverwacht(
             codes = sorted(een["code"] for een in afleiding["afwijkingen"])
             velden = {naam: afleiding.get(naam) for naam in Uitslagregel.__annotations__}
             regel = Uitslagregel(**velden | {"id": plan_id, "afwijkingen": codes})  # type: ignore[typeddict-item]
-        yield from (f"{melding_id}: {een}" for een in verschillen(per_id[plan_id], regel))
+        yield from (
+            f"{melding_id}: {een}" for een in verschillen(Uitslagvraag.van(per_id[plan_id]), regel)
+        )

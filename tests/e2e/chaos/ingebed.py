@@ -31,9 +31,10 @@ from schakel.cli.instellingen import Instellingen
 from schakel.cli.logbestand import in_logbestand
 from schakel.contracts.werkstromen import WERKSTROOM, Proces
 from schakel.klant import Klant, klanten
+from schakel.proefspel.dossier import Huis
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import Plan, kenmerk, lees_plannen
-from schakel.proefspel.uitslag import Uitslagregel, lees_uitslag
+from schakel.proefspel.uitslag import Uitslagregel, lees_uitslag, uitslagvragen
 
 BIJ_START = 0.2
 """The share of kills that come while a life is still opening its stores."""
@@ -117,8 +118,8 @@ async def leef(spel: Set, begonnen: int) -> None:
         geheel = bouw_geheel(spel.map, vrije_poorten=True)
         async with draai(geheel) as alles, klanten(alles.adressen) as gewoon:
             bij = {naam: _getuige(klant, spel.geschiedenis) for naam, klant in gewoon.items()}
-            ids = await Medewerkers(bij, plannen, kenmerk(), Begonnen(begonnen)).speel()
-            regels, mis = await lees_uitslag(bij["orchestrator"], plannen, ids)
+            ids = await Medewerkers([Huis(bij)], plannen, kenmerk(), Begonnen(begonnen)).speel()
+            regels, mis = await lees_uitslag(bij["orchestrator"], uitslagvragen(plannen, ids))
             await _tot_rust(geheel)
     spel.uitslag.write_text(json.dumps({"regels": regels, "mis": mis}))
 

@@ -18,7 +18,13 @@ import pytest
 from tests.grens.contract import overeenkomst
 from tests.grens.leugens.golf import Sleutel, Sleutelrij, b64, b64url, onb64url
 from tests.grens.leugens.partner import WACHT, Ontvanger, Partner, Zender, als_json
-from tests.grens.organisaties import Organisatie, Uitgever, organisatie
+from tests.grens.organisaties import (
+    Organisatie,
+    Uitgever,
+    klant_tls,
+    organisatie,
+    server_tls,
+)
 from tests.grens.test_over_https import tot, vrije_poorten
 from tests.grens.zijden import VECTOREN, A, B
 
@@ -108,13 +114,13 @@ async def tegenover(tmp_path: Path) -> AsyncIterator[Tegenover]:
     getekend = overeenkomst(dict(zip((A, B), adressen, strict=True)), beller="zender")
     partner = partner_uit(getekend)
     async with AsyncExitStack() as opruimen:
-        server = Server(partner, uitgever.server(A), poorten[0])
+        server = Server(partner, server_tls(uitgever, A), poorten[0])
         opruimen.callback(server.stop)
         product = await opruimen.enter_async_context(
             organisatie(tmp_path, "B", getekend, uitgever, poorten[1])
         )
         await tot(lambda: product.kanaal.verkeer.verbinding().is_hervat)
-        yield Tegenover(partner, product, uitgever.klant(A))
+        yield Tegenover(partner, product, klant_tls(uitgever, A))
 
 
 async def test_eerlijk_verkeer_gaat_beide_kanten_op(tegenover: Tegenover) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .uitvoer import Formaat, Uitvoer, als_json, console, tabel, zijlijn
+from schakel.kern.grond.weigering import Ongeldig
+
+from .uitvoer import Formaat, Uitvoer, als_json, console, zijlijn
 
 if TYPE_CHECKING:
     from schakel.proefspel.uitslag import Uitslagregel
@@ -27,12 +29,25 @@ def demo(
     draaiend: Annotated[
         bool, typer.Option("--draaiend", help="Start niets: gebruik diensten die al draaien.")
     ] = False,
+    organisaties: Annotated[
+        bool,
+        typer.Option(
+            "--organisaties", help="Laat twee organisaties elkaars werk doen, elk apart gestart."
+        ),
+    ] = False,
 ) -> None:
     """Laat ruim vijftig meldingen door alle acht werkstromen gaan en toon wat ervan kwam."""
     import asyncio  # noqa: PLC0415 - help and usage errors need none of this
 
+    if organisaties and draaiend:
+        raise Ongeldig("kan-niet-samen", "--organisaties start zelf wat er draait")
     with _map(gegevensmap, blijf=blijf) as map_:
-        fouten = asyncio.run(_speel(map_, uitvoer, blijf=blijf, draaiend=draaiend))
+        if organisaties:
+            from .organisaties import speel  # noqa: PLC0415
+
+            fouten = asyncio.run(speel(map_, uitvoer, blijf=blijf))
+        else:
+            fouten = asyncio.run(_speel(map_, uitvoer, blijf=blijf, draaiend=draaiend))
     if fouten:
         for fout in fouten:
             zijlijn().print(fout)
@@ -71,49 +86,31 @@ async def _speel(map_: Path, uitvoer: Formaat, *, blijf: bool, draaiend: bool) -
 
 async def speel_set(adressen: Mapping[str, str], uitvoer: Formaat, *, token: str = "") -> list[str]:
     """Play the written set on running services, print the table, return what is not as written."""
+    from schakel.contracts.werkstromen import Proces  # noqa: PLC0415
     from schakel.klant import klanten  # noqa: PLC0415
+    from schakel.proefspel.dossier import Huis  # noqa: PLC0415
     from schakel.proefspel.medewerkers import Medewerkers  # noqa: PLC0415
     from schakel.proefspel.plan import kenmerk, lees_plannen  # noqa: PLC0415
-    from schakel.proefspel.uitslag import lees_uitslag  # noqa: PLC0415
+    from schakel.proefspel.uitslag import lees_uitslag, uitslagvragen  # noqa: PLC0415
 
     from .voortgang import Voortgang  # noqa: PLC0415
 
     plannen = lees_plannen()
     async with klanten(adressen, token) as bij:
-        with Voortgang(sum(1 for eerste in plannen for _ in eerste.alle())) as voortgang:
-            ids = await Medewerkers(bij, plannen, kenmerk(), voortgang).speel()
-        regels, fouten = await lees_uitslag(bij["orchestrator"], plannen, ids)
+        with Voortgang(sum(1 for eerste in plannen for _ in eerste.alle()), Proces) as voortgang:
+            ids = await Medewerkers([Huis(bij)], plannen, kenmerk(), voortgang).speel()
+        regels, fouten = await lees_uitslag(bij["orchestrator"], uitslagvragen(plannen, ids))
     return fouten + _toon(regels, uitvoer)
 
 
 def _toon(regels: "list[Uitslagregel]", uitvoer: Formaat) -> list[str]:
     """Print the table; return what is missing of the eight."""
+    from .werkstroomtabel import toon_meldingen  # noqa: PLC0415
+
     gevolgd = {regel["werkstroom"] for regel in regels} - {None}
     if uitvoer is Formaat.JSON:
         als_json(regels)
     else:
-        tabel(
-            ("melding", "soort", "kandidaten", "werkstroom", "woord", "pad", "status"),
-            [
-                (
-                    r["id"],
-                    r["meldingsoort"],
-                    " ".join(map(str, r["kandidaten"])),
-                    r["werkstroom"],
-                    r["woord"],
-                    "".join(p[0].upper() for p in r["pad"]),
-                    _status(r),
-                )
-                for r in regels
-            ],
-        )
+        toon_meldingen(regels)
         console().print(f"{len(gevolgd)} van 8 werkstromen, {len(regels)} meldingen")
     return [] if len(gevolgd) == 8 else [f"{len(gevolgd)} van 8 werkstromen"]  # noqa: PLR2004
-
-
-def _status(regel: "Uitslagregel") -> str:
-    """The status, with the uitkomst where that is not the ordinary one."""
-    from schakel.contracts.melding import Uitkomst  # noqa: PLC0415
-
-    gewoon = regel["uitkomst"] in {None, Uitkomst.VOLTOOID}
-    return regel["status"] if gewoon else f"{regel['status']}, {regel['uitkomst']}"

@@ -12,7 +12,7 @@ from schakel.kern.zicht.logboek import stel_in
 NAAM = "schakel.log"
 
 
-def _van_ons(pad: str, hoe: int) -> int:
+def van_ons(pad: str, hoe: int) -> int:
     """Nobody else reads or writes it, whatever the umask."""
     return os.open(pad, hoe, 0o600)
 
@@ -23,7 +23,7 @@ def in_logbestand(map_: Path, instellingen: Instellingen) -> Iterator[Path]:
     bestand = map_ / NAAM
     try:
         map_.mkdir(parents=True, exist_ok=True, mode=0o700)
-        open_bestand = open(bestand, "a", encoding="utf-8", buffering=1, opener=_van_ons)  # noqa: SIM115 - closed below; a Path has no opener
+        open_bestand = open(bestand, "a", encoding="utf-8", buffering=1, opener=van_ons)  # noqa: SIM115 - closed below; a Path has no opener
     except OSError as fout:
         raise StartFout(
             "opslag-onbereikbaar", f"kan {bestand} niet schrijven: {fout.strerror}"

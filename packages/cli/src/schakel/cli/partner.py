@@ -124,28 +124,19 @@ def partij(
     wachtwoord: Wachtwoord = None,
 ) -> None:
     """Toon uw kant van een overeenkomst, als JSON: stuur die aan wie haar voorstelt."""
-    from schakel.bewijs import keur_certificaat, lees_certificaten, lees_logsleutel  # noqa: PLC0415
-    from schakel.contracts.schakels.overeenkomst import oorsprong_van  # noqa: PLC0415
+    from .partnermap import lees_bestand  # noqa: PLC0415
+    from .voorstel import eigen_partij  # noqa: PLC0415
 
-    from .partnermap import in_het_kort, lees_bestand  # noqa: PLC0415
-
-    eigen, partner = _oin(oin or _instellingen().oin), _oin(partner)
-    ondertekenaar = _ondertekenaar(sleutel, wachtwoord)
-    with in_het_kort():
-        log = lees_logsleutel(lees_bestand(logsleutel), oorsprong_van(eigen, partner))
-        jwk: dict[str, Any] = dict(ondertekenaar.sleutel.jwk)
-        if certificaat is not None:
-            jwk["x5c"] = lees_certificaten(lees_bestand(certificaat))
-        keur_certificaat(jwk, eigen)
-    als_json(
-        {
-            "oin": eigen,
-            "naam": naam,
-            "adres": adres,
-            "contractsleutel": jwk,
-            "logsleutel": log.sleutel.vkey,
-        }
+    kant = eigen_partij(
+        _oin(oin or _instellingen().oin),
+        _oin(partner),
+        _ondertekenaar(sleutel, wachtwoord),
+        lees_bestand(logsleutel),
+        naam=naam,
+        adres=adres,
+        certificaten=lees_bestand(certificaat) if certificaat is not None else None,
     )
+    als_json(kant)
 
 
 def voorstel(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from schakel.bewijs import (
@@ -11,15 +12,51 @@ from schakel.bewijs import (
     Contractondertekenaar,
     als_base64url,
     controleer_overeenkomst,
+    keur_certificaat,
+    lees_certificaten,
     lees_jwk,
+    lees_logsleutel,
     onderteken_jws,
 )
 from schakel.contracts.envelop import schrijf_tijdstip
-from schakel.contracts.schakels.overeenkomst import Overeenkomst, lees_overeenkomst
+from schakel.contracts.schakels.overeenkomst import (
+    Overeenkomst,
+    lees_overeenkomst,
+    oorsprong_van,
+)
 from schakel.contracts.strikt import Jsonfout, lees_json
 from schakel.kern.grond.weigering import Ongeldig, Weigering
 
 from .partnermap import contractanten, in_het_kort, lees_voorstel
+
+
+def eigen_partij(
+    oin: str,
+    partner: str,
+    ondertekenaar: Contractondertekenaar,
+    logsleutel: bytes,
+    *,
+    naam: str,
+    adres: str | None = None,
+    certificaten: bytes | None = None,
+) -> dict[str, Any]:
+    """One side of a contract, as it stands in ``partijen``; keys and certificates are PEM.
+
+    Raises Ongeldig where one of them cannot be used.
+    """
+    with in_het_kort():
+        log = lees_logsleutel(logsleutel, oorsprong_van(oin, partner))
+        jwk: dict[str, Any] = dict(ondertekenaar.sleutel.jwk)
+        if certificaten is not None:
+            jwk["x5c"] = lees_certificaten(certificaten)
+        keur_certificaat(jwk, oin)
+    return {
+        "oin": oin,
+        "naam": naam,
+        "adres": adres,
+        "contractsleutel": jwk,
+        "logsleutel": log.sleutel.vkey,
+    }
 
 
 def maak_voorstel(

@@ -1,10 +1,9 @@
 """Live progress of a set: bars in a terminal, plain lines elsewhere; never on stdout."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-
-from schakel.contracts.werkstromen import Proces
 
 from .uitvoer import zijlijn
 
@@ -14,11 +13,11 @@ _PER_REGEL = 10
 class Voortgang:
     """Shows how far the staff are; see ``medewerkers.Toeschouwer``."""
 
-    def __init__(self, eerste_meldingen: int) -> None:
-        """``eerste_meldingen`` is how many there are to finish."""
+    def __init__(self, eerste_meldingen: int, plekken: Iterable[str]) -> None:
+        """``eerste_meldingen`` is how many there are to finish, ``plekken`` who work at them."""
         self._console = zijlijn()
         self._totaal = eerste_meldingen
-        self._stappen = dict.fromkeys(Proces, 0)
+        self._stappen = dict.fromkeys(map(str, plekken), 0)
         self._gemeld = 0
         self._balken = Progress(
             TextColumn("{task.description:<12}"),
@@ -29,7 +28,7 @@ class Voortgang:
             disable=not self._console.is_terminal,
         )
         self._taken: dict[str, TaskID] = {
-            proces: self._balken.add_task(proces, total=None, bij="") for proces in Proces
+            plek: self._balken.add_task(plek, total=None, bij="") for plek in self._stappen
         }
         self._samen = self._balken.add_task("samen", total=eerste_meldingen, bij="klaar")
 
@@ -42,15 +41,14 @@ class Voortgang:
         """Leave the last state standing."""
         self._balken.stop()
 
-    def gezet(self, proces: str) -> None:
+    def gezet(self, plek: str) -> None:
         """A step was taken."""
-        self._stappen[Proces(proces)] += 1
-        bij = f"{self._stappen[Proces(proces)]} stappen"
-        self._balken.update(self._taken[proces], bij=bij)
+        self._stappen[plek] += 1
+        self._balken.update(self._taken[plek], bij=f"{self._stappen[plek]} stappen")
 
-    def voorraad(self, proces: str, gezien: int, open_: int) -> None:
-        """So many meldingen were seen in this process, so many of them are open."""
-        self._balken.update(self._taken[proces], total=gezien, completed=gezien - open_)
+    def voorraad(self, plek: str, gezien: int, open_: int) -> None:
+        """So many meldingen were seen there, so many of them are open."""
+        self._balken.update(self._taken[plek], total=gezien, completed=gezien - open_)
 
     def eerste_meldingen(self, klaar: int) -> None:
         """So many first meldingen are where they should end."""

@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
+from uuid import UUID
 
+from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.melding import Kindstatus
 from schakel.contracts.werkstromen import Proces
 
@@ -51,7 +53,10 @@ _GEWOON: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Spelmelding:
-    """A melding in a tree of the set: ``letters`` is the way down to it, ``n`` its own ordinal."""
+    """A melding in a tree of the set: ``letters`` is the way down to it, ``n`` its own ordinal.
+
+    ``oin`` is whose it is, where more than one organisation takes part.
+    """
 
     id: str
     wortel_id: str
@@ -59,14 +64,22 @@ class Spelmelding:
     proces: Proces
     letters: str
     n: int | None = None
+    oin: str = ""
+
+    @property
+    def plek(self) -> str:
+        """The way down to it, with its own ordinal."""
+        return f"{self.letters}{self.n or ''}"
 
     def kind(self, weergave: Mapping[str, Any]) -> "Spelmelding":
-        """One of its children, as the giver shows it."""
-        naar = Proces(weergave["naar"])
+        """One of its children, as the giver shows it; elsewhere it is the first of a tree."""
+        naar, n = Proces(weergave["naar"]), weergave["n"]
         letters = self.letters + naar.letter
-        return Spelmelding(
-            weergave["meldingId"], self.wortel_id, self.plan, naar, letters, weergave["n"]
-        )
+        if (daar := weergave["organisatie"]) is not None:
+            id_ = str(melding_voor(UUID(weergave["meldingId"]), daar, self.oin))
+            return Spelmelding(id_, id_, self.plan, naar, letters, n, daar)
+        id_ = weergave["meldingId"]
+        return Spelmelding(id_, self.wortel_id, self.plan, naar, letters, n, self.oin)
 
     def ingrepen(self) -> list[tuple[int, Ingreep]]:
         """What departs from the ordinary here, each with its place in the plan."""
@@ -88,19 +101,33 @@ class Zet:
 
 
 def volgende_stap(
-    knoop: Spelmelding, weergave: Mapping[str, Any], gedaan: Collection[int] = ()
+    knoop: Spelmelding,
+    weergave: Mapping[str, Any],
+    gedaan: Collection[int] = (),
+    rustend: Collection[str] = (),
 ) -> Zet | None:
-    """The next step, or None while there is nothing to do here; ``gedaan`` are extras taken."""
+    """The next step, or None while there is nothing to do here.
+
+    ``gedaan`` are extras taken, ``rustend`` the places in this plan where somebody waits.
+    """
     gewoon = _gewone_stap(knoop, weergave)
     moment = gewoon.naam if gewoon else "terugkeer"
     for nummer, een in knoop.ingrepen():
         if een.voor != moment or nummer in gedaan or not _past(een, weergave):
             continue
-        if een.stap in {"wacht", "blijft"}:
+        if een.stap in {"wacht", "blijft"} or een.zodra not in {None, *rustend}:
             return None
         if een.stap in weergave["mogelijkeStappen"]:
-            return Zet(een.stap, _inhoud(knoop, een), nummer, een.andere)
+            inhoud = _inhoud(knoop, een)
+            if een.kind is not None:
+                inhoud["kindId"] = weergave["kinderen"][een.kind - 1]["meldingId"]
+            return Zet(een.stap, inhoud, nummer, een.andere)
     return gewoon
+
+
+def ziet_uit_naar(knoop: Spelmelding, gedaan: Collection[int]) -> bool:
+    """Whether something is to be done here once another melding of the plan is somewhere."""
+    return any(een.zodra and nummer not in gedaan for nummer, een in knoop.ingrepen())
 
 
 def blijft_zo(knoop: Spelmelding, weergave: Mapping[str, Any]) -> bool:

@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from schakel.contracts.fout import Fout
 from schakel.contracts.melding import Status
 from schakel.contracts.werkstromen import Proces
-from schakel.klant import Geweigerd, Klant
+from schakel.klant import Geweigerd
 
-from .beslissing import Spelmelding, Zet, blijft_zo, volgende_stap
-from .dossier import Dossier
+from .beslissing import Spelmelding, Zet, blijft_zo, volgende_stap, ziet_uit_naar
+from .dossier import Dossier, Huis
 from .plan import Plan
 
 TEGELIJK = 8
@@ -35,87 +35,110 @@ class Vastgelopen(Fout):
 
 
 class Toeschouwer(Protocol):
-    """Sees how far the staff are."""
+    """Sees how far the staff are; ``plek`` is a process, behind the name of its house if any."""
 
-    def gezet(self, proces: str) -> None:
+    def gezet(self, plek: str) -> None:
         """A step was taken."""
 
-    def voorraad(self, proces: str, gezien: int, open_: int) -> None:
-        """So many meldingen were seen in this process, so many of them are open."""
+    def voorraad(self, plek: str, gezien: int, open_: int) -> None:
+        """So many meldingen were seen there, so many of them are open."""
 
     def eerste_meldingen(self, klaar: int) -> None:
         """So many first meldingen are where they should end."""
+
+
+class Werkplek(NamedTuple):
+    """Where people work: one process of one organisation."""
+
+    huis: Huis
+    proces: Proces
+
+    def __str__(self) -> str:
+        """As it is shown."""
+        return f"{self.huis.naam} {self.proces}".lstrip()
 
 
 class Medewerkers:
     """Plays a set to its end."""
 
     def __init__(
-        self, klanten: Mapping[str, Klant], plannen: Sequence[Plan], run: str, ziet: Toeschouwer
+        self, huizen: Sequence[Huis], plannen: Sequence[Plan], run: str, ziet: Toeschouwer
     ) -> None:
-        """``run`` makes the keys of this set its own: the same one resumes."""
-        self._klanten = klanten
+        """Everything is reported in the first house.
+
+        ``run`` makes the keys of this set its own: the same one resumes.
+        """
+        self._huizen = {huis.oin: huis for huis in huizen}
+        self._eerste = huizen[0]
+        self._plekken = [Werkplek(huis, proces) for huis in huizen for proces in huis.processen]
         self._plannen = plannen
         self._sleutels = {plan.id for eerste in plannen for plan in eerste.alle()}
         self._run = run
         self._ziet = ziet
-        self._dossier = Dossier(klanten)
+        self.dossier = Dossier(huizen)
+        """What is known of each melding of the set."""
         self._gedaan: set[tuple[str, int]] = set()
         self._gewacht: dict[str, int] = {}
         self._blijvend: set[str] = set()
-        self._gezien: dict[Proces, set[str]] = {proces: set() for proces in Proces}
-        self._open: dict[Proces, Mapping[str, str]] = {}
-        self._rustig: dict[Proces, int] = {}
+        self._rustend: dict[str, set[str]] = {}
+        """Per key the places where somebody waits."""
+        self._gezien: dict[Werkplek, set[str]] = {plek: set() for plek in self._plekken}
+        self._open: dict[Werkplek, Mapping[str, str]] = {}
+        self._rustig: dict[Werkplek, int] = {}
         self._gezet = 0
         self._geweigerd: set[tuple[str, int]] = set()
         self._bel = asyncio.Event()
 
     async def speel(self) -> Mapping[str, str]:
         """Report everything and see it through; return the id of each key's first melding."""
-        plek = asyncio.Semaphore(TEGELIJK)
-        await asyncio.gather(*(self._meld(plan, plek) for plan in self._plannen))
-        await self._dossier.herinner()
+        ruimte = asyncio.Semaphore(TEGELIJK)
+        await asyncio.gather(*(self._meld(plan, ruimte) for plan in self._plannen))
+        await self.dossier.herinner()
         try:
             async with self._luisterend(), asyncio.TaskGroup() as groep:
-                werk = [groep.create_task(self._werk(proces)) for proces in Proces]
+                werk = [groep.create_task(self._werk(plek)) for plek in self._plekken]
                 groep.create_task(self._bewaak(werk))
         except ExceptionGroup as fouten:
             # What one of them ran into is the news; the others were only called off.
             raise fouten.exceptions[0] from None
-        return {sleutel: knoop.id for sleutel, knoop in self._dossier.wortels.items()}
+        return {sleutel: knoop.id for sleutel, knoop in self.dossier.wortels.items()}
 
-    async def _meld(self, plan: Plan, plek: asyncio.Semaphore) -> None:
-        async with plek:
+    async def _meld(self, plan: Plan, ruimte: asyncio.Semaphore) -> None:
+        huis = self._eerste
+        async with ruimte:
             sleutel = f"{self._run}.{plan.id}.intake"
-            antwoord = await self._klanten[plan.proces].stuur("/meldingen", plan.intake(), sleutel)
+            antwoord = await huis.klanten[plan.proces].stuur("/meldingen", plan.intake(), sleutel)
         id_ = antwoord["meldingId"]
-        self._dossier.voeg_toe(Spelmelding(id_, id_, plan, plan.proces, plan.proces.letter))
+        letters = plan.proces.letter
+        self.dossier.voeg_toe(Spelmelding(id_, id_, plan, plan.proces, letters, oin=huis.oin))
 
     @asynccontextmanager
     async def _luisterend(self) -> AsyncIterator[None]:
-        """Every change that the orchestrator sees is a reason to look again."""
+        """Every change that an orchestrator sees is a reason to look again."""
 
-        async def luister() -> None:
-            async for _ in self._klanten["orchestrator"].luister("/wijzigingen", na=0):
+        async def luister(huis: Huis) -> None:
+            async for _ in huis.klanten["orchestrator"].luister("/wijzigingen", na=0):
                 self._bel.set()
 
-        taak = asyncio.create_task(luister())
+        taken = [asyncio.create_task(luister(huis)) for huis in self._huizen.values()]
         try:
             yield
         finally:
-            taak.cancel()
-            with suppress(asyncio.CancelledError, Fout):
-                await taak
+            for taak in taken:
+                taak.cancel()
+            for taak in taken:
+                with suppress(asyncio.CancelledError, Fout):
+                    await taak
 
-    async def _werk(self, proces: Proces) -> None:
+    async def _werk(self, plek: Werkplek) -> None:
         """The staff of one service, until the whole set is done."""
-        plek = asyncio.Semaphore(TEGELIJK)
+        ruimte = asyncio.Semaphore(TEGELIJK)
         while not self._is_klaar():
             stand = self._gezet
-            meldingen = await self._werkvoorraad(proces)
-            taken = [self._pak_op(proces, m, plek) for m in meldingen]
+            meldingen = await self._werkvoorraad(plek)
+            taken = [self._pak_op(plek, m, ruimte) for m in meldingen]
             await asyncio.gather(*taken)
-            self._rustig[proces] = stand
+            self._rustig[plek] = stand
             if self._gezet == stand and not self._is_klaar():
                 await self._wacht()
 
@@ -138,55 +161,63 @@ class Medewerkers:
             await asyncio.wait(werk, timeout=STIL)
             self._bel.set()
 
-    async def _werkvoorraad(self, proces: Proces) -> list[dict[str, Any]]:
+    async def _werkvoorraad(self, plek: Werkplek) -> list[dict[str, Any]]:
+        klant = plek.huis.klanten[plek.proces]
         meldingen: list[dict[str, Any]] = []
         na: str | None = ""
         while na is not None:
-            bladzij = await self._klanten[proces].haal("/meldingen", limiet=200, na=na or None)
+            bladzij = await klant.haal("/meldingen", limiet=200, na=na or None)
             meldingen += bladzij["meldingen"]
             na = bladzij["volgende"]
-        await self._kijk(proces, meldingen)
-        return [m for m in meldingen if m["meldingId"] in self._open[proces]]
+        await self._kijk(plek, meldingen)
+        return [m for m in meldingen if m["meldingId"] in self._open[plek]]
 
-    async def _kijk(self, proces: Proces, meldingen: Sequence[Mapping[str, Any]]) -> None:
+    async def _kijk(self, plek: Werkplek, meldingen: Sequence[Mapping[str, Any]]) -> None:
         """Keep count of what is ours."""
         eigen: dict[str, str] = {}
         for m in meldingen:
             id_ = m["meldingId"]
-            if await self._dossier.zoek(id_, m["wortelId"], proces) is not None:
+            if await self._zoek(plek, m) is not None:
                 eigen[id_] = m["wortelId"]
-        self._open[proces] = eigen
-        self._gezien[proces] |= eigen.keys()
-        self._ziet.voorraad(proces, len(self._gezien[proces]), len(eigen))
-        if len(self._open) == len(Proces):
+        self._open[plek] = eigen
+        self._gezien[plek] |= eigen.keys()
+        self._ziet.voorraad(str(plek), len(self._gezien[plek]), len(eigen))
+        if len(self._open) == len(self._plekken):
             bezig = {
                 wortel
                 for open_ in self._open.values()
                 for id_, wortel in open_.items()
                 if id_ not in self._blijvend
             }
-            bekend = {knoop.id for knoop in self._dossier.wortels.values()}
+            bekend = {knoop.id for knoop in self.dossier.wortels.values()}
             self._ziet.eerste_meldingen(len(bekend - bezig))
 
+    async def _zoek(self, plek: Werkplek, melding: Mapping[str, Any]) -> Spelmelding | None:
+        id_, wortel = melding["meldingId"], melding["wortelId"]
+        return await self.dossier.zoek(id_, wortel, plek.proces, plek.huis.oin)
+
     async def _pak_op(
-        self, proces: Proces, melding: Mapping[str, Any], plek: asyncio.Semaphore
+        self, plek: Werkplek, melding: Mapping[str, Any], ruimte: asyncio.Semaphore
     ) -> None:
         """Go on with one melding as far as possible."""
         id_ = melding["meldingId"]
         if self._gewacht.get(id_) == melding["versie"]:
             return
-        knoop = await self._dossier.zoek(id_, melding["wortelId"], proces)
+        knoop = await self._zoek(plek, melding)
         if knoop is None:
             return
-        async with plek:
+        rustend = self._rustend.setdefault(knoop.plan.id, set())
+        async with ruimte:
             weergave: Mapping[str, Any] | None = {**melding, "kinderen": ()}
             while weergave is not None:
                 if _moet_lezen(knoop, weergave):
-                    weergave = await self._dossier.lees(knoop)
+                    weergave = await self.dossier.lees(knoop)
                 gedaan = {nummer for wie, nummer in self._gedaan if wie == id_}
-                stap = volgende_stap(knoop, weergave, gedaan)
+                stap = volgende_stap(knoop, weergave, gedaan, rustend)
                 if stap is None:
-                    self._laat_rusten(knoop, weergave)
+                    rustend.add(knoop.plek)
+                    if not ziet_uit_naar(knoop, gedaan):
+                        self._laat_rusten(knoop, weergave)
                     return
                 weergave = await self._zet(knoop, stap, weergave)
 
@@ -198,7 +229,8 @@ class Medewerkers:
         self, knoop: Spelmelding, stap: Zet, weergave: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
         """Take a step; return the melding after it, or None when the werkvoorraad knows better."""
-        klant, pad = self._klanten[knoop.proces], f"/meldingen/{knoop.id}/{stap.naam}"
+        huis = self._huizen[knoop.oin]
+        klant, pad = huis.klanten[knoop.proces], f"/meldingen/{knoop.id}/{stap.naam}"
         try:
             antwoord = await klant.stuur(
                 pad,
@@ -210,18 +242,18 @@ class Medewerkers:
             self._neem_weigering(knoop, stap, weergave, fout)
             return None
         self._gezet += 1
-        self._ziet.gezet(knoop.proces)
+        self._ziet.gezet(str(Werkplek(huis, knoop.proces)))
         if stap.extra is not None:
             # The answer may be that of an earlier run.
             self._gedaan.add((knoop.id, stap.extra))
-            return dict(await self._dossier.lees(knoop))
+            return dict(await self.dossier.lees(knoop))
         beoordeeld = {"prioriteit": 1} if stap.naam == "beoordelingen" else {}
         return {**weergave, **antwoord, **beoordeeld}
 
     def _vul_in(self, stap: Zet) -> Mapping[str, Any]:
         if stap.andere is None:
             return stap.inhoud
-        andere = self._dossier.wortels[stap.andere]
+        andere = self.dossier.wortels[stap.andere]
         return {**stap.inhoud, "andereId": andere.id, "andereProces": andere.proces.value}
 
     def _sleutel(self, knoop: Spelmelding, stap: Zet, weergave: Mapping[str, Any]) -> str:
@@ -244,18 +276,18 @@ class Medewerkers:
 
     def _is_klaar(self) -> bool:
         """Everybody looked after the last step, and only what should stay open is open."""
-        rustig = all(self._rustig.get(proces) == self._gezet for proces in Proces)
+        rustig = all(self._rustig.get(plek) == self._gezet for plek in self._plekken)
         nog_open = {id_ for open_ in self._open.values() for id_ in open_}
-        alles_geopend = self._sleutels <= self._dossier.wortels.keys()
+        alles_geopend = self._sleutels <= self.dossier.wortels.keys()
         return rustig and alles_geopend and nog_open <= self._blijvend
 
     def _waar_het_stokt(self) -> str:
-        if mist := sorted(self._sleutels - self._dossier.wortels.keys()):
+        if mist := sorted(self._sleutels - self.dossier.wortels.keys()):
             return f"nooit geopend: {', '.join(mist)}"
-        per_wortel = {knoop.id: sleutel for sleutel, knoop in self._dossier.wortels.items()}
+        per_wortel = {knoop.id: sleutel for sleutel, knoop in self.dossier.wortels.items()}
         open_ = [
-            f"{per_wortel.get(wortel, wortel)} in {proces}"
-            for proces, eigen in self._open.items()
+            f"{per_wortel.get(wortel, wortel)} in {plek}"
+            for plek, eigen in self._open.items()
             for id_, wortel in eigen.items()
             if id_ not in self._blijvend
         ]

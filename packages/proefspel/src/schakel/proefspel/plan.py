@@ -22,6 +22,8 @@ from schakel.contracts.werkstromen import (
 )
 
 GESCHREVEN = Path(__file__).with_name("meldingen.jsonl")
+TUSSEN_ORGANISATIES = Path(__file__).with_name("schakels.jsonl")
+"""Meldingen that cross the border of an organisation."""
 
 
 class _Deel(BaseModel):
@@ -66,6 +68,10 @@ class Ingreep(_Deel):
     """Keys of the meldingen that this step gives rise to, in order."""
     andere: str | None = None
     """For a koppeling: the key of the other one."""
+    kind: int | None = None
+    """Which hand-over it is about, by its ordinal."""
+    zodra: str | None = None
+    """Not before the melding of this plan at this place waits, e.g. ``AW1``."""
 
 
 class Verwacht(_Deel):
@@ -107,6 +113,10 @@ class Plan(_Deel):
     verloop: tuple[Ingreep, ...] = ()
     daaruit: tuple["Plan", ...] = ()
     verwacht: Verwacht
+    elders: Mapping[str, Verwacht] = {}
+    """What another organisation's orchestrator must say of its part, by place, e.g. ``AW1``."""
+    samengesteld: str | None = None
+    """The path over all organisations; without: that of ``verwacht``."""
 
     @property
     def proces(self) -> Proces:

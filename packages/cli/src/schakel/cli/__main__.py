@@ -1,0 +1,5 @@
+"""``python -m schakel.cli``: the same as the ``schakel`` command."""
+
+from .app import main
+
+main()

@@ -1,0 +1,249 @@
+"""Two organisations on one machine, each with its own folder, keys and processes.
+
+What an operator does with ``schakel partner`` and ``schakel start``, done here for both.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from schakel.bewijs import lees_contractsleutel, nieuwe_contractsleutel, nieuwe_logsleutel
+from schakel.contracts.envelop import schrijf_tijdstip
+from schakel.contracts.organisatie import GRENS, LAATSTE_BASISPOORT, ORCHESTRATOR, poort_van
+from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.instellingen import VOORVOEGSEL
+from schakel.kern.grond.weigering import StartFout
+from schakel.klant import Klant, Onbereikbaar, klanten
+
+from .logbestand import NAAM as LOGBESTAND
+from .logbestand import van_ons
+from .partnermap import Partnermap
+from .proefcertificaat import Uitgever
+from .voorstel import eigen_partij, maak_voorstel, teken_mee
+
+GEDULD: Final = 60.0
+"""Seconds in which an organisation starts, on a slow machine."""
+STOPTIJD: Final = 15.0
+DIENSTEN: Final = ("laadpalen", "straatverlichting", "verkeerslichten")
+"""What the two agreed about."""
+
+
+@dataclass(frozen=True)
+class Organisatie:
+    """One of them; ``elders`` are the processes that it has somebody else do."""
+
+    oin: str
+    naam: str
+    processen: tuple[Proces, ...]
+    basispoort: int
+    elders: Mapping[Proces, str]
+
+    @property
+    def diensten(self) -> list[str]:
+        """What runs here."""
+        return [*(proces.value for proces in self.processen), ORCHESTRATOR, GRENS]
+
+    @property
+    def partnerpoort(self) -> int:
+        """Where the other comes in."""
+        return poort_van(GRENS, self.basispoort) + 1
+
+    @property
+    def adressen(self) -> dict[str, str]:
+        """Where each service answers."""
+        return {
+            naam: f"http://127.0.0.1:{poort_van(naam, self.basispoort)}" for naam in self.diensten
+        }
+
+
+def gemeente_en_uitvoerder(
+    map_: Path, *, vaste_poorten: bool = False
+) -> tuple[Organisatie, Organisatie]:
+    """A gemeente that has its wijzigen done by another, which runs only what it needs for it.
+
+    They keep the ports that they had in ``map_``, because their contract names them.
+    """
+    bewaard = map_ / "poorten.json"
+    if bewaard.exists():
+        hier, daar = json.loads(bewaard.read_bytes())
+    else:
+        hier, daar = (8100, 8200) if vaste_poorten else _vrije_poorten()
+        map_.mkdir(mode=0o700, parents=True, exist_ok=True)
+        bewaard.write_text(json.dumps([hier, daar]))
+    wij, zij = "00000099000000001000", "00000099000000002000"
+    zelf = tuple(proces for proces in Proces if proces is not Proces.WIJZIGEN)
+    return (
+        Organisatie(wij, "gemeente", zelf, hier, {Proces.WIJZIGEN: zij}),
+        Organisatie(zij, "uitvoerder", (Proces.WIJZIGEN, Proces.UITVOEREN), daar, {}),
+    )
+
+
+def richt_in(map_: Path, vrager: Organisatie, uitvoerder: Organisatie) -> None:
+    """Keys, certificates and a contract that both signed, once; a folder for each."""
+    beide = (vrager, uitvoerder)
+    mappen = {een.oin: map_ / een.naam for een in beide}
+    if all((map_ / een.naam / "partners").exists() for een in beide):
+        return
+    for eigen in mappen.values():
+        eigen.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _bewaar(eigen / "contract.pem", nieuwe_contractsleutel())
+        _bewaar(eigen / "log.pem", nieuwe_logsleutel())
+    uitgever = Uitgever(map_)
+    tekenaars = {
+        oin: lees_contractsleutel((eigen / "contract.pem").read_bytes())
+        for oin, eigen in mappen.items()
+    }
+    partijen = [
+        eigen_partij(
+            een.oin,
+            ander.oin,
+            tekenaars[een.oin],
+            (mappen[een.oin] / "log.pem").read_bytes(),
+            naam=een.naam,
+            adres=f"https://localhost:{een.partnerpoort}",
+        )
+        for een, ander in (beide, beide[::-1])
+    ]
+    nu = datetime.now(UTC)
+    inhoud = json.dumps(_inhoud(partijen, vrager, uitvoerder, nu)).encode()
+    voorstel = maak_voorstel(inhoud, tekenaars[vrager.oin], id_=uuid4(), nu=nu)
+    getekend = teken_mee(voorstel, tekenaars[uitvoerder.oin])
+    for een in beide:
+        eigen = mappen[een.oin]
+        uitgever.certificaat(een.oin).rename(eigen / "tls.pem")
+        elders = {proces.value: {"standaard": oin} for proces, oin in een.elders.items()}
+        niemand = {
+            proces.value: {"standaard": None}
+            for proces in Proces
+            if proces not in {*een.processen, *een.elders}
+        }
+        (eigen / "routering.json").write_text(json.dumps({"processen": {**elders, **niemand}}))
+        Partnermap(eigen / "partners", een.oin).aanvaard(getekend, nu)
+
+
+def _inhoud(
+    partijen: Sequence[dict[str, Any]], vrager: Organisatie, uitvoerder: Organisatie, nu: datetime
+) -> dict[str, Any]:
+    return {
+        "geldigTot": schrijf_tijdstip(nu + timedelta(days=365)),
+        "beller": "zender",
+        "partijen": partijen,
+        "afspraken": [
+            {
+                "soort": "deelproces",
+                "vrager": vrager.oin,
+                "uitvoerder": uitvoerder.oin,
+                "processen": [proces.value for proces in vrager.elders],
+                "meldingsoorten": [],
+                "diensten": list(DIENSTEN),
+                "modellen": ["hoofdaannemer"],
+                "termijnen": {"eersteWoord": "P2D", "beoordeling": "P14D"},
+            }
+        ],
+    }
+
+
+def _bewaar(pad: Path, geheim: bytes) -> None:
+    pad.touch(mode=0o600)
+    pad.write_bytes(geheim)
+
+
+@asynccontextmanager
+async def draaiend(
+    map_: Path, organisaties: Sequence[Organisatie]
+) -> AsyncIterator[list[Mapping[str, Klant]]]:
+    """Start them, a process each, and give the customers of their services; stops them after.
+
+    Raises StartFout when one does not start; why stands in its log.
+    """
+    async with AsyncExitStack() as opruimen:
+        lopend = [(een, _start(map_, een, opruimen)) for een in organisaties]
+        wij = []
+        for een, proces in lopend:
+            bij = await opruimen.enter_async_context(klanten(een.adressen))
+            await _tot_klaar(map_, een, proces, bij)
+            wij.append(bij)
+        yield wij
+
+
+def _start(map_: Path, wie: Organisatie, opruimen: AsyncExitStack) -> subprocess.Popen[bytes]:
+    eigen = map_ / wie.naam
+    schoon = {naam: w for naam, w in os.environ.items() if not naam.startswith(VOORVOEGSEL)}
+    ons = {
+        "OIN": wie.oin,
+        "GEGEVENSMAP": str(eigen),
+        "BASISPOORT": str(wie.basispoort),
+        "ROUTERING": str(eigen / "routering.json"),
+        "LOGSLEUTELS": json.dumps([str(eigen / "log.pem")]),
+        "PARTNERCERTIFICAAT": str(eigen / "tls.pem"),
+        "PARTNER_CA": str(map_ / "ca.pem"),
+        "EIGEN_HOSTS": '["localhost"]',
+    }
+    with open(eigen / LOGBESTAND, "ab", opener=van_ons) as log:
+        proces = subprocess.Popen(  # noqa: S603 - the interpreter that runs this
+            [sys.executable, "-m", "schakel.cli", "start", *wie.diensten],
+            env={**schoon, **{f"{VOORVOEGSEL}{naam}": waarde for naam, waarde in ons.items()}},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    opruimen.push_async_callback(asyncio.to_thread, _stop, proces)
+    return proces
+
+
+def _stop(proces: subprocess.Popen[bytes]) -> None:
+    if proces.poll() is None:
+        proces.send_signal(signal.SIGTERM)
+    try:
+        proces.wait(STOPTIJD)
+    except subprocess.TimeoutExpired:
+        proces.kill()
+        proces.wait()
+
+
+async def _tot_klaar(
+    map_: Path, wie: Organisatie, proces: subprocess.Popen[bytes], bij: Mapping[str, Klant]
+) -> None:
+    """Until every service of it answers."""
+    wachtend = set(bij)
+    async with asyncio.timeout(GEDULD):
+        while wachtend:
+            if proces.poll() is not None:
+                log = map_ / wie.naam / LOGBESTAND
+                raise StartFout("organisatie-start-niet", f"{wie.naam} start niet: zie {log}")
+            for naam in list(wachtend):
+                try:
+                    await bij[naam].klaar()
+                except Onbereikbaar:
+                    await asyncio.sleep(0.1)
+                else:
+                    wachtend.discard(naam)
+
+
+def _vrije_poorten() -> tuple[int, int]:
+    """The first of two rows of ports that nobody has now, one behind the other."""
+    aantal = poort_van(GRENS, 0) + 2
+    with socket.socket() as proef:
+        proef.bind(("127.0.0.1", 0))
+        eerste = proef.getsockname()[1]
+    laatste = LAATSTE_BASISPOORT - aantal
+    for basis in (*range(eerste + 1, laatste), *range(20_000, min(eerste, laatste))):
+        with ExitStack() as open_:
+            try:
+                for poort in range(basis, basis + 2 * aantal):
+                    open_.enter_context(socket.socket()).bind(("127.0.0.1", poort))
+            except OSError:
+                continue
+        return basis, basis + aantal
+    raise StartFout("geen-poort", "er is geen rij vrije poorten op deze machine")

@@ -1,0 +1,118 @@
+"""The demo of two organisations: what crossed, what both have of it, and how it ends when not."""
+
+import json
+import socket
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Gezegd
+from tests.cli.test_demo import draai
+from tests.e2e.chaos.ingebed import verwachte_tabel
+
+from schakel.cli import opstelling, organisaties
+from schakel.proefspel.plan import TUSSEN_ORGANISATIES, lees_plannen
+
+Schakel = Callable[..., Gezegd]
+PLANNEN = lees_plannen(TUSSEN_ORGANISATIES)
+
+
+@pytest.fixture(scope="module")
+def gespeeld(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a finished demo and what it printed as JSON."""
+    map_ = tmp_path_factory.mktemp("organisaties")
+    gelopen = draai("--organisaties", "-o", "json", "--gegevensmap", map_)
+    assert gelopen.returncode == 0, gelopen.stderr
+    return map_, gelopen.stdout
+
+
+@pytest.mark.traag
+def test_beide_tabellen_en_de_samengestelde_zijn_wat_er_geschreven_staat(
+    gespeeld: tuple[Path, str],
+) -> None:
+    gezegd: dict[str, Any] = json.loads(gespeeld[1])
+    gemeente, uitvoerder = gezegd["organisaties"]
+    assert (gemeente["naam"], uitvoerder["naam"]) == ("gemeente", "uitvoerder")
+    assert gemeente["meldingen"] == verwachte_tabel(list(PLANNEN))
+    daar = {
+        regel["id"]: "".join(p[0].upper() for p in regel["pad"])
+        for regel in uitvoerder["meldingen"]
+    }
+    assert daar == {
+        f"{plan.id} {plek}": verwacht.pad
+        for plan in PLANNEN
+        for plek, verwacht in plan.elders.items()
+    }
+    samen = {
+        regel["id"]: "".join(p[0].upper() for p in regel["pad"]) for regel in gezegd["samengesteld"]
+    }
+    assert samen == {plan.id: plan.samengesteld or plan.verwacht.pad for plan in PLANNEN}
+
+
+@pytest.mark.traag
+def test_wat_de_een_zei_heeft_de_ander_byte_voor_byte_en_er_gaat_geen_persoon_mee(
+    gespeeld: tuple[Path, str],
+) -> None:
+    map_, _ = gespeeld
+    gemeente, uitvoerder = (bladen(map_ / naam) for naam in ("gemeente", "uitvoerder"))
+    assert gemeente == uitvoerder
+    assert sum(map(len, gemeente.values())) > 4 * len(PLANNEN)
+    bestanden = [pad for pad in (map_ / "uitvoerder").rglob("*") if pad.is_file()]
+    assert any(pad.name == "grens.db" for pad in bestanden)
+    assert [pad for pad in bestanden if b"Testpersoon" in pad.read_bytes()] == []
+    alles = b"".join(blad for stukken in gemeente.values() for blad in stukken)
+    assert b"Testpersoon" not in alles
+    assert not any(plan.tekst.encode() in alles for plan in PLANNEN)
+
+
+def bladen(map_: Path) -> dict[str, list[bytes]]:
+    """Both logs, by origin."""
+    with closing(sqlite3.connect(f"file:{map_ / 'grens.db'}?mode=ro", uri=True)) as opslag:
+        rijen = opslag.execute("SELECT logboek, blad FROM bladen ORDER BY logboek, nummer")
+        gevonden: dict[str, list[bytes]] = {}
+        for logboek, blad in rijen:
+            gevonden.setdefault(logboek, []).append(bytes(blad))
+        return gevonden
+
+
+@pytest.mark.traag
+def test_een_tweede_keer_op_dezelfde_gegevens_is_het_hetzelfde(
+    gespeeld: tuple[Path, str],
+) -> None:
+    map_, json_ = gespeeld
+    nog_eens = draai("--organisaties", "-o", "json", "--gegevensmap", map_)
+    assert (nog_eens.returncode, nog_eens.stdout) == (0, json_)
+
+
+@pytest.mark.traag
+def test_wat_anders_loopt_dan_geschreven_wordt_genoemd(
+    gespeeld: tuple[Path, str], schakel: Schakel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eerste, *rest = PLANNEN
+    elders = {plek: een.model_copy(update={"pad": "W"}) for plek, een in eerste.elders.items()}
+    anders = eerste.model_copy(update={"samengesteld": "AWA", "elders": elders})
+    monkeypatch.setattr(organisaties, "lees_plannen", lambda _: [anders, *rest])
+    monkeypatch.setattr("schakel.proefspel.uitslag.GEDULD", 1.0)
+    gezegd = schakel("demo", "--organisaties", "--gegevensmap", gespeeld[0])
+    assert gezegd.code == 1
+    assert "S-01 AW1: pad is 'WUW', verwacht werd 'W'" in gezegd.fout
+    assert "S-01: samengesteld is AWUWA, verwacht werd AWA" in gezegd.fout
+
+
+def test_een_organisatie_die_niet_start_is_een_regel(schakel: Schakel, tmp_path: Path) -> None:
+    _, uitvoerder = opstelling.gemeente_en_uitvoerder(tmp_path)
+    with socket.socket() as bezet:
+        bezet.bind(("127.0.0.1", uitvoerder.partnerpoort))
+        bezet.listen()
+        gezegd = schakel("demo", "--organisaties", "--gegevensmap", tmp_path)
+    assert (gezegd.code, gezegd.fout.count("\n")) == (2, 1)
+    assert "uitvoerder start niet: zie " in gezegd.fout
+    assert str(uitvoerder.partnerpoort) in (tmp_path / "uitvoerder" / "schakel.log").read_text()
+
+
+def test_wat_al_draait_zijn_geen_twee_organisaties(schakel: Schakel) -> None:
+    gezegd = schakel("demo", "--organisaties", "--draaiend")
+    assert (gezegd.code, gezegd.fout.count("\n")) == (2, 1)
