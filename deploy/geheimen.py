@@ -16,6 +16,7 @@ from deploy.lokaal.compose import Compose
 from deploy.lokaal.fouten import InfraFout
 from deploy.lokaal.sleutels import SERVERS, Sleutels
 
+from schakel.bewijs import nieuwe_logsleutel
 from schakel.kern.geheim.hoofdsleutel import SLEUTEL
 from schakel.kern.geheim.token import lees_sleutel, maak_sleutel, schrijf_jwks
 from schakel.kern.grond.weigering import StartFout
@@ -72,6 +73,20 @@ def _certificaat(bestand: Path, van: str, oin: str) -> None:
         kopie.unlink()
 
 
+def _logsleutel(bestand: Path, _van: str, _oin: str) -> None:
+    _schrijf(bestand, nieuwe_logsleutel())
+
+
+def _partnercertificaat(bestand: Path, van: str, oin: str) -> None:
+    """Key and certificate that partners see; what it says of the organisation is its OIN."""
+    sleutels = _uitgever(bestand)
+    naam = f"partner.{van}"
+    certificaat, sleutel = sleutels.certificaat(naam, oin)
+    _schrijf(bestand, sleutel.read_bytes() + certificaat.read_bytes())
+    for kopie in sleutels.map.glob(f"{naam}.*"):
+        kopie.unlink()
+
+
 MAKERS: Mapping[str, Callable[[Path, str, str], None]] = {
     "jwks": _tokensleutel,
     "hoofdsleutel": _hoofdsleutel,
@@ -79,6 +94,8 @@ MAKERS: Mapping[str, Callable[[Path, str, str], None]] = {
     "ca": _ca,
     "kafka": _certificaat,
     "tls": _certificaat,
+    "logsleutel": _logsleutel,
+    "partner": _partnercertificaat,
 }
 
 

@@ -16,7 +16,16 @@ from schakel.contracts.organisatie import BASISPOORT
 
 COMPOSE = Path(__file__).parents[2] / "compose.yaml"
 
-VERTAALD = {"build", "command", "environment", "depends_on", "secrets", "configs", "ports"}
+VERTAALD = {
+    "build",
+    "command",
+    "environment",
+    "depends_on",
+    "secrets",
+    "configs",
+    "ports",
+    "volumes",
+}
 ALLEEN_IN_EEN_CONTAINER = {
     "image",
     "read_only",
@@ -29,6 +38,7 @@ ALLEEN_IN_EEN_CONTAINER = {
     "restart",
     "healthcheck",
     "stop_grace_period",
+    "profiles",
 }
 KLAAR = "service_completed_successfully"
 GEZOND = "service_healthy"
@@ -115,8 +125,10 @@ class Compose:
 
         omgeving = {n: hier(waarde) for n, waarde in dienst.get("environment", {}).items()}
         for regel in dienst.get("ports", ()):
-            host, poort = _gepubliceerd(regel, basispoort)
-            was = omgeving["SCHAKEL_POORT"]
+            host, was, poort = _gepubliceerd(regel, basispoort)
+            if was == omgeving.get("SCHAKEL_PARTNERPOORT"):
+                omgeving["SCHAKEL_PARTNERPOORT"] = str(poort)
+                continue
             omgeving |= {
                 "SCHAKEL_HOST": host,
                 "SCHAKEL_POORT": str(poort),
@@ -138,6 +150,10 @@ class Compose:
             een["target"]: str(self._map / self._inhoud["configs"][een["source"]]["file"])
             for een in dienst.get("configs", ())
         }
+        for regel in dienst.get("volumes", ()):
+            bron, _, doel = regel.removesuffix(":ro").partition(":")
+            if bron.startswith("./"):  # else it is a volume of an image
+                gemount[doel] = str(self._map / bron)
         return gemount | {
             f"/run/secrets/{naam}": str(geheimen / naam) for naam in dienst.get("secrets", ())
         }
@@ -147,12 +163,12 @@ def _wacht_op(dienst: Mapping[str, Any]) -> Mapping[str, str]:
     return {naam: eis["condition"] for naam, eis in dienst.get("depends_on", {}).items()}
 
 
-def _gepubliceerd(regel: str, basis: int) -> tuple[str, int]:
-    """Of ``host:outside:inside``; the first of all ports may be moved to ``basis``."""
+def _gepubliceerd(regel: str, basis: int) -> tuple[str, str, int]:
+    """Of ``host:outside:inside``: host, port there, and here, in a row that begins at ``basis``."""
     host, buiten, binnen = regel.split(":")
     if buiten != binnen:
         raise InfraFout(f"{regel}: buiten en binnen moet de poort hier dezelfde zijn")
-    return host, int(buiten) + basis - BASISPOORT
+    return host, binnen, int(buiten) + basis - BASISPOORT
 
 
 def _programma(dienst: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """``make keten``: what compose.yaml describes, on this machine and without containers.
 
-A broker, a database server, the jobs that run once and the six services, each a process; then the
+A broker, a database server, the jobs that run once and the services, each a process; then the
 demo set by way of the public API, and the table that comes of it beside the one of everything in
 one process. Stays until it is stopped, or with ``--stop`` ends after the table.
 """
@@ -60,14 +60,14 @@ def _lees() -> Keuze:
     lezer = argparse.ArgumentParser(
         "make keten",
         usage="make keten [STOP=1] [KETEN_ARGS='keuzes']",
-        description="De zes diensten op Kafka en PostgreSQL, zonder containers.",
+        description="De diensten op Kafka en PostgreSQL, zonder containers.",
         add_help=False,
     )
     vraag = lezer.add_argument_group("keuzes")
     vraag.add_argument("--stop", action="store_true", help="stop na de tabel")
     vraag.add_argument("-o", "--uitvoer", choices=["tekst", "json"], default="tekst")
     vraag.add_argument("--map", type=Path, default=MAP, help="voor gegevens en logs; wordt geleegd")
-    vraag.add_argument("--basispoort", type=int, default=BASISPOORT, help="de eerste van de zes")
+    vraag.add_argument("--basispoort", type=int, default=BASISPOORT, help="de eerste van de rij")
     vraag.add_argument("-h", "--help", action="help", help="toon deze uitleg")
     gekozen = lezer.parse_args()
     gekozen.map = gekozen.map.resolve()

@@ -27,16 +27,19 @@ class Sleutels:
         """The certificate that says whom to trust."""
         return self._ca[0]
 
-    def certificaat(self, naam: str) -> tuple[Path, Path]:
-        """A certificate with this common name, and its key."""
+    def certificaat(self, naam: str, oin: str | None = None) -> tuple[Path, Path]:
+        """A certificate with this common name, and its key.
+
+        With ``oin`` it is that of an organisation for its partners: it calls and is called.
+        """
         certificaat, sleutel = self.map / f"{naam}.pem", self.map / f"{naam}.sleutel.pem"
         if not certificaat.exists():
             ca_sleutel = _lees(self._ca[1])
             eigen = ec.generate_private_key(ec.SECP256R1())
             ca = x509.load_pem_x509_certificate(self.ca.read_bytes())
-            bouw = _bouw(naam, ca.subject, eigen.public_key())
+            bouw = _bouw(naam, ca.subject, eigen.public_key(), oin)
             doelen = [ExtendedKeyUsageOID.CLIENT_AUTH]
-            if host := SERVERS.get(naam):
+            if host := SERVERS.get(naam, "localhost" if oin else None):
                 doelen.append(ExtendedKeyUsageOID.SERVER_AUTH)
                 bouw = bouw.add_extension(_hosts(host), critical=False)
             uitgever = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_sleutel.public_key())
@@ -113,12 +116,15 @@ def _gebruik(**mag: bool) -> x509.KeyUsage:
 
 
 def _bouw(
-    naam: str, uitgever: x509.Name, sleutel: ec.EllipticCurvePublicKey
+    naam: str, uitgever: x509.Name, sleutel: ec.EllipticCurvePublicKey, oin: str | None = None
 ) -> x509.CertificateBuilder:
     nu = datetime.now(UTC)
+    delen = [x509.NameAttribute(NameOID.COMMON_NAME, naam)]
+    if oin is not None:
+        delen.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, oin))
     return (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, naam)]))
+        .subject_name(x509.Name(delen))
         .issuer_name(uitgever)
         .public_key(sleutel)
         .serial_number(x509.random_serial_number())

@@ -18,7 +18,7 @@ from tests.architectuur.boom import (
     project,
 )
 
-from schakel.contracts.organisatie import DIENSTEN, GRENS
+from schakel.contracts.organisatie import DIENSTEN
 from schakel.contracts.werkstromen import Proces
 
 MODULES_VAN_EEN_DIENST = {"__init__", "__main__", "app", "domein", "uitgaand"}
@@ -65,8 +65,8 @@ def test_een_woord_voor_een_ding(pakket: str) -> None:
     assert beschrijving["name"] == f"schakel-{pakket}"
     assert bron_van(pakket).is_dir()
     assert (bron_van(pakket) / "py.typed").is_file()
-    assert (MAP_VAN[pakket].parent.name == "services") == (pakket in {*DIENSTEN, GRENS})
-    if pakket in {*DIENSTEN, GRENS}:
+    assert (MAP_VAN[pakket].parent.name == "services") == (pakket in DIENSTEN)
+    if pakket in DIENSTEN:
         assert beschrijving["scripts"] == {f"schakel-{pakket}": f"schakel.{pakket}.app:start"}
 
 

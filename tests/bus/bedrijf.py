@@ -17,7 +17,7 @@ from tests.kern.kafkabus import kafka_instellingen, toegang_voor
 from tests.keten.proefketen import Proefketen, Ref, kop
 from tests.keten.werkstroom import rond_af, voer_uit
 
-from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
+from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.topics import topic_van, topics_van
 from schakel.contracts.werkstromen import Proces, Werkstroom
 from schakel.kern.bus.kafka.topics import lees_topics
@@ -240,7 +240,7 @@ async def _geduldig(doe: Callable[[], Awaitable[T]]) -> T:
 
 def maak_databases(server: Databases) -> Mapping[str, str]:
     """An empty database for every service, migrated."""
-    urls = {naam: server.maak_database() for naam in DIENSTEN}
+    urls = {naam: server.maak_database() for naam in (ORCHESTRATOR, *Proces)}
     for naam, url in urls.items():
         migreer(url, TABELLEN_VAN_DE_ORCHESTRATOR if naam == ORCHESTRATOR else TABELLEN)
     return urls

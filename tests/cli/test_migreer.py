@@ -10,7 +10,7 @@ from deploy.lokaal.postgres import Databases
 from tests.cli.conftest import Gezegd
 
 from schakel.cli.alles import DIENSTEN as PROCESSEN
-from schakel.cli.alles import alle_diensten
+from schakel.cli.instellingen import eigen_diensten
 from schakel.contracts.organisatie import DIENSTEN
 from schakel.grens.tabellen import TABELLEN as GRENSTABELLEN
 from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
@@ -33,7 +33,7 @@ def adres(postgres: Databases, monkeypatch: pytest.MonkeyPatch) -> str:
     eerste = postgres.maak_database()
     naam = urlsplit(eerste).path.removeprefix("/")
     with psycopg.connect(postgres.url(), autocommit=True) as verbinding:
-        for dienst in DIENSTEN:
+        for dienst in (*DIENSTEN.keys() - {"grens"},):
             verbinding.execute(f"CREATE DATABASE {naam}_{dienst}")
     adres = eerste.replace(naam, f"{naam}_{{dienst}}")
     monkeypatch.setenv("SCHAKEL_OPSLAG", adres)
@@ -44,7 +44,7 @@ def test_alle_zes_elk_in_de_eigen_database(schakel: Schakel, adres: str) -> None
     gezegd = schakel("migreer", "alles", "-o", "json")
     assert gezegd.code == 0, gezegd.fout
     versies = {een["dienst"]: een["versie"] for een in json.loads(gezegd.uit)}
-    assert versies.keys() == set(DIENSTEN)
+    assert versies.keys() == DIENSTEN.keys() - {"grens"}
     # And so they all start, with that same setting and a key.
     maak_hoofdsleutel(Instellingen().sleutelbestand)
     for dienst in PROCESSEN:
@@ -61,10 +61,10 @@ def test_de_grens_hoort_erbij_zodra_er_een_overeenkomst_is(
     assert schakel("migreer", "grens").code == 0
     PostgresOpslag(adres, GRENSTABELLEN, "grens").sluit()
     partners = Instellingen().gegevensmap / "partners"
-    assert "grens" not in alle_diensten(partners.parent)
+    assert "grens" not in eigen_diensten(partners.parent)
     partners.mkdir(parents=True)
     (partners / "dorp.overeenkomst.json").touch()
-    assert "grens" in alle_diensten(partners.parent)
+    assert "grens" in eigen_diensten(partners.parent)
 
 
 def test_een_dienst_en_haar_database(

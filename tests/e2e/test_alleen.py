@@ -101,7 +101,10 @@ def test_elke_dienst_draait_alleen(naam: str, tmp_path: Path) -> None:
         try:
             basis = f"http://127.0.0.1:{poort}"
             _wacht_tot_gezond(basis, proces)
-            if naam == "orchestrator":
+            if naam == "grens":
+                status, antwoord = _vraag(f"{basis}/v1/partners")
+                assert (status, antwoord) == (200, {"partners": []})
+            elif naam == "orchestrator":
                 status, antwoord = _vraag(f"{basis}/v1/werkstromen")
                 assert (status, len(antwoord["werkstromen"])) == (200, 8)  # type: ignore[arg-type]
             else:

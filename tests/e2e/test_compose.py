@@ -28,7 +28,7 @@ from deploy.lokaal.ondergrond import maak_databases, programmas
 from deploy.lokaal.postgres import PostgresServer
 from tests.e2e.test_alleen import ALLEN, _uv, _vrije_poort
 
-from schakel.contracts.organisatie import poort_van
+from schakel.contracts.organisatie import GRENS, poort_van
 
 WORTEL = COMPOSE.parent
 DOCKERFILE = WORTEL / "deploy" / "Dockerfile"
@@ -76,7 +76,9 @@ def test_elke_dienst_heeft_een_eigen_poort_database_sleutel_en_migratie(
     dienst, omgeving = diensten[naam], diensten[naam]["environment"]
     poort = omgeving["SCHAKEL_POORT"]
     assert poort == str(poort_van(naam))
-    assert dienst["ports"] == [f"127.0.0.1:{poort}:{poort}"]
+    partners = omgeving.get("SCHAKEL_PARTNERPOORT")
+    assert partners == (str(int(poort) + 1) if naam == GRENS else None)
+    assert dienst["ports"] == [f"127.0.0.1:{een}:{een}" for een in (poort, partners) if een]
     assert omgeving["SCHAKEL_PUBLIEKE_URL"] == f"http://127.0.0.1:{poort}"
     opslag = f"postgresql://{naam}@postgres:5432/{naam}?service={naam}&sslrootcert=/run/secrets/ca"
     migratie = diensten[f"migreer-{naam}"]
@@ -95,10 +97,17 @@ def test_elke_dienst_krijgt_alleen_zijn_eigen_geheimen(diensten: dict[str, Any],
         f"postgres-{naam}",
         f"hoofdsleutel-{naam}",
         f"kafka-{naam}",
+        *({"logsleutel-grens", "partner-grens"} if naam == GRENS else ()),
     }
     for een in (naam, f"migreer-{naam}"):
         genoemd = re.findall("/run/secrets/([a-z-]+)", str(diensten[een]["environment"]))
         assert set(genoemd) == set(diensten[een]["secrets"])
+
+
+def test_de_grens_komt_er_alleen_voor_wie_koppelt(diensten: dict[str, Any]) -> None:
+    in_profiel = {naam for naam, dienst in diensten.items() if "profiles" in dienst}
+    assert in_profiel == {GRENS, f"migreer-{GRENS}"}
+    assert all(diensten[naam]["profiles"] == [GRENS] for naam in in_profiel)
 
 
 def test_alle_delen_zijn_van_dezelfde_organisatie(diensten: dict[str, Any]) -> None:

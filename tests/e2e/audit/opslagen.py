@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from schakel.contracts.organisatie import DIENSTEN
+from schakel.contracts.organisatie import ORCHESTRATOR
 from schakel.contracts.werkstromen import Proces
 
 PROCESSEN = tuple(proces.value for proces in Proces)
-ALLEN = tuple(DIENSTEN)
+ALLEN = (ORCHESTRATOR, *PROCESSEN)
 
 Lees = Callable[[str], list[tuple[Any, ...]]]
 

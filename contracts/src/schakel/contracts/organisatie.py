@@ -34,16 +34,17 @@ class Schakelsoort(StrEnum):
 
 ORCHESTRATOR: Final = "orchestrator"
 
+GRENS: Final = "grens"
+"""The border service: there is one as soon as there is a partner."""
+
 DIENSTEN: Mapping[str, int] = {
     ORCHESTRATOR: 0,
     **{proces.value: nummer for nummer, proces in enumerate(Proces, start=1)},
+    GRENS: len(Proces) + 1,
 }
-"""What every organisation may run, each with its place in the row of ports."""
+"""What an organisation may run, each with its place in the row of ports.
 
-GRENS: Final = "grens"
-"""The border service, where a process has its own name: there is one as soon as there is a partner.
-
-Behind its port comes that of its partner listener.
+Behind the port of the grens comes that of its partner listener.
 """
 
 LAATSTE_BASISPOORT: Final = 65_526
@@ -54,4 +55,4 @@ BASISPOORT: Final = 8100
 
 def poort_van(dienst: str, basispoort: int = BASISPOORT) -> int:
     """The standard port of a service."""
-    return basispoort + (len(DIENSTEN) if dienst == GRENS else DIENSTEN[dienst])
+    return basispoort + DIENSTEN[dienst]

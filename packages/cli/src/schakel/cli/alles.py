@@ -14,7 +14,6 @@ from schakel.contracts.organisatie import GRENS, ORCHESTRATOR
 from schakel.contracts.topics import historie_van
 from schakel.grens.dienst import Grens
 from schakel.grens.instellingen import Instellingen as GrensInstellingen
-from schakel.grens.overeenkomsten import PATROON
 from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import Bestandslog, IngebedeIngang, Topic
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
@@ -26,7 +25,7 @@ from schakel.uitvoeren.app import DIENST as UITVOEREN
 from schakel.verbeteren.app import DIENST as VERBETEREN
 from schakel.wijzigen.app import DIENST as WIJZIGEN
 
-from .instellingen import Instellingen, historiebestand
+from .instellingen import Instellingen, eigen_diensten, historiebestand
 
 DIENSTEN: tuple[Omschrijving[Any], ...] = (AFSPREKEN, WIJZIGEN, HERSTELLEN, UITVOEREN, VERBETEREN)
 
@@ -67,13 +66,6 @@ class Geheel:
         return {een.naam: Server(een.app, een.instellingen, van=len(lezers)) for een in lezers}
 
 
-def alle_diensten(gegevensmap: Path) -> list[str]:
-    """What belongs to this organisation: the six, and the grens once there is a contract."""
-    zes = [ORCHESTRATOR, *(een.proces.value for een in DIENSTEN)]
-    contracten = GrensInstellingen(gegevensmap=gegevensmap).partnermap.glob(PATROON)
-    return [*zes, GRENS] if any(contracten) else zes
-
-
 def bouw_geheel(
     gegevensmap: Path, diensten: Collection[str] | None = None, *, vrije_poorten: bool = False
 ) -> Geheel:
@@ -84,7 +76,7 @@ def bouw_geheel(
     With ``vrije_poorten`` any free port will do, but meldingen refer to the standard ones: on
     those their texts are found when the same data is served later.
     """
-    namen = alle_diensten(gegevensmap) if diensten is None else diensten
+    namen = eigen_diensten(gegevensmap) if diensten is None else diensten
     poorten = Instellingen()
 
     def waarden(naam: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def lijst(
     ] = False,
 ) -> None:
     """Toon wat er wacht en waarom; eindigt met 1 als er iets wacht."""
-    diensten = [_bestaand(dienst)] if dienst else DIENSTEN
+    diensten = [_bestaand(dienst)] if dienst else _eigen()
     gevonden = asyncio.run(_haal_lijst(diensten, alles=alles, **_filter(waar)))
     if uitvoer is Formaat.JSON:
         als_json(gevonden)
@@ -194,6 +194,12 @@ async def _stuur_alle(
         if antwoord["volgende"] is None:
             return gevonden, verwerkt
         na = antwoord["volgende"]
+
+
+def _eigen() -> list[str]:
+    from .instellingen import Instellingen, eigen_diensten  # noqa: PLC0415 - help needs none of this
+
+    return eigen_diensten(Instellingen().gegevensmap)
 
 
 def _bestaand(dienst: str) -> str:

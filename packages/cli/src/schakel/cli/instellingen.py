@@ -9,6 +9,7 @@ from pydantic import Field
 from schakel.contracts.organisatie import (
     BASISPOORT,
     DIENSTEN,
+    GRENS,
     LAATSTE_BASISPOORT,
     poort_van,
 )
@@ -19,6 +20,15 @@ from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 def historiebestand(gegevensmap: Path) -> Path:
     """Where an import stands for those who have no broker."""
     return gegevensmap / f"{HISTORIE}.db"
+
+
+def eigen_diensten(gegevensmap: Path) -> list[str]:
+    """What belongs to this organisation: the six, and the grens once there is a contract."""
+    from schakel.grens.instellingen import Instellingen as GrensInstellingen  # noqa: PLC0415
+    from schakel.grens.overeenkomsten import PATROON  # noqa: PLC0415
+
+    is_gekoppeld = any(GrensInstellingen(gegevensmap=gegevensmap).partnermap.glob(PATROON))
+    return [naam for naam in DIENSTEN if naam != GRENS or is_gekoppeld]
 
 
 class Instellingen(KernInstellingen):

@@ -31,14 +31,13 @@ def migreer(
     from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER  # noqa: PLC0415
     from schakel.skelet.overzicht import TABELLEN as PROCES  # noqa: PLC0415
 
-    from .alles import alle_diensten  # noqa: PLC0415
-    from .instellingen import Instellingen  # noqa: PLC0415
+    from .instellingen import Instellingen, eigen_diensten  # noqa: PLC0415
 
     instellingen = Instellingen()
     gekozen = list(dict.fromkeys(diensten))
     if Wat.ALLES in diensten:
         # As start alles does: who links with nobody has no grens, nor a database for it.
-        horen = {*alle_diensten(instellingen.gegevensmap), *diensten} - {Wat.ALLES}
+        horen = {*eigen_diensten(instellingen.gegevensmap), *diensten} - {Wat.ALLES}
         gekozen = [wat for wat in Wat if wat in horen]
     anders = {Wat.ORCHESTRATOR: WAARNEMER, Wat.GRENS: GRENSTABELLEN}
     if len(gekozen) > 1 and not heeft_eigen_adres_per_dienst(instellingen):

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from schakel.contracts.organisatie import DIENSTEN, ORCHESTRATOR
+from schakel.contracts.organisatie import GRENS, ORCHESTRATOR
 from schakel.contracts.werkstromen import Proces
+from schakel.grens.tabellen import TABELLEN as GRENS_TABELLEN
 from schakel.kern.geheim.hoofdsleutel import past_als_sleutels
 from schakel.kern.grond.weigering import StartFout
 from schakel.klant import Klant, Onbereikbaar, klanten
@@ -27,10 +28,11 @@ from schakel.orchestrator.tabellen import TABELLEN as ORCHESTRATOR_TABELLEN
 from schakel.skelet.instellingen import Instellingen as ProcesInstellingen
 from schakel.skelet.overzicht import TABELLEN as PROCES_TABELLEN
 
-from .instellingen import Instellingen
+from .instellingen import Instellingen, eigen_diensten
 
 MINSTE_PYTHON = (3, 11)
 MINSTE_RUIMTE = 200 * 1024 * 1024
+_TABELLEN = {ORCHESTRATOR: ORCHESTRATOR_TABELLEN, GRENS: GRENS_TABELLEN}
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ async def onderzoek() -> list[Diagnose]:
     bevindingen += _gegevensmap(instellingen.gegevensmap)
     antwoordend: dict[str, bool] = {}
     async with klanten(instellingen.alle_adressen, instellingen.token) as bij:
-        for naam in DIENSTEN:
+        for naam in eigen_diensten(instellingen.gegevensmap):
             een, antwoordend[naam] = await _poort(bij[naam])
             bevindingen.append(een)
     if instellingen.opslag == "sqlite":
@@ -140,7 +142,7 @@ async def _poort(klant: Klant) -> tuple[Diagnose, bool]:
 
 
 def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Diagnose]:
-    for naam in DIENSTEN:
+    for naam in antwoordend:
         bestand = map_ / f"{naam}.db"
         if bestand.exists():
             yield _opslag(naam, bestand, antwoordt=antwoordend[naam])
@@ -148,7 +150,7 @@ def _opslagen(map_: Path, antwoordend: Mapping[str, bool]) -> Iterator[Diagnose]
 
 def _opslag(naam: str, bestand: Path, *, antwoordt: bool) -> Diagnose:
     wat = f"opslag {naam}"
-    kent = (ORCHESTRATOR_TABELLEN if naam == ORCHESTRATOR else PROCES_TABELLEN).versie
+    kent = _TABELLEN.get(naam, PROCES_TABELLEN).versie
     try:
         versie = _schemaversie(bestand)
     except sqlite3.Error as fout:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -41,13 +41,17 @@ DIENSTEN: Final = ("laadpalen", "straatverlichting", "verkeerslichten")
 
 @dataclass(frozen=True)
 class Organisatie:
-    """One of them; ``elders`` are the processes that it has somebody else do."""
+    """One of them; ``elders`` are the processes that it has somebody else do.
+
+    ``instellingen`` are its own, by what stands behind SCHAKEL_: another bus or store.
+    """
 
     oin: str
     naam: str
     processen: tuple[Proces, ...]
     basispoort: int
     elders: Mapping[Proces, str]
+    instellingen: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def diensten(self) -> list[str]:
@@ -78,7 +82,7 @@ def gemeente_en_uitvoerder(
     if bewaard.exists():
         hier, daar = json.loads(bewaard.read_bytes())
     else:
-        hier, daar = (8100, 8200) if vaste_poorten else _vrije_poorten()
+        hier, daar = (8100, 8200) if vaste_poorten else vrije_poorten()
         map_.mkdir(mode=0o700, parents=True, exist_ok=True)
         bewaard.write_text(json.dumps([hier, daar]))
     wij, zij = "00000099000000001000", "00000099000000002000"
@@ -168,31 +172,38 @@ async def draaiend(
     Raises StartFout when one does not start; why stands in its log.
     """
     async with AsyncExitStack() as opruimen:
-        lopend = [(een, _start(map_, een, opruimen)) for een in organisaties]
+        lopend = [(een, begin(map_, een, een.diensten, opruimen)) for een in organisaties]
         wij = []
         for een, proces in lopend:
             bij = await opruimen.enter_async_context(klanten(een.adressen))
-            await _tot_klaar(map_, een, proces, bij)
+            await tot_klaar(map_, een, proces, bij)
             wij.append(bij)
         yield wij
 
 
-def _start(map_: Path, wie: Organisatie, opruimen: AsyncExitStack) -> subprocess.Popen[bytes]:
+def begin(
+    map_: Path, wie: Organisatie, diensten: list[str], opruimen: AsyncExitStack
+) -> subprocess.Popen[bytes]:
+    """Start some of its services in one process, which ``opruimen`` stops."""
     eigen = map_ / wie.naam
     schoon = {naam: w for naam, w in os.environ.items() if not naam.startswith(VOORVOEGSEL)}
+    een, *meer = diensten
+    poort = {"BASISPOORT": wie.basispoort} if meer else {"POORT": poort_van(een, wie.basispoort)}
     ons = {
         "OIN": wie.oin,
         "GEGEVENSMAP": str(eigen),
-        "BASISPOORT": str(wie.basispoort),
-        "ROUTERING": str(eigen / "routering.json"),
+        **{naam: str(nummer) for naam, nummer in poort.items()},
         "LOGSLEUTELS": json.dumps([str(eigen / "log.pem")]),
         "PARTNERCERTIFICAAT": str(eigen / "tls.pem"),
         "PARTNER_CA": str(map_ / "ca.pem"),
         "EIGEN_HOSTS": '["localhost"]',
+        **wie.instellingen,
     }
+    if diensten != [GRENS]:  # that knows no such setting
+        ons["ROUTERING"] = str(eigen / "routering.json")
     with open(eigen / LOGBESTAND, "ab", opener=van_ons) as log:
         proces = subprocess.Popen(  # noqa: S603 - the interpreter that runs this
-            [sys.executable, "-m", "schakel.cli", "start", *wie.diensten],
+            [sys.executable, "-m", "schakel.cli", "start", *diensten],
             env={**schoon, **{f"{VOORVOEGSEL}{naam}": waarde for naam, waarde in ons.items()}},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -212,10 +223,10 @@ def _stop(proces: subprocess.Popen[bytes]) -> None:
         proces.wait()
 
 
-async def _tot_klaar(
+async def tot_klaar(
     map_: Path, wie: Organisatie, proces: subprocess.Popen[bytes], bij: Mapping[str, Klant]
 ) -> None:
-    """Until every service of it answers."""
+    """Until every service of it answers; raises StartFout when its process ends instead."""
     wachtend = set(bij)
     async with asyncio.timeout(GEDULD):
         while wachtend:
@@ -231,7 +242,7 @@ async def _tot_klaar(
                     wachtend.discard(naam)
 
 
-def _vrije_poorten() -> tuple[int, int]:
+def vrije_poorten() -> tuple[int, int]:
     """The first of two rows of ports that nobody has now, one behind the other."""
     aantal = poort_van(GRENS, 0) + 2
     with socket.socket() as proef:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schakel.afleiding import Afleiding, stel_samen
 from schakel.contracts.decoders import zet_om
@@ -30,32 +30,49 @@ OVER_DE_GRENS = frozenset({1, 3, 6, 7})
 
 async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
     """Start both, play the set, print what came of it; return what is not as written."""
-    gemeente, uitvoerder = gemeente_en_uitvoerder(map_, vaste_poorten=blijf)
-    richt_in(map_, gemeente, uitvoerder)
+    beide = gemeente_en_uitvoerder(map_, vaste_poorten=blijf)
+    richt_in(map_, *beide)
+    async with draaiend(map_, beide) as bij:
+        huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(beide, bij, strict=True)]
+        uitslag = await laat_werken(*huizen)
+        _toon(uitvoer, beide, uitslag)
+        if blijf and not uitslag.fouten:
+            await _blijf(beide)
+    return uitslag.fouten
+
+
+class Setuitslag(NamedTuple):
+    """What came of the set in either organisation, and together."""
+
+    hier: list[Uitslagregel]
+    daar: list[Uitslagregel]
+    samen: Mapping[str, tuple[Proces, ...]]
+    fouten: list[str]
+
+
+async def laat_werken(hier: Huis, daar: Huis) -> Setuitslag:
+    """Let the staff of both play the set to its end, and ask what came of it."""
     plannen = lees_plannen(TUSSEN_ORGANISATIES)
-    async with draaiend(map_, (gemeente, uitvoerder)) as (hier, daar):
-        huizen = [
-            Huis(hier, gemeente.oin, gemeente.naam),
-            Huis(daar, uitvoerder.oin, uitvoerder.naam),
-        ]
-        zij = await _laat_werken(huizen, plannen)
-        ids = {sleutel: knoop.id for sleutel, knoop in zij.dossier.wortels.items()}
-        regels_hier, fouten_hier = await lees_uitslag(
-            hier["orchestrator"], uitslagvragen(plannen, ids)
-        )
-        elders = zij.dossier.elders
-        gevraagd = uitslagvragen_elders(plannen, elders)
-        regels_daar, fouten_daar = await lees_uitslag(daar["orchestrator"], gevraagd)
-        samen = await _samengesteld(hier, daar, ids, regels_daar, elders)
-        fouten = [*fouten_hier, *fouten_daar, *_afwijkend(plannen, samen)]
-        _toon(uitvoer, (gemeente, regels_hier), (uitvoerder, regels_daar), samen)
-        fouten += _ontbrekend(regels_hier, samen)
-        if blijf and not fouten:
-            await _blijf((gemeente, uitvoerder))
-    return fouten
+    zij = await _speel((hier, daar), plannen)
+    ids = {sleutel: knoop.id for sleutel, knoop in zij.dossier.wortels.items()}
+    elders = zij.dossier.elders
+    regels_hier, fouten_hier = await lees_uitslag(
+        hier.klanten["orchestrator"], uitslagvragen(plannen, ids)
+    )
+    regels_daar, fouten_daar = await lees_uitslag(
+        daar.klanten["orchestrator"], uitslagvragen_elders(plannen, elders)
+    )
+    samen = await _samengesteld(hier.klanten, daar.klanten, ids, regels_daar, elders)
+    fouten = [
+        *fouten_hier,
+        *fouten_daar,
+        *_afwijkend(plannen, samen),
+        *_ontbrekend(regels_hier, samen),
+    ]
+    return Setuitslag(regels_hier, regels_daar, samen, fouten)
 
 
-async def _laat_werken(huizen: Sequence[Huis], plannen: Sequence[Plan]) -> Medewerkers:
+async def _speel(huizen: Sequence[Huis], plannen: Sequence[Plan]) -> Medewerkers:
     plekken = [f"{huis.naam} {proces}" for huis in huizen for proces in huis.processen]
     with Voortgang(len(plannen), plekken) as voortgang:
         medewerkers = Medewerkers(huizen, plannen, kenmerk(TUSSEN_ORGANISATIES), voortgang)
@@ -117,16 +134,17 @@ def _ontbrekend(
 
 def _toon(
     uitvoer: Formaat,
-    hier: tuple[Organisatie, Sequence[Uitslagregel]],
-    daar: tuple[Organisatie, Sequence[Uitslagregel]],
-    samen: Mapping[str, tuple[Proces, ...]],
+    beide: Sequence[Organisatie],
+    uitslag: Setuitslag,
 ) -> None:
+    samen = uitslag.samen
+    tabellen = list(zip(beide, (uitslag.hier, uitslag.daar), strict=True))
     if uitvoer is Formaat.JSON:
         als_json(
             {
                 "organisaties": [
                     {"oin": wie.oin, "naam": wie.naam, "meldingen": regels}
-                    for wie, regels in (hier, daar)
+                    for wie, regels in tabellen
                 ],
                 "samengesteld": [
                     {"id": sleutel, "pad": [proces.value for proces in pad]}
@@ -136,13 +154,13 @@ def _toon(
         )
         return
     uit = console()
-    for wie, regels in (hier, daar):
+    for wie, regels in tabellen:
         uit.print(f"\n{wie.naam} ({wie.oin})")
         toon_meldingen(regels)
     uit.print("\nsamengesteld: wat beide orchestrators zagen, bij elkaar")
-    paden: dict[str, Any] = {r["id"]: _letters(map(Proces, r["pad"])) for r in hier[1]}
+    paden: dict[str, Any] = {r["id"]: _letters(map(Proces, r["pad"])) for r in uitslag.hier}
     tabel(
-        ("melding", f"pad bij {hier[0].naam}", "samengesteld"),
+        ("melding", f"pad bij {beide[0].naam}", "samengesteld"),
         [(sleutel, paden.get(sleutel), _letters(pad)) for sleutel, pad in samen.items()],
     )
 
