@@ -32,7 +32,7 @@ from schakel.contracts.schakels.toestand import (
     zet,
     zou_gelden,
 )
-from schakel.contracts.schakels.vouw import DOORGAAND, Breuk, Noot, Rijdeel, Vouw, vouw
+from schakel.contracts.schakels.vouw import DOORGAAND, Beurt, Breuk, Noot, Rijdeel, Vouw, vouw
 from schakel.contracts.schakels.woorden import Kant
 
 V, U = Kant.VRAGER, Kant.UITVOERDER
@@ -349,6 +349,55 @@ def test_elke_uitkomst_is_een_einde() -> None:
         gevouwen = vouw([aanbod("deelproces")], rij)
         assert gevouwen.stand.paar == ("aangeboden", f"einde:{uitkomst}")
         assert gevouwen.stand.is_dicht
+
+
+def test_hoe_de_rijen_groeien_en_wanneer_er_gelezen_wordt_maakt_niet_uit() -> None:
+    """Turns that were taken while a side had nothing go back when they must, and only then."""
+    toeval = Random(29)
+    terug = 0
+    for _ in range(20_000):
+        v, u = wilde_rij(V, toeval), wilde_rij(U, toeval)
+        groeiend = Vouw()
+        over = {V: list(v), U: list(u)}
+        geteld, gemeld = 0, dict[tuple[Kant, int], bool]()
+        while kanten := [kant for kant, rij in over.items() if rij]:
+            kant = toeval.choice(kanten)
+            groeiend.leg_bij(kant, over[kant].pop(0))
+            if toeval.random() < 0.7:
+                geteld, eerder = len(groeiend.beurten), geteld
+                terug += geteld < eerder
+            if toeval.random() < 0.3:
+                gemeld |= beurten(groeiend.nieuwe_beurten())
+        gemeld |= beurten(groeiend.nieuwe_beurten())
+        af = beurten(groeiend.beurten)  # without what is held by now
+        assert {wat: gemeld[wat] for wat in af} == af
+        assert groeiend == vouw(v, u)
+        assert (groeiend.stand.paar, {*noten(groeiend)}) == tweede(v, u)
+    assert terug > 20
+
+
+def beurten(alle: Iterable[Beurt]) -> dict[tuple[Kant, int], bool]:
+    return {(een.kant, een.bericht.nummer): een.is_toegepast for een in alle}
+
+
+@pytest.mark.parametrize("bij", [1, 999])
+def test_een_lange_rij_kost_per_bericht_niet_meer(
+    bij: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partner that goes on and on on one schakel: each message is judged once, also a lie."""
+    geoordeeld = 0
+
+    def tel(stand: Schakelstand, een: Any) -> bool:
+        nonlocal geoordeeld
+        geoordeeld += 1
+        return zet(stand, een)
+
+    monkeypatch.setattr("schakel.contracts.schakels.vouw.zet", tel)
+    groeiend = vouw([aanbod("deelproces")], [bericht("aangenomen", 1, 1)])
+    for nummer in range(2, 2_000):
+        groeiend.leg_bij(U, bericht("voortgang", nummer, bij))
+        assert groeiend.stand.uitvoerder == "aangenomen"
+    assert geoordeeld == 2_000
 
 
 def test_de_vouw_is_zuiver() -> None:

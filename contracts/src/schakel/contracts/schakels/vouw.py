@@ -6,11 +6,11 @@ that cannot be read, or that leaves a number out. What follows a break is held, 
 and ``ingetrokken``.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Final, NamedTuple
 
-from schakel.contracts.organisatie import Schakelsoort
+from schakel.contracts.organisatie import Schakelsoort  # noqa: TC001 - as the others
 
 from .berichten import SchakelAangeboden, Schakelbericht, SchakelGeweigerd, SchakelOnbegrepen
 from .codes import LEESCODES, Leescode
@@ -58,22 +58,6 @@ class Beurt:
 
 
 @dataclass(frozen=True, slots=True)
-class Vouw:
-    """What two rows come to.
-
-    ``beurten`` are in the order of the fold. ``vastgehouden`` are the numbers behind a break that
-    wait. ``dicht_tot`` is the last number of each dense row: the ``bij`` of whoever speaks now.
-    """
-
-    stand: Schakelstand
-    beurten: tuple[Beurt, ...]
-    noten: tuple[Noot, ...]
-    breuk: dict[Kant, Breuk]
-    vastgehouden: dict[Kant, tuple[int, ...]]
-    dicht_tot: dict[Kant, int]
-
-
-@dataclass(frozen=True, slots=True)
 class _OngelezenAanbod:
     """The first of a vrager that cannot be read: an offer all the same, so it is refused."""
 
@@ -99,82 +83,267 @@ class _Rij:
     """A row made ready: what is folded, and what is not."""
 
     kant: Kant
-    zetten: list[_Zet]
-    noten: list[Noot]
-    vastgehouden: list[int]
+    ruw: list[Rijdeel] = field(default_factory=list)
+    niet_gelezen: dict[int, Leescode] = field(default_factory=dict)
+    """The numbers that the other side could not read, by its own word."""
+    had: int = 0
+    """The highest ``bij`` of it: so much of the other it said that it had."""
+    zetten: list[_Zet] = field(default_factory=list)
+    noten: list[Noot] = field(default_factory=list)
+    vastgehouden: list[int] = field(default_factory=list)
+    gezien: set[int] = field(default_factory=set)
     dicht_tot: int = 0
     breuk: Breuk | None = None
 
+    def maak_leeg(self) -> None:
+        """To be laid anew; what was said of it stays."""
+        self.zetten, self.noten, self.vastgehouden, self.gezien = [], [], [], set()
+        self.dicht_tot, self.breuk = 0, None
 
-def vouw(vrager: Sequence[Rijdeel], uitvoerder: Sequence[Rijdeel]) -> Vouw:
-    """Fold the rows of the two sides, each in the order of its log. Pure; linear in their length.
+    def leg(self, deel: Rijdeel) -> _Zet | None:
+        """Lay the next; None where it has no turn."""
+        nummer, feit = _wat(deel)
+        if nummer in self.gezien:
+            self.noten.append(Noot(self.kant, nummer, feit))
+            return None
+        self.gezien.add(nummer)
+        if (zet_ := self._als_zet(deel, nummer, feit)) is None:
+            self.vastgehouden.append(nummer)
+        else:
+            self.zetten.append(zet_)
+        return zet_
+
+    def _als_zet(self, deel: Rijdeel, nummer: int, feit: str) -> _Zet | None:
+        """What takes a turn; None is held."""
+        code = self._leescode(deel, nummer)
+        if self.breuk is None and code is None and nummer != self.dicht_tot + 1:
+            code = Leescode.GAT
+        if self.breuk is None and code is None:
+            self.dicht_tot = nummer
+            return deel if isinstance(deel, Schakelbericht) else _Ongelezen(nummer)
+        is_eerste = self.kant is Kant.VRAGER and nummer == _EERSTE and self.breuk is None
+        if self.breuk is None and code is not None:
+            self.breuk = Breuk(nummer, code, "geweigerd" if is_eerste else SchakelOnbegrepen.FEIT)
+        if is_eerste:
+            return deel if isinstance(deel, Schakelbericht) else _OngelezenAanbod()
+        gaat_door = feit in DOORGAAND and code in (None, Leescode.GAT)
+        return deel if isinstance(deel, Schakelbericht) and gaat_door else None
+
+    def _leescode(self, deel: Rijdeel, nummer: int) -> Leescode | None:
+        if isinstance(deel, OnleesbaarBlad):
+            return None if deel.feit == SchakelOnbegrepen.FEIT else deel.code
+        return self.niet_gelezen.get(nummer)
+
+
+@dataclass(slots=True)
+class _Los:
+    """Turns that were taken while the other side had nothing: its next message may undo them.
+
+    ``hoogste`` is the last of them, and the last that spoke of what was not folded: a lie.
+    """
+
+    op: Kant
+    stand: Schakelstand
+    i: int
+    j: int
+    beurten: int
+    noten: int
+    hoogste: int = -1
+    hoogste_leugen: int = -1
+
+
+class Vouw:
+    """The fold of two rows as they grow: each message is judged once, unless a turn moves.
 
     The next message of a side may go when its ``bij`` is at most the number of messages of the
     other side already folded; where both may go, or neither may, the uitvoerder goes first; a row
-    that has run out binds nobody.
+    that has run out binds nobody. Read it whenever: what was laid since is folded then.
     """
-    v = _maak_rij(Kant.VRAGER, vrager, _niet_gelezen(Kant.VRAGER, uitvoerder))
-    u = _maak_rij(Kant.UITVOERDER, uitvoerder, _niet_gelezen(Kant.UITVOERDER, vrager))
-    stand = Schakelstand(_soort_van(vrager))
-    beurten, noten = [], v.noten + u.noten
-    for kant, bericht in _om_beurten(v.zetten, u.zetten):
-        toegepast = zet(stand, bericht)
+
+    def __init__(self) -> None:
+        """Of two empty rows."""
+        self._rijen = {kant: _Rij(kant) for kant in Kant}
+        self._soort: Schakelsoort | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._stand = Schakelstand(self._soort)
+        self._i = self._j = 0
+        self._beurten: list[Beurt] = []
+        self._bezien = 0
+        self._noten: list[Noot] = []
+        self._los: _Los | None = None
+
+    def __eq__(self, ander: object) -> bool:
+        """Whether both come to the same, however they grew."""
+        return isinstance(ander, Vouw) and self._uitkomst() == ander._uitkomst()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _uitkomst(self) -> tuple[Any, ...]:
+        past = (self.stand, list(self.beurten), self.noten)
+        return (*past, self.breuk, self.vastgehouden, self.dicht_tot)
+
+    # What grows
+
+    def leg_bij(self, kant: Kant, deel: Rijdeel) -> None:
+        """The row of ``kant`` has one more; raises ValueError where its ``id`` cannot be read."""
+        rij = self._rijen[kant]
+        nummer, _ = _wat(deel)
+        rij.ruw.append(deel)
+        moet_over = self._neem_oordeel(kant, deel)
+        if kant is Kant.VRAGER and nummer == _EERSTE and nummer not in rij.gezien:
+            # The soort is of the schakel, whatever was folded of it.
+            self._soort = deel.soort if isinstance(deel, SchakelAangeboden) else None
+            moet_over = moet_over or self._soort is not self._stand.soort
+        if moet_over:
+            self._leg_over()
+        elif (zet_ := rij.leg(deel)) is not None:
+            self._keur_los(kant, zet_)
+
+    def _neem_oordeel(self, kant: Kant, deel: Rijdeel) -> bool:
+        """What this says that it could not read of the other row; True: what is laid there moves.
+
+        Believed as long as no ``bij`` of it said that it had it: nobody unsays what counted. The
+        first of a vrager is not understood by a ``geweigerd`` with a reading code.
+        """
+        if not isinstance(deel, Schakelbericht):
+            return False
+        rij, ander = self._rijen[kant], self._rijen[kant.overkant]
+        rij.had = max(rij.had, deel.bij)
+        if isinstance(deel, SchakelOnbegrepen):
+            over, code = deel.over, deel.code
+            gelooft = over > rij.had and (ander.kant, over) != (Kant.VRAGER, _EERSTE)
+        elif isinstance(deel, SchakelGeweigerd) and deel.reden in LEESCODES:
+            over, code = _EERSTE, Leescode(deel.reden)
+            gelooft = (ander.kant, rij.had) == (Kant.VRAGER, 0)
+        else:
+            return False
+        if not gelooft or over in ander.niet_gelezen:
+            return False
+        ander.niet_gelezen[over] = code
+        return over in ander.gezien
+
+    def _leg_over(self) -> None:
+        self._begin()
+        for rij in self._rijen.values():
+            rij.maak_leeg()
+            for deel in rij.ruw:
+                rij.leg(deel)
+
+    def _keur_los(self, kant: Kant, zet_: _Zet) -> None:
+        """A side that had run out goes on: turns that it would have had come back to it."""
+        los = self._los
+        if los is None or los.op is not kant:
+            return
+        self._los = None
+        if kant is Kant.UITVOERDER:
+            moet_terug = zet_.bij <= los.hoogste or los.hoogste_leugen >= 0
+        else:
+            moet_terug = zet_.bij <= los.hoogste_leugen
+        if moet_terug:
+            self._stand, self._i, self._j = los.stand, los.i, los.j
+            del self._beurten[los.beurten :]
+            self._bezien = min(self._bezien, los.beurten)
+            del self._noten[los.noten :]
+
+    def _vouw(self) -> None:
+        v, u = self._rijen[Kant.VRAGER].zetten, self._rijen[Kant.UITVOERDER].zetten
+        while self._i < len(v) or self._j < len(u):
+            i, j = self._i, self._j
+            v_op, u_op = i == len(v), j == len(u)
+            v_past = not v_op and v[i].bij <= j
+            u_past = not u_op and u[j].bij <= i
+            if v_op or u_op:
+                past, plek = (u_past, j) if v_op else (v_past, i)
+                self._merk_los(Kant.VRAGER if v_op else Kant.UITVOERDER, plek, past=past)
+            if u_past or v_op or not (v_past or u_op):
+                self._neem(Kant.UITVOERDER, u[j])
+                self._j += 1
+            else:
+                self._neem(Kant.VRAGER, v[i])
+                self._i += 1
+
+    def _merk_los(self, op: Kant, plek: int, *, past: bool) -> None:
+        if self._los is None or self._los.op is not op:
+            maten = (self._i, self._j, len(self._beurten), len(self._noten))
+            toen = replace(self._stand, vragen=set(self._stand.vragen))
+            self._los = _Los(op, toen, *maten)
+        self._los.hoogste = plek
+        if not past:
+            self._los.hoogste_leugen = plek
+
+    def _neem(self, kant: Kant, bericht: _Zet) -> None:
+        toegepast = zet(self._stand, bericht)
         if not toegepast:
-            noten.append(Noot(kant, bericht.nummer, bericht.FEIT))
+            self._noten.append(Noot(kant, bericht.nummer, bericht.FEIT))
         if isinstance(bericht, Schakelbericht):
-            beurten.append(Beurt(kant, bericht, toegepast))
-    return Vouw(
-        stand,
-        tuple(beurten),
-        tuple(noten),
-        {rij.kant: rij.breuk for rij in (v, u) if rij.breuk is not None},
-        {rij.kant: tuple(rij.vastgehouden) for rij in (v, u)},
-        {rij.kant: rij.dicht_tot for rij in (v, u)},
-    )
+            self._beurten.append(Beurt(kant, bericht, toegepast))
+
+    # What it comes to
+
+    @property
+    def stand(self) -> Schakelstand:
+        """What is now."""
+        self._vouw()
+        return self._stand
+
+    @property
+    def beurten(self) -> Sequence[Beurt]:
+        """The messages in the order of the fold."""
+        self._vouw()
+        return self._beurten
+
+    def nieuwe_beurten(self) -> Sequence[Beurt]:
+        """Those since this was last asked, and those whose turn moved meanwhile."""
+        self._vouw()
+        vanaf, self._bezien = self._bezien, len(self._beurten)
+        return self._beurten[vanaf:]
+
+    @property
+    def aantal_noten(self) -> int:
+        """How many messages changed nothing."""
+        self._vouw()
+        return len(self._noten) + sum(len(rij.noten) for rij in self._rijen.values())
+
+    @property
+    def noten(self) -> tuple[Noot, ...]:
+        """All of them: those that came twice, by side, and then the others in their turn."""
+        self._vouw()
+        v, u = self._rijen[Kant.VRAGER], self._rijen[Kant.UITVOERDER]
+        return (*v.noten, *u.noten, *self._noten)
+
+    @property
+    def breuk(self) -> Mapping[Kant, Breuk]:
+        """Of each row that has one, where it breaks."""
+        return {k: rij.breuk for k, rij in self._rijen.items() if rij.breuk is not None}
+
+    @property
+    def vastgehouden(self) -> Mapping[Kant, tuple[int, ...]]:
+        """The numbers behind a break that wait."""
+        return {kant: tuple(rij.vastgehouden) for kant, rij in self._rijen.items()}
+
+    @property
+    def dicht_tot(self) -> Mapping[Kant, int]:
+        """The last number of each dense row: the ``bij`` of whoever speaks now."""
+        return {kant: rij.dicht_tot for kant, rij in self._rijen.items()}
+
+    def rij(self, kant: Kant) -> Sequence[Rijdeel]:
+        """What this side said, in the order of its log."""
+        return self._rijen[kant].ruw
+
+    def kent(self, kant: Kant, nummer: int) -> bool:
+        """Whether something with this number stands in that row."""
+        return nummer in self._rijen[kant].gezien
 
 
-def _om_beurten(v: Sequence[_Zet], u: Sequence[_Zet]) -> Iterator[tuple[Kant, _Zet]]:
-    """The messages of both in the order in which they count."""
-    i = j = 0
-    while i < len(v) or j < len(u):
-        v_mag = i < len(v) and (j == len(u) or v[i].bij <= j)
-        u_mag = j < len(u) and (i == len(v) or u[j].bij <= i)
-        if u_mag or not v_mag:
-            yield Kant.UITVOERDER, u[j]
-            j += 1
-        else:
-            yield Kant.VRAGER, v[i]
-            i += 1
-
-
-def _maak_rij(kant: Kant, delen: Sequence[Rijdeel], niet_gelezen: dict[int, Leescode]) -> _Rij:
-    """``niet_gelezen`` are the numbers that the other side could not read, by its own word."""
-    rij, gezien = _Rij(kant, [], [], []), set[int]()
-    for deel in delen:
-        nummer, feit = _wat(deel)
-        if nummer in gezien:
-            rij.noten.append(Noot(kant, nummer, feit))
-            continue
-        gezien.add(nummer)
-        code = _leescode(deel, nummer, niet_gelezen)
-        if rij.breuk is None and code is None and nummer != rij.dicht_tot + 1:
-            code = Leescode.GAT
-        if rij.breuk is None and code is None:
-            rij.zetten.append(deel if isinstance(deel, Schakelbericht) else _Ongelezen(nummer))
-            rij.dicht_tot = nummer
-            continue
-        is_eerste = kant is Kant.VRAGER and nummer == _EERSTE and rij.breuk is None
-        if rij.breuk is None and code is not None:
-            rij.breuk = Breuk(nummer, code, "geweigerd" if is_eerste else SchakelOnbegrepen.FEIT)
-        if is_eerste:
-            rij.zetten.append(deel if isinstance(deel, Schakelbericht) else _OngelezenAanbod())
-        elif (
-            isinstance(deel, Schakelbericht) and feit in DOORGAAND and code in (None, Leescode.GAT)
-        ):
-            rij.zetten.append(deel)
-        else:
-            rij.vastgehouden.append(nummer)
-    return rij
+def vouw(vrager: Iterable[Rijdeel], uitvoerder: Iterable[Rijdeel]) -> Vouw:
+    """Fold the rows of the two sides, each in the order of its log. Linear in their length."""
+    gevouwen = Vouw()
+    for kant, rij in ((Kant.VRAGER, vrager), (Kant.UITVOERDER, uitvoerder)):
+        for deel in rij:
+            gevouwen.leg_bij(kant, deel)
+    return gevouwen
 
 
 def _wat(deel: Rijdeel) -> tuple[int, str]:
@@ -183,41 +352,3 @@ def _wat(deel: Rijdeel) -> tuple[int, str]:
     if deel.plek is None:
         raise ValueError("een blad zonder leesbaar id staat in geen rij")
     return deel.plek.nummer, deel.feit or "onleesbaar"
-
-
-def _leescode(deel: Rijdeel, nummer: int, niet_gelezen: dict[int, Leescode]) -> Leescode | None:
-    if isinstance(deel, OnleesbaarBlad):
-        return None if deel.feit == SchakelOnbegrepen.FEIT else deel.code
-    return niet_gelezen.get(nummer)
-
-
-def _niet_gelezen(kant: Kant, ander: Sequence[Rijdeel]) -> dict[int, Leescode]:
-    """What the other side says that it could not read of this one.
-
-    Believed as long as no ``bij`` of it said that it had it: nobody unsays what counted. The first
-    of a vrager is not understood by a ``geweigerd`` with a reading code.
-    """
-    gevonden: dict[int, Leescode] = {}
-    had = 0
-    for deel in ander:
-        if not isinstance(deel, Schakelbericht):
-            continue
-        had = max(had, deel.bij)
-        if isinstance(deel, SchakelOnbegrepen) and deel.over > had:
-            if (kant, deel.over) != (Kant.VRAGER, _EERSTE):
-                gevonden.setdefault(deel.over, deel.code)
-        elif (
-            isinstance(deel, SchakelGeweigerd)
-            and (kant, had) == (Kant.VRAGER, 0)
-            and deel.reden in LEESCODES
-        ):
-            gevonden.setdefault(_EERSTE, Leescode(deel.reden))
-    return gevonden
-
-
-def _soort_van(vrager: Sequence[Rijdeel]) -> Schakelsoort | None:
-    """The soort is of the schakel, whatever was folded of it: that of the first message."""
-    for deel in vrager:
-        if _wat(deel)[0] == _EERSTE:
-            return deel.soort if isinstance(deel, SchakelAangeboden) else None
-    return None

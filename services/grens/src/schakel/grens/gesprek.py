@@ -214,7 +214,7 @@ class Gesprek:
     def _vertel_gever(self, schakel: Schakel) -> None:
         if (gevraagd := schakel.gevraagd) is None:
             return
-        for beurt in schakel.vouw.beurten:
+        for beurt in schakel.vouw.nieuwe_beurten():
             is_nieuw = beurt.kant is Kant.UITVOERDER and beurt.bericht.nummer not in schakel.gehad
             if is_nieuw and beurt.is_toegepast:
                 woord = woord_van_kind(schakel, gevraagd, beurt.bericht)
@@ -225,14 +225,7 @@ class Gesprek:
         gevraagd = schakel.aanbod
         if gevraagd is None or schakel.stand.is_dicht or schakel.weigert:
             return
-        ingetrokken = next(
-            (
-                beurt.bericht
-                for beurt in schakel.vouw.beurten
-                if beurt.is_toegepast and isinstance(beurt.bericht, s.SchakelIngetrokken)
-            ),
-            None,
-        )
+        ingetrokken = schakel.intrekking
         if schakel.naar is None:
             reden = "ingetrokken" if ingetrokken else self._bezwaar(werk, lijn, gevraagd)
             if reden is None:

@@ -20,6 +20,8 @@ _ZET: Final = (
     " overzicht = excluded.overzicht"
 )
 _ZET_EINDE: Final = "INSERT INTO einden VALUES (?, ?) ON CONFLICT (logboek) DO NOTHING"
+NOTEN: Final = 20
+"""So many are shown, the last ones: a partner may make as many as it likes."""
 _SCHRIJF = msgspec.json.Encoder().encode
 
 
@@ -66,9 +68,10 @@ def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
         "gezegd": len(schakel.rij(schakel.wij)),
         "gehoord": len(schakel.rij(schakel.wij.overkant)),
         "teZeggen": len(schakel.voornemens),
+        "aantalNoten": vouw.aantal_noten,
         "noten": [
             {"kant": noot.kant.value, "nummer": noot.nummer, "feit": noot.feit}
-            for noot in vouw.noten
+            for noot in vouw.noten[-NOTEN:]
         ],
     }
 

@@ -6,6 +6,7 @@ still to be said, and what the house was told.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from schakel.contracts.schakels.berichten import (
     SchakelAangeboden,
     Schakelbericht,
     SchakelGereedgemeld,
+    SchakelIngetrokken,
     SchakelOnbegrepen,
 )
 from schakel.contracts.schakels.lezen import OnleesbaarBlad
-from schakel.contracts.schakels.toestand import Schakelstand, zou_gelden
-from schakel.contracts.schakels.vouw import Breuk, Rijdeel, Vouw, vouw
+from schakel.contracts.schakels.toestand import Schakelstand, Vragerfase, zou_gelden
+from schakel.contracts.schakels.vouw import Breuk, Rijdeel, Vouw
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces  # noqa: TC001 - as the others
 from schakel.kern.vastlegging.aggregaat import Aggregaat
@@ -55,8 +57,8 @@ class Schakel(Aggregaat):
         self.gehad: set[int] = set()
         """Of the partner: the numbers that the house was told of."""
         self.verteld = 0
-        self._rijen: dict[Kant, list[Rijdeel]] = {Kant.VRAGER: [], Kant.UITVOERDER: []}
-        self._vouw: Vouw | None = None
+        self.vouw = Vouw()
+        """What both rows come to."""
 
     @classmethod
     def begin(cls, eigen: str, partner: str, wij: Kant, schakel: UUID) -> "Schakel":
@@ -69,20 +71,13 @@ class Schakel(Aggregaat):
     # Its state
 
     @property
-    def vouw(self) -> Vouw:
-        """What both rows come to."""
-        if self._vouw is None:
-            self._vouw = vouw(self._rijen[Kant.VRAGER], self._rijen[Kant.UITVOERDER])
-        return self._vouw
-
-    @property
     def stand(self) -> Schakelstand:
         """The pair of phases, and what belongs to it."""
         return self.vouw.stand
 
-    def rij(self, kant: Kant) -> tuple[Rijdeel, ...]:
+    def rij(self, kant: Kant) -> Sequence[Rijdeel]:
         """What this side said, in the order of its log."""
-        return tuple(self._rijen[kant])
+        return self.vouw.rij(kant)
 
     def heeft_gezegd(self, feit: str) -> bool:
         """Whether our own row has such a message."""
@@ -97,6 +92,14 @@ class Schakel(Aggregaat):
         return None
 
     @property
+    def intrekking(self) -> SchakelIngetrokken | None:
+        """That the vrager withdrew, if that was applied."""
+        if self.stand.vrager is not Vragerfase.INGETROKKEN:
+            return None
+        alle = (een.bericht for een in self.vouw.beurten if een.is_toegepast)
+        return next(een for een in alle if isinstance(een, SchakelIngetrokken))
+
+    @property
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
@@ -109,18 +112,13 @@ class Schakel(Aggregaat):
         return any(isinstance(een, SchakelOnbegrepen) and een.over == breuk.nummer for een in alle)
 
     def _eigen(self) -> list[Schakelbericht]:
-        return [een for een in self._rijen[self.wij] if isinstance(een, Schakelbericht)]
-
-    def kent(self, kant: Kant, nummer: int) -> bool:
-        """Whether something with this number stands in that row."""
-        return nummer in {_nummer(deel) for deel in self._rijen[kant]}
+        return [een for een in self.rij(self.wij) if isinstance(een, Schakelbericht)]
 
     # What events change
 
     def leg_bij(self, kant: Kant, deel: Rijdeel) -> None:
         """A row has one more."""
-        self._rijen[kant].append(deel)
-        self._vouw = None
+        self.vouw.leg_bij(kant, deel)
 
     def vergeet_voornemen(self, volgorde: int) -> None:
         """It was said, or need not be."""
@@ -134,7 +132,7 @@ class Schakel(Aggregaat):
         None where it would change nothing: it was said, or what it is about is over.
         """
         stand = self.stand
-        nummers = [_nummer(deel) for deel in self._rijen[self.wij]]
+        nummers = [_nummer(deel) for deel in self.rij(self.wij)]
         velden: dict[str, Any] = {
             "nummer": max(nummers, default=0) + 1,
             "bij": self.vouw.dicht_tot[self.wij.overkant],
@@ -147,7 +145,7 @@ class Schakel(Aggregaat):
 
     def neem_terug(self, bericht: Schakelbericht) -> None:
         """A leaf of ours that a restore had lost; what was still to be said so is dropped."""
-        if self.kent(self.wij, bericht.nummer):
+        if self.vouw.kent(self.wij, bericht.nummer):
             return
         self.gebeurt(Uitgesproken.van(bericht))
         for een in tuple(self.voornemens):
