@@ -130,7 +130,9 @@ def test_wat_niet_open_kan_blijft_niet_half_open(tmp_path: Path) -> None:
     bestand.write_bytes(b"dit is geen database, maar wel lang genoeg" * 100)
     with pytest.raises(StartFout) as fout:
         SqliteOpslag(bestand, TABELLEN)
-    assert [open_.path for open_ in psutil.Process().open_files() if bestand.name in open_.path] == []
+    assert [
+        open_.path for open_ in psutil.Process().open_files() if bestand.name in open_.path
+    ] == []
     assert fout.value.__cause__ is not None
 
 
