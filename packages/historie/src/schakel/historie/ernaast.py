@@ -18,14 +18,14 @@ def ernaast(
 ) -> Iterator[Callable[[], T]]:
     """Begin the work and yield what waits for its outcome; ask for that within the block.
 
-    Who leaves the block by an error, Ctrl-C among them, breaks the work off. The database is idle
-    after the block; DuckDB refuses to close one that is not.
+    What is not done at the end of the block is broken off, after Ctrl-C too. The database is idle
+    after it; DuckDB refuses to close one that is not.
     """
     with db.cursor() as eigen, ThreadPoolExecutor(1) as draad:
         bezig = draad.submit(werk, eigen)
         try:
             yield bezig.result
-        except BaseException:
-            while wait([bezig], _OPNIEUW).not_done:
+        finally:
+            while not bezig.done():
                 eigen.interrupt()
-            raise
+                wait([bezig], _OPNIEUW)
