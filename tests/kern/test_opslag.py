@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event
 from uuid import UUID, uuid4
 
+import psutil
 import psycopg
 import pytest
 from deploy.lokaal.postgres import PostgresServer
@@ -121,6 +122,18 @@ def test_een_vreemd_bestand_is_een_heldere_startfout(tmp_path: Path) -> None:
     with pytest.raises(StartFout, match="geen opslag van schakel of ze is beschadigd"):
         SqliteOpslag(bestand, TABELLEN)
     assert bestand.read_bytes() == vreemd
+
+
+def test_wat_niet_open_kan_blijft_niet_half_open(tmp_path: Path) -> None:
+    """What failed may be kept, in a log or by who tries again; the file is not."""
+    bestand = tmp_path / "kast.db"
+    bestand.write_bytes(b"dit is geen database, maar wel lang genoeg" * 100)
+    with pytest.raises(StartFout) as fout:
+        SqliteOpslag(bestand, TABELLEN)
+    assert [
+        open_.path for open_ in psutil.Process().open_files() if bestand.name in open_.path
+    ] == []
+    assert fout.value.__cause__ is not None
 
 
 @pytest.mark.parametrize("naam", ["honderd % zeker?.db", "a#b.db", "spatie en ü.db"])

@@ -52,3 +52,9 @@ def test_per_tcp_vraagt_het_een_wachtwoord_en_wacht_het_op_de_schijf(open_map: P
         server.maak_database("herstellen")
     with PostgresServer(open_map / "pg", poort=vrije_poort()) as weer:
         assert weer.heeft_database("herstellen")
+
+
+def test_de_map_mag_een_langer_pad_hebben_dan_een_socket(open_map: Path) -> None:
+    """The socket then stands in a folder elsewhere, in which PostgreSQL has to be able to write."""
+    with PostgresServer(open_map / ("lang" * 25), fsync=False) as server:
+        assert vraag(server.url(), "SELECT 42") == 42

@@ -1,7 +1,7 @@
 """The ``schakel`` command: the entrance, and what all commands have in common.
 
 Exit 0 is good, 1 means that something wrong was found, 2 that the command was used wrongly or
-cannot start like this.
+cannot start like this, 130 that it was broken off.
 """
 
 import sys
@@ -34,7 +34,7 @@ from . import (
 )
 from .nederlands import Opdrachten, Voorbeelden, in_het_nederlands, stel_taal_in, voeg_toe
 
-ERGENS_MIS, VERKEERD_GEBRUIK = 1, 2
+ERGENS_MIS, VERKEERD_GEBRUIK, AFGEBROKEN = 1, 2, 130
 
 OPDRACHTEN: Voorbeelden = (
     (demo.demo, "demo -o json"),
@@ -102,8 +102,8 @@ def voer_uit(argumenten: list[str] | None = None) -> int:
         if uitleg := in_het_nederlands(fout.format_message()):
             sys.stderr.write(f"verkeerd gebruik: {uitleg}\n")
         return fout.exit_code
-    except Abort:
-        return 130
+    except (Abort, KeyboardInterrupt):  # typer makes the one of the other once a command runs
+        return AFGEBROKEN
     except SystemExit as einde:  # a service started here ends as it does alone
         return einde.code if isinstance(einde.code, int) else ERGENS_MIS
     except (Ongeldig, StartFout) as fout:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from schakel.kern.grond.weigering import Fout, Ongeldig
 
 from . import eigen, rijen, tellingen, zaken
 from .beoordeling import Zaakoordeel, beoordelen
+from .ernaast import ernaast
 from .lezen import Bestandsfout, Bron, Leesopties, open_bron
 from .mapping import Mapping as Mappingmodel
 from .mapping.voorstel import stel_voor
@@ -178,12 +178,12 @@ def _afgeleid(
     oordelen: Iterable[Zaakoordeel],
     namen: Namen | None = None,
 ) -> Loganalyse:
-    with ThreadPoolExecutor(1) as ernaast:
-        # DuckDB counts on the cores that Python leaves idle.
-        vuil = ernaast.submit(tellingen.tel_vuil, db.cursor())
+    # DuckDB counts on the cores that Python leaves idle.
+    with ernaast(db, tellingen.tel_vuil) as geteld:
         bewaar(db, map_, oordelen)
+        vuil = geteld()
     voeg_samen(db, bron)
-    return Loganalyse(db, {**tellingen.tel(db, namen, bron), "vuil": vuil.result()})
+    return Loganalyse(db, {**tellingen.tel(db, namen, bron), "vuil": vuil})
 
 
 def _open(

@@ -7,7 +7,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -23,6 +23,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.sqlite import (
+    SQLITE3_DEFAULT_LOCK_TIMEOUT,
     SQLiteConnection,
     SQLiteConnectionPool,
     SQLiteCursor,
@@ -98,14 +99,26 @@ class _Verbindingen(SQLiteConnectionPool):
     """Connections that keep what is acknowledged and wipe what is deleted."""
 
     def _create_connection(self) -> SQLiteConnection:
+        # No super(): it leaves a connection open to a file that turns out to be no good.
         try:
-            verbinding = super()._create_connection()
-            with verbinding.cursor() as c:
-                c.execute("PRAGMA synchronous = FULL")
-                c.execute("PRAGMA secure_delete = ON")
-        except sqlite3.Error as fout:  # the library lets these through as they are
+            with ExitStack() as bij_fout:
+                db = sqlite3.connect(
+                    self.db_name,
+                    uri=True,
+                    check_same_thread=False,
+                    isolation_level=None,
+                    timeout=SQLITE3_DEFAULT_LOCK_TIMEOUT,
+                )
+                bij_fout.callback(db.close)
+                if not self.is_sqlite_memory_mode:
+                    db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA secure_delete = ON")
+                db.row_factory = sqlite3.Row
+                bij_fout.pop_all()
+        except sqlite3.Error as fout:
             raise OperationalError(fout) from fout
-        return verbinding
+        return SQLiteConnection(db, max_age=self.max_age)
 
 
 class _Bestand(SQLiteDatastore):
