@@ -26,6 +26,7 @@ from .inboxmeting import meet_inbox
 from .infra import Bus, Postgres, servers
 from .ketenproces import Gesloten, Soort
 from .lezen import meet_lezen
+from .overgang import meet_overgang
 from .paginas import meet_paginas
 from .pgschrijven import meet_pgschrijven
 from .relaismeting import meet_relais
@@ -153,6 +154,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
             "geheugen": lambda: [meet_geheugen((10**4, 2 * 10**4, 5 * 10**4), (1_000, 2_000))],
             "afleiding": lambda: [afleiding((10**3, 10**4), RONDES, toeval)],
             "hop": lambda: [meet_hop(400)],
+            "overgang": lambda: [meet_overgang(50)],
             "leid-af": lambda: [meet_historie(200_000, 5_000, 1)],
             **metingen_met_bus(SNEL),
         }
@@ -168,6 +170,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
         ],
         "afleiding": lambda: [afleiding((10**4, 10**5, 10**6), RONDES, toeval)],
         "hop": lambda: [meet_hop(4_000)],
+        "overgang": lambda: [meet_overgang(500)],
         "leid-af": lambda: [meet_historie(20_000_000, 50_000, 1), meet_historie(10**6, 50_000, 3)],
         **metingen_met_bus(VOLLEDIG),
     }

@@ -37,24 +37,24 @@ VOORAF: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-class _Staat(msgspec.Struct):
+class Staat(msgspec.Struct):
     """Of a stored event: the tree it belongs to."""
 
     boom: UUID
 
 
-def _kop(rol: Rol, sleutel: str) -> Kop:
+def kop(rol: Rol, sleutel: str) -> Kop:
     return Kop(sleutel, b"", None, LOKAAL, rol)
 
 
-async def _maak_gereed(gever: Procesdienst[Any], nummer: int) -> UUID:
+async def maak_gereed(gever: Procesdienst[Any], nummer: int) -> UUID:
     """A melding of which the next step is the hand-over."""
-    antwoord = await gever.dienst.neem_aan(INTAKE, _kop(Rol.INTAKER, f"m{nummer}"))
+    antwoord = await gever.dienst.neem_aan(INTAKE, kop(Rol.INTAKER, f"m{nummer}"))
     id_ = UUID(antwoord["meldingId"])
     acties = {actie.stap: actie.opdracht for actie in (*ACTIES, *HERSTELLEN.acties)}
     for stap, inhoud in VOORAF:
         opdracht = acties[stap].model_validate(inhoud)  # type: ignore[attr-defined]
-        await gever.dienst.doe(id_, opdracht, _kop(Rol.BEHANDELAAR, f"{stap}{nummer}"))
+        await gever.dienst.doe(id_, opdracht, kop(Rol.BEHANDELAAR, f"{stap}{nummer}"))
     return id_
 
 
@@ -75,14 +75,14 @@ async def _meet(map_: Path, aantal: int) -> list[float]:
         nu = time.perf_counter()
         for rij in nemer.opslag.select_notifications(positie, 1_000, inclusive_of_start=False):
             positie = rij.id
-            aan[msgspec.json.decode(rij.state, type=_Staat).boom] = nu
+            aan[msgspec.json.decode(rij.state, type=Staat).boom] = nu
         if len(aan) == aantal:
             alles_aan.set()
 
     async with AsyncExitStack() as opruimen:
         for proces in (gever, nemer):
             await opruimen.enter_async_context(proces.app.router.lifespan_context(proces.app))
-        bomen = await asyncio.gather(*(_maak_gereed(gever, nummer) for nummer in range(aantal)))
+        bomen = await asyncio.gather(*(maak_gereed(gever, nummer) for nummer in range(aantal)))
         ingang.wek()
         gever.na_commit.append(ingang.wek)
         nemer.na_commit.append(kijk)
@@ -91,8 +91,8 @@ async def _meet(map_: Path, aantal: int) -> list[float]:
 
         async def draag_over(boom: UUID, nummer: int) -> None:
             await asyncio.sleep(nummer / PER_SECONDE)
-            kop = _kop(Rol.BEHANDELAAR, f"o{nummer}")
-            await gever.dienst.doe(boom, Overdracht(naar=Proces.UITVOEREN), kop)
+            bij = kop(Rol.BEHANDELAAR, f"o{nummer}")
+            await gever.dienst.doe(boom, Overdracht(naar=Proces.UITVOEREN), bij)
             uit[boom] = time.perf_counter()
 
         await asyncio.gather(*(draag_over(boom, nummer) for nummer, boom in enumerate(bomen)))

@@ -23,6 +23,7 @@ from schakel.contracts.organisatie import GRENS
 from schakel.kern.geheim.hoofdsleutel import maak_hoofdsleutel
 from schakel.klant import klanten
 from schakel.proefspel.dossier import Huis
+from schakel.proefspel.plan import TUSSEN_ORGANISATIES, lees_plannen
 
 
 def op_kafka_en_postgres(
@@ -113,7 +114,11 @@ async def test_het_werk_gaat_over_terwijl_replicas_van_de_grens_doodgaan(
         async with asyncio.TaskGroup() as groep:
             groep.create_task(dood_ze())
             spel = groep.create_task(
-                laat_werken(Huis(bij_ons, oin, "gemeente"), Huis(bij_hen, hun_oin, "uitvoerder"))
+                laat_werken(
+                    Huis(bij_ons, oin, "gemeente"),
+                    Huis(bij_hen, hun_oin, "uitvoerder"),
+                    lees_plannen(TUSSEN_ORGANISATIES),
+                )
             )
         uitslag = spel.result()
         assert uitslag.fouten == []

@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, vijand, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, uitval, vijand, wandelaars
 
 PROEVEN: Mapping[str, Proef] = {
     "bomen": bomen.PROEF,
     "wandelaars": wandelaars.PROEF,
     "vijand": vijand.PROEF,
     "leugens": leugens.PROEF,
+    "uitval": uitval.PROEF,
 }
 MAP = Path("gegevens/proef")
 

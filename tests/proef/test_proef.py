@@ -1,9 +1,12 @@
 """A small fixed sample of the long trials, and what runs them."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
-from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, uitval, wandelaars
 from tests.proef.__main__ import PROEVEN, main
 
 from schakel.afleiding import lees, leid_af
@@ -52,6 +55,21 @@ def test_een_leugen_die_niet_opvalt_is_een_tegenvoorbeeld(monkeypatch: pytest.Mo
     monkeypatch.setattr(verkeer, "keur_plek", lambda *_: None)
     with pytest.raises(Tegenvoorbeeld, match="1: een sessie"):
         leugens.beproef(1, 2)
+
+
+@pytest.mark.traag
+async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
+    assert await uitval.speel_in(tmp_path, Random(1), keren=2, plagen=4) == []
+    hier, daar = uitval.kanten_in(tmp_path)
+    assert uitval.geteld(hier, daar, 2) == []
+    # What is counted can be wrong.
+    with closing(sqlite3.connect(daar.eigen / "grens.db")) as opslag, opslag:
+        opslag.execute("DELETE FROM bladen WHERE nummer = 3")
+        opslag.execute("UPDATE schakels SET overzicht = replace(overzicht, 'voltooid', 'omgezet')")
+    fouten = uitval.geteld(hier, daar, 2)
+    assert fouten[0] == "the logs of both are not the same"
+    assert fouten[-1].startswith("both sides come to other pairs: ")
+    assert uitval.geteld(hier, hier, 3) == ["24 schakels, not 36"]
 
 
 class Nep:

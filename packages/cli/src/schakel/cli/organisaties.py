@@ -34,7 +34,7 @@ async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
     richt_in(map_, *beide)
     async with draaiend(map_, beide) as bij:
         huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(beide, bij, strict=True)]
-        uitslag = await laat_werken(*huizen)
+        uitslag = await laat_werken(*huizen, lees_plannen(TUSSEN_ORGANISATIES))
         _toon(uitvoer, beide, uitslag)
         if blijf and not uitslag.fouten:
             await _blijf(beide)
@@ -50,9 +50,8 @@ class Setuitslag(NamedTuple):
     fouten: list[str]
 
 
-async def laat_werken(hier: Huis, daar: Huis) -> Setuitslag:
-    """Let the staff of both play the set to its end, and ask what came of it."""
-    plannen = lees_plannen(TUSSEN_ORGANISATIES)
+async def laat_werken(hier: Huis, daar: Huis, plannen: Sequence[Plan]) -> Setuitslag:
+    """Let the staff of both play ``plannen`` to their end, and ask what came of it."""
     zij = await _speel((hier, daar), plannen)
     ids = {sleutel: knoop.id for sleutel, knoop in zij.dossier.wortels.items()}
     elders = zij.dossier.elders
