@@ -22,6 +22,7 @@ from tests.bench.infra import Bus, Postgres
 from tests.bench.ketenproces import Gesloten, Soort
 from tests.bench.lezen import Volger, meet_lezen
 from tests.bench.opslag import ids
+from tests.bench.overgang import meet_overgang
 from tests.bench.paginas import meet_paginas
 from tests.bench.pgschrijven import meet_pgschrijven
 from tests.bench.relaismeting import meet_relais
@@ -105,6 +106,12 @@ def test_geheugen_meet_elke_stand() -> None:
 def test_een_hop_komt_aan() -> None:
     uitkomst = meet_hop(20)
     assert all(isfinite(float(uitkomst.rijen[0][naam])) for naam in ("p50 in ms", "p99 in ms"))
+
+
+def test_een_overdracht_komt_over_de_grens() -> None:
+    uitkomst = meet_overgang(3)
+    assert [rij["wat"] for rij in uitkomst.rijen] == ["in huis, 3 keer", "over de grens, 3 keer"]
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
 
 
 def test_het_relais_staat_naast_een_kale_producent(pg: Postgres, bus: Bus) -> None:
