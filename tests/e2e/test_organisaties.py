@@ -115,8 +115,7 @@ async def test_het_werk_gaat_over_terwijl_replicas_van_de_grens_doodgaan(
             groep.create_task(dood_ze())
             spel = groep.create_task(
                 laat_werken(
-                    Huis(bij_ons, oin, "gemeente"),
-                    Huis(bij_hen, hun_oin, "uitvoerder"),
+                    [Huis(bij_ons, oin, "gemeente"), Huis(bij_hen, hun_oin, "uitvoerder")],
                     lees_plannen(TUSSEN_ORGANISATIES),
                 )
             )

@@ -190,7 +190,7 @@ async def _tot_het_eind(
     huizen = [Huis(kant.bij, kant.wie.oin, kant.wie.naam) for kant in kanten]
     for nummer, plaag in enumerate(plagen, start=1):
         tot_nu = plannen[: len(plannen) * nummer // len(plagen)]  # there is always something new
-        werk = asyncio.create_task(laat_werken(*huizen, tot_nu))
+        werk = asyncio.create_task(laat_werken(huizen, tot_nu))
         await asyncio.sleep(toeval.uniform(0.5, 3))
         try:
             await plaag()
@@ -198,7 +198,7 @@ async def _tot_het_eind(
         finally:
             werk.cancel()
             await asyncio.gather(werk, return_exceptions=True)
-    return (await laat_werken(*huizen, plannen)).fouten
+    return (await laat_werken(huizen, plannen)).fouten
 
 
 def zonder_wat_vergeten_is(fouten: Sequence[str], uitvoerder: Kant) -> list[str]:

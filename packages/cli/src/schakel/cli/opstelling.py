@@ -1,6 +1,6 @@
-"""Two organisations on one machine, each with its own folder, keys and processes.
+"""Organisations on one machine, each with its own folder, keys and processes.
 
-What an operator does with ``schakel partner`` and ``schakel start``, done here for both.
+What an operator does with ``schakel partner`` and ``schakel start``, done here for all of them.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -93,38 +94,19 @@ def gemeente_en_uitvoerder(
     )
 
 
-def richt_in(map_: Path, vrager: Organisatie, uitvoerder: Organisatie) -> None:
-    """Keys, certificates and a contract that both signed, once; a folder for each."""
-    beide = (vrager, uitvoerder)
-    mappen = {een.oin: map_ / een.naam for een in beide}
-    if all((map_ / een.naam / "partners").exists() for een in beide):
+def richt_in(map_: Path, *organisaties: Organisatie) -> None:
+    """Keys and certificates of each, and a contract of each two of whom one asks the other.
+
+    Only once: what is in ``map_`` already stays.
+    """
+    if all((map_ / een.naam / "partners").exists() for een in organisaties):
         return
-    for eigen in mappen.values():
+    uitgever, nu = Uitgever(map_), datetime.now(UTC)
+    for een in organisaties:
+        eigen = map_ / een.naam
         eigen.mkdir(mode=0o700, parents=True, exist_ok=True)
         _bewaar(eigen / "contract.pem", nieuwe_contractsleutel())
         _bewaar(eigen / "log.pem", nieuwe_logsleutel())
-    uitgever = Uitgever(map_)
-    tekenaars = {
-        oin: lees_contractsleutel((eigen / "contract.pem").read_bytes())
-        for oin, eigen in mappen.items()
-    }
-    partijen = [
-        eigen_partij(
-            een.oin,
-            ander.oin,
-            tekenaars[een.oin],
-            (mappen[een.oin] / "log.pem").read_bytes(),
-            naam=een.naam,
-            adres=f"https://localhost:{een.partnerpoort}",
-        )
-        for een, ander in (beide, beide[::-1])
-    ]
-    nu = datetime.now(UTC)
-    inhoud = json.dumps(_inhoud(partijen, vrager, uitvoerder, nu)).encode()
-    voorstel = maak_voorstel(inhoud, tekenaars[vrager.oin], id_=uuid4(), nu=nu)
-    getekend = teken_mee(voorstel, tekenaars[uitvoerder.oin])
-    for een in beide:
-        eigen = mappen[een.oin]
         uitgever.certificaat(een.oin).rename(eigen / "tls.pem")
         elders = {proces.value: {"standaard": oin} for proces, oin in een.elders.items()}
         niemand = {
@@ -133,29 +115,63 @@ def richt_in(map_: Path, vrager: Organisatie, uitvoerder: Organisatie) -> None:
             if proces not in {*een.processen, *een.elders}
         }
         (eigen / "routering.json").write_text(json.dumps({"processen": {**elders, **niemand}}))
-        Partnermap(eigen / "partners", een.oin).aanvaard(getekend, nu)
+    for een, ander in combinations(organisaties, 2):
+        if afspraken := [*_afspraken(een, ander), *_afspraken(ander, een)]:
+            getekend = _overeenkomst(map_, een, ander, afspraken, nu)
+            for partij in (een, ander):
+                Partnermap(map_ / partij.naam / "partners", partij.oin).aanvaard(getekend, nu)
 
 
-def _inhoud(
-    partijen: Sequence[dict[str, Any]], vrager: Organisatie, uitvoerder: Organisatie, nu: datetime
-) -> dict[str, Any]:
-    return {
+def _afspraken(vrager: Organisatie, uitvoerder: Organisatie) -> list[dict[str, Any]]:
+    """What the first may ask of the second."""
+    processen = [proces.value for proces, oin in vrager.elders.items() if oin == uitvoerder.oin]
+    if not processen:
+        return []
+    return [
+        {
+            "soort": "deelproces",
+            "vrager": vrager.oin,
+            "uitvoerder": uitvoerder.oin,
+            "processen": processen,
+            "meldingsoorten": [],
+            "diensten": list(DIENSTEN),
+            "modellen": ["hoofdaannemer"],
+            "termijnen": {"eersteWoord": "P2D", "beoordeling": "P14D"},
+        }
+    ]
+
+
+def _overeenkomst(
+    map_: Path,
+    een: Organisatie,
+    ander: Organisatie,
+    afspraken: list[dict[str, Any]],
+    nu: datetime,
+) -> bytes:
+    """Proposed by the one, and signed by the other."""
+    tekenaars = [
+        lees_contractsleutel((map_ / wie.naam / "contract.pem").read_bytes())
+        for wie in (een, ander)
+    ]
+    partijen = [
+        eigen_partij(
+            wie.oin,
+            zij.oin,
+            tekenaar,
+            (map_ / wie.naam / "log.pem").read_bytes(),
+            naam=wie.naam,
+            adres=f"https://localhost:{wie.partnerpoort}",
+        )
+        for wie, zij, tekenaar in ((een, ander, tekenaars[0]), (ander, een, tekenaars[1]))
+    ]
+    inhoud = {
         "geldigTot": schrijf_tijdstip(nu + timedelta(days=365)),
         "beller": "zender",
         "partijen": partijen,
-        "afspraken": [
-            {
-                "soort": "deelproces",
-                "vrager": vrager.oin,
-                "uitvoerder": uitvoerder.oin,
-                "processen": [proces.value for proces in vrager.elders],
-                "meldingsoorten": [],
-                "diensten": list(DIENSTEN),
-                "modellen": ["hoofdaannemer"],
-                "termijnen": {"eersteWoord": "P2D", "beoordeling": "P14D"},
-            }
-        ],
+        "afspraken": afspraken,
     }
+    voorstel = maak_voorstel(json.dumps(inhoud).encode(), tekenaars[0], id_=uuid4(), nu=nu)
+    return teken_mee(voorstel, tekenaars[1])
 
 
 def _bewaar(pad: Path, geheim: bytes) -> None:

@@ -8,7 +8,6 @@ from schakel.afleiding import Afleiding, stel_samen
 from schakel.contracts.decoders import zet_om
 from schakel.contracts.werkstromen import Proces
 from schakel.klant import Klant
-from schakel.proefspel.beslissing import Spelmelding
 from schakel.proefspel.dossier import Huis
 from schakel.proefspel.medewerkers import Medewerkers
 from schakel.proefspel.plan import TUSSEN_ORGANISATIES, Plan, kenmerk, lees_plannen
@@ -24,9 +23,6 @@ from .uitvoer import Formaat, als_json, console, tabel, zijlijn
 from .voortgang import Voortgang
 from .werkstroomtabel import toon_meldingen
 
-OVER_DE_GRENS = frozenset({1, 3, 6, 7})
-"""The werkstromen in which the set has somebody else do the wijzigen."""
-
 
 async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
     """Start both, play the set, print what came of it; return what is not as written."""
@@ -34,7 +30,7 @@ async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
     richt_in(map_, *beide)
     async with draaiend(map_, beide) as bij:
         huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(beide, bij, strict=True)]
-        uitslag = await laat_werken(*huizen, lees_plannen(TUSSEN_ORGANISATIES))
+        uitslag = await laat_werken(huizen, lees_plannen(TUSSEN_ORGANISATIES))
         _toon(uitvoer, beide, uitslag)
         if blijf and not uitslag.fouten:
             await _blijf(beide)
@@ -42,33 +38,36 @@ async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
 
 
 class Setuitslag(NamedTuple):
-    """What came of the set in either organisation, and together."""
+    """What came of the set in each organisation, and together."""
 
-    hier: list[Uitslagregel]
-    daar: list[Uitslagregel]
+    regels: list[list[Uitslagregel]]
     samen: Mapping[str, tuple[Proces, ...]]
     fouten: list[str]
 
 
-async def laat_werken(hier: Huis, daar: Huis, plannen: Sequence[Plan]) -> Setuitslag:
-    """Let the staff of both play ``plannen`` to their end, and ask what came of it."""
-    zij = await _speel((hier, daar), plannen)
+async def laat_werken(huizen: Sequence[Huis], plannen: Sequence[Plan]) -> Setuitslag:
+    """Let the staff of all play ``plannen`` to their end, and ask what came of it.
+
+    Everything is reported in the first of them.
+    """
+    zij = await _speel(huizen, plannen)
     ids = {sleutel: knoop.id for sleutel, knoop in zij.dossier.wortels.items()}
-    elders = zij.dossier.elders
-    regels_hier, fouten_hier = await lees_uitslag(
-        hier.klanten["orchestrator"], uitslagvragen(plannen, ids)
-    )
-    regels_daar, fouten_daar = await lees_uitslag(
-        daar.klanten["orchestrator"], uitslagvragen_elders(plannen, elders)
-    )
-    samen = await _samengesteld(hier.klanten, daar.klanten, ids, regels_daar, elders)
-    fouten = [
-        *fouten_hier,
-        *fouten_daar,
-        *_afwijkend(plannen, samen),
-        *_ontbrekend(regels_hier, samen),
-    ]
-    return Setuitslag(regels_hier, regels_daar, samen, fouten)
+    elders = uitslagvragen_elders(plannen, zij.dossier.elders)
+    alle, fouten = [], []
+    bomen: list[Afleiding] = []
+    for huis in huizen:
+        orchestrator = huis.klanten["orchestrator"]
+        eerste = uitslagvragen(plannen, ids) if huis is huizen[0] else []
+        # Of what nobody was asked to do, any of the others may say that it is not there.
+        vragen = [*eerste, *(een for een in elders if een.oin in {huis.oin, ""})]
+        regels, mis = await lees_uitslag(orchestrator, vragen)
+        gezien = {regel["id"] for regel in regels}
+        bomen += [await _boom(orchestrator, v.melding_id) for v in vragen if v.id in gezien]
+        alle.append(regels)
+        fouten += mis
+    samen = _samengesteld(bomen, ids)
+    fouten += [*_afwijkend(plannen, samen), *_ontbrekend(alle[0], plannen, samen)]
+    return Setuitslag(alle, samen, fouten)
 
 
 async def _speel(huizen: Sequence[Huis], plannen: Sequence[Plan]) -> Medewerkers:
@@ -79,31 +78,16 @@ async def _speel(huizen: Sequence[Huis], plannen: Sequence[Plan]) -> Medewerkers
     return medewerkers
 
 
-async def _samengesteld(
-    hier: Mapping[str, Klant],
-    daar: Mapping[str, Klant],
-    ids: Mapping[str, str],
-    regels_daar: Iterable[Uitslagregel],
-    elders: Mapping[str, Mapping[str, Spelmelding]],
+def _samengesteld(
+    bomen: Iterable[Afleiding], ids: Mapping[str, str]
 ) -> dict[str, tuple[Proces, ...]]:
     """The path of each first melding with, where it crossed, the steps of the other."""
-    gezien = {regel["id"] for regel in regels_daar}
-    onze = {id_: await _boom(hier, id_) for id_ in ids.values()}
-    hunne = [
-        await _boom(daar, knoop.id)
-        for sleutel, knopen in elders.items()
-        for plek, knoop in knopen.items()
-        if f"{sleutel} {plek}" in gezien
-    ]
-    paden = stel_samen([*onze.values(), *hunne])
-    return {
-        sleutel: paden[onze[id_].organisatie, onze[id_].wortel_id]
-        for sleutel, id_ in sorted(ids.items())
-    }
+    per_wortel = {wortel: pad for (_, wortel), pad in stel_samen(bomen).items()}
+    return {sleutel: per_wortel[id_] for sleutel, id_ in sorted(ids.items()) if id_ in per_wortel}
 
 
-async def _boom(bij: Mapping[str, Klant], id_: str) -> Afleiding:
-    return zet_om(await bij["orchestrator"].haal(f"/meldingen/{id_}"), Afleiding)
+async def _boom(orchestrator: Klant, id_: str) -> Afleiding:
+    return zet_om(await orchestrator.haal(f"/meldingen/{id_}"), Afleiding)
 
 
 def _letters(pad: Iterable[Proces]) -> str:
@@ -120,15 +104,18 @@ def _afwijkend(plannen: Iterable[Plan], samen: Mapping[str, tuple[Proces, ...]])
 
 
 def _ontbrekend(
-    regels: Iterable[Uitslagregel], samen: Mapping[str, tuple[Proces, ...]]
+    regels: Iterable[Uitslagregel],
+    plannen: Iterable[Plan],
+    samen: Mapping[str, tuple[Proces, ...]],
 ) -> list[str]:
-    """The werkstromen of which none crossed."""
+    """The werkstromen of which none crossed, though the set has them do so."""
     gegaan = {
         regel["werkstroom"]
         for regel in regels
         if len(samen.get(regel["id"], ())) > len(regel["pad"])
     }
-    return [f"werkstroom {nummer}: geen ging over" for nummer in sorted(OVER_DE_GRENS - gegaan)]
+    bedoeld = {plan.verwacht.werkstroom for plan in plannen if plan.samengesteld} - {None}
+    return [f"werkstroom {nummer}: geen ging over" for nummer in sorted(bedoeld - gegaan, key=str)]
 
 
 def _toon(
@@ -137,7 +124,7 @@ def _toon(
     uitslag: Setuitslag,
 ) -> None:
     samen = uitslag.samen
-    tabellen = list(zip(beide, (uitslag.hier, uitslag.daar), strict=True))
+    tabellen = list(zip(beide, uitslag.regels, strict=True))
     if uitvoer is Formaat.JSON:
         als_json(
             {
@@ -156,8 +143,8 @@ def _toon(
     for wie, regels in tabellen:
         uit.print(f"\n{wie.naam} ({wie.oin})")
         toon_meldingen(regels)
-    uit.print("\nsamengesteld: wat beide orchestrators zagen, bij elkaar")
-    paden: dict[str, Any] = {r["id"]: _letters(map(Proces, r["pad"])) for r in uitslag.hier}
+    uit.print("\nsamengesteld: wat de orchestrators zagen, bij elkaar")
+    paden: dict[str, Any] = {r["id"]: _letters(map(Proces, r["pad"])) for r in uitslag.regels[0]}
     tabel(
         ("melding", f"pad bij {beide[0].naam}", "samengesteld"),
         [(sleutel, paden.get(sleutel), _letters(pad)) for sleutel, pad in samen.items()],

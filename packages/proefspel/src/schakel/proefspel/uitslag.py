@@ -36,6 +36,8 @@ class Uitslagvraag(NamedTuple):
     melding_id: str
     verwacht: Verwacht | None
     meldingsoort: Meldingsoort | None = None
+    oin: str = ""
+    """Whose it is, if somebody was asked."""
 
     @classmethod
     def van(cls, plan: Plan, melding_id: str = "") -> "Uitslagvraag":
@@ -59,8 +61,10 @@ def uitslagvragen_elders(
     for plan in (plan for eerste in plannen for plan in eerste.alle()):
         knopen = elders.get(plan.id, {})
         for plek in sorted({*knopen, *plan.elders}):
-            melding_id = knopen[plek].id if plek in knopen else ""
-            gevraagd.append(Uitslagvraag(f"{plan.id} {plek}", melding_id, plan.elders.get(plek)))
+            vraag = Uitslagvraag(f"{plan.id} {plek}", "", plan.elders.get(plek))
+            if (knoop := knopen.get(plek)) is not None:
+                vraag = vraag._replace(melding_id=knoop.id, oin=knoop.oin)
+            gevraagd.append(vraag)
     return gevraagd
 
 
