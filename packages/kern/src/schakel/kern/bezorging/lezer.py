@@ -227,9 +227,7 @@ class Lezer(ABC, Generic[W, D]):
                     self._vol[vol.bron] = vol.nummer
         return gedaan
 
-    def _duid_alle(
-        self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]
-    ) -> list[Gelezen[D]]:
+    def _duid_alle(self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]) -> list[Gelezen[D]]:
         return [
             Gelezen(levering, record, self.duid(record, levering.schrijver))
             for levering, records in te_lezen
