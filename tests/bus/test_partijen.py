@@ -9,6 +9,7 @@ import pytest
 from aiokafka.record.memory_records import MemoryRecords
 from tests.bus.ruw import GEEN, GZIP, LZ4, NAAM, SNAPPY, ZSTD, met_crc, partij
 
+from schakel.kern.bus.kafka.ingang import _koppen
 from schakel.kern.bus.kafka.partijen import Opener
 from schakel.kern.bus.kafka.voorbij import PROEVEN, Lezing
 
@@ -240,3 +241,9 @@ async def test_wat_de_library_zelf_afhandelt_blijft_zoals_het_is() -> None:
     for _ in range(2 * PROEVEN):
         assert await lezing.open(("t", 0), leeg, 5, broker.haal) == leeg
     assert broker.gevraagd == []
+
+
+def test_een_kop_zonder_waarde_is_leeg_en_de_andere_blijven_zoals_zij_kwamen() -> None:
+    koppen = (("content-type", b"x"), ("ce_type", b"nl.proef.v1"))
+    assert _koppen(koppen) is koppen
+    assert _koppen((*koppen, ("eigen", None))) == (*koppen, ("eigen", b""))

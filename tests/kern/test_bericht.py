@@ -181,6 +181,20 @@ def test_verminkte_bytes_worden_gelezen_of_geweigerd_nooit_een_andere_fout(
         assert hier == daar
 
 
+@pytest.mark.parametrize("teken", ["\0", "\n", "\x1f", "\x7f", "\x85", "\x9f"])
+@pytest.mark.parametrize("naam", sorted({*OMSLAG, "traceparent"} - {"specversion", "time"}))
+def test_in_geen_kenmerk_mag_een_stuurteken(naam: str, teken: str) -> None:
+    body, koppen = _gestructureerd([(naam, f"a{teken}b")], set())
+    with pytest.raises(OnleesbaarBericht, match=f"het veld {naam} klopt niet") as fout:
+        lees(body, koppen, None)
+    assert fout.value.code is Leesfout.GEEN_CLOUDEVENT
+
+
+def test_wat_niet_te_drukken_is_maar_geen_stuurteken_mag() -> None:
+    body, koppen = _gestructureerd([("id", "a\u00a0\u200bb"), ("traceparent", "\u2028")], set())
+    assert lees(body, koppen, SLEUTEL).id == "a\u00a0\u200bb"
+
+
 def test_een_uitleg_herhaalt_niet_wat_er_stond() -> None:
     for vector in (*ONLEESBAAR, Vector("naam", BERICHT.replace(b'"id":', b'"id":7,"x":'))):
         body = vector.body.replace(b"openbare", b"kanarievogel")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -55,6 +56,28 @@ async def test_wat_volgens_zijn_kop_niet_voor_ons_is_wordt_niet_gelezen(
     """Only of a type that we know, and have nothing to do with."""
     await dienst.ontvanger.ontvang(levering(Record(1, b"k", koppen_van(type_), b"{")))
     assert dienst.geparkeerd() == ([] if type_ == BEKEKEN else [(1, "geen-json")])
+
+
+async def test_wat_stil_is_wordt_overgeslagen_maar_telt_en_schuift_de_positie_op(
+    dienst: Dienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    geduid: list[int] = []
+    duid = type(dienst.ontvanger).duid
+
+    def let_op(ontvanger: Any, een: Record, schrijver: str) -> Any:
+        geduid.append(een.nummer)
+        return duid(ontvanger, een, schrijver)
+
+    monkeypatch.setattr(type(dienst.ontvanger), "duid", let_op)
+    kist = uuid4()
+    stil = [Record(nummer, b"k", koppen_van(BEKEKEN), b"{") for nummer in range(1, 9)]
+    wel = record(4, kist, 20)
+    rij = [*stil[:3], wel, *stil[4:]]
+    assert await dienst.ontvanger.ontvang(levering(*rij), levering(bron="leeg")) == 1
+    assert (inhoud(dienst.opslag), posities(dienst)) == ({kist: [20]}, {"proef": 8})
+    assert geduid == [4, 8]
+    geteld = dienst.meting("schakel_berichten_ontvangen_total", uitkomst="niet-voor-ons")
+    assert geteld == 7
 
 
 async def test_de_positie_gaat_mee_met_wat_wel_voor_ons_is(dienst: Dienst) -> None:

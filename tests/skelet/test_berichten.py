@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import jsonschema
 import msgspec
@@ -14,13 +14,14 @@ from eventsourcing.persistence import Notification
 from tests.skelet.geval import in_behandeling
 from tests.skelet.soorten import OMSCHRIJVING, SOORT
 from tests.skelet.voorbeelden import MELDING_ID, WORTEL_ID, gebeurtenissen, leg_vast, voorbeeld
+from uuid_utils.compat import uuid7
 
 from schakel.contracts.catalogus import berichten_van
 from schakel.contracts.envelop import CONTENT_TYPE, feit_uit, feit_van, lees
 from schakel.contracts.feit import Feit
 from schakel.contracts.genereer import schema_van
 from schakel.contracts.melding import Lopend, StapGezet
-from schakel.contracts.snelschrift import vlug
+from schakel.contracts.snelschrift import als_tekst, vlug
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.skelet.stappen.stap import EigenStap
@@ -164,6 +165,11 @@ def test_vlug_geschreven_is_wat_het_model_zelf_zou_schrijven(
         model = feit_van(feit.type, feit.in_json())
         assert feit.in_json() == model.in_json()
         assert not isinstance(feit, type(model))
+
+
+@pytest.mark.parametrize("id_", [UUID(int=0), UUID(int=2**128 - 1), uuid4(), uuid7()])
+def test_vlug_geschreven_is_een_id_wat_str_ervan_maakt(id_: UUID) -> None:
+    assert als_tekst(id_) == str(id_)
 
 
 def test_vlug_geschreven_staat_een_tijdstip_ook_in_utc() -> None:

@@ -26,6 +26,7 @@ from .catalogus import CATALOGUS, VAN_GRENS, berichten_van
 from .cloudevents import MAX_BYTES, Kopregels, Leesfout, OnleesbaarBericht, is_json, ontleed
 from .feit import Feit
 from .organisatie import OIN, Oin
+from .snelschrift import als_tekst
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 
@@ -114,7 +115,7 @@ def verpak(
         raise ValueError("volgnummer past niet in 20 cijfers")
     if tijdstip.tzinfo is None:
         raise ValueError("tijdstip heeft geen tijdzone")
-    melding_id, spoor = str(feit.melding_id), ""
+    melding_id, spoor = als_tekst(feit.melding_id), ""
     is_eerste = feit.wortel_id == feit.melding_id
     if traceparent is not None:
         spoor = f'"traceparent":"{_gekeurd(traceparent, _TRACEPARENT, "traceparent")}",'
@@ -123,7 +124,7 @@ def verpak(
         f'"source":"{_gekeurde_bron(bron)}","type":"{feit.type}",'
         f'"subject":"{melding_id}","time":"{schrijf_tijdstip(tijdstip)}","datacontenttype":"application/json",'
         f'"sequence":"{volgnummer:020d}",'
-        f'"partitionkey":"{melding_id if is_eerste else feit.wortel_id}",{spoor}"data":'
+        f'"partitionkey":"{melding_id if is_eerste else als_tekst(feit.wortel_id)}",{spoor}"data":'
     ).encode() + b"%b}" % feit.in_json()
     if len(bericht) > MAX_BYTES:
         raise ValueError(f"bericht is {len(bericht)} bytes; hoogstens {MAX_BYTES}")

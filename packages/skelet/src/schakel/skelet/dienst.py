@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
+from schakel.contracts.snelschrift import als_tekst
 from schakel.kern.geheim.antwoorden import Antwoorden
 from schakel.kern.geheim.kluis import Kluis
 from schakel.kern.grond.kop import Kop
@@ -224,7 +225,7 @@ class Dienst(Generic[M]):
 
 def _antwoord(melding: Melding) -> Antwoord:
     return Antwoord(
-        meldingId=str(melding.id),
+        meldingId=als_tekst(melding.id),
         volgnummer=melding.volgnummer,
         versie=melding.versie,
         status=melding.status,

@@ -15,6 +15,7 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.melding import Resultaat, Uitkomst
 from schakel.contracts.organisatie import Schakelsoort
+from schakel.contracts.snelschrift import als_tekst
 from schakel.contracts.topics import is_van_grens, mag_zeggen
 from schakel.contracts.werkstromen import Proces, mag_overdragen
 from schakel.kern.bezorging.ontvanger import Effect
@@ -89,7 +90,8 @@ class Reacties:
         feit = bericht.lees(soort)
         if not mag_zeggen(bericht.source, bericht.type, feit.proces, self._processen):
             raise geen_eigenaar(f"dit is geen woord van {feit.proces} zelf")
-        if bericht.subject != str(feit.melding_id) or bericht.partitionkey != str(feit.wortel_id):
+        genoemd = (als_tekst(feit.melding_id), als_tekst(feit.wortel_id))
+        if (bericht.subject, bericht.partitionkey) != genoemd:
             raise OnleesbaarBericht(
                 Leesfout.ONGELDIGE_INHOUD, "subject of partitionkey is niet die van de data"
             )

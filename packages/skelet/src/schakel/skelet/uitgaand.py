@@ -10,7 +10,7 @@ from schakel.contracts import melding as m
 from schakel.contracts.envelop import verpak
 from schakel.contracts.feit import DeelVan, Door, Feit
 from schakel.contracts.organisatie import Schakelsoort
-from schakel.contracts.snelschrift import vlug
+from schakel.contracts.snelschrift import als_tekst, vlug
 from schakel.contracts.werkstromen import SOORT_VAN, Proces, VierFeiten
 from schakel.kern.bus import Verzending
 from schakel.kern.opslag import Notification
@@ -48,7 +48,7 @@ class Uitgaand:
             tijdstip=vastgelegd.op,
             traceparent=spoor,
         )
-        sleutel = str(vastgelegd.plaats.boom).encode()
+        sleutel = als_tekst(vastgelegd.plaats.boom).encode()
         return Verzending(notificatie.id, sleutel, waarde, feit.type, spoor)
 
     def feit(self, vastgelegd: Vastgelegd) -> Feit:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from schakel.contracts.snelschrift import als_tekst
 from schakel.contracts.werkstromen import SOORT_VAN
 
 from .antwoorden import Deelweergave, Overzicht
@@ -12,9 +13,9 @@ def kenmerken(melding: Melding) -> Overzicht:
     """A melding in one row."""
     ouder = melding.plaats.ouder
     return Overzicht(
-        meldingId=str(melding.id),
-        wortelId=str(melding.plaats.boom),
-        ouderId=str(ouder.id) if ouder else None,
+        meldingId=als_tekst(melding.id),
+        wortelId=als_tekst(melding.plaats.boom),
+        ouderId=als_tekst(ouder.id) if ouder else None,
         volgnummer=melding.volgnummer,
         meldingsoort=SOORT_VAN[melding.PROCES].value,
         soortVolgensMelder=melding.soort_volgens_melder,

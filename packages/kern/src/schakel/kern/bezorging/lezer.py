@@ -178,20 +178,35 @@ class Lezer(ABC, Generic[W, D]):
         eerder = set(self._vol)
         for levering in leveringen:
             self._vol.pop(levering.bron, None)
-        te_lezen = sum(
-            not self.is_stil(record) for levering in leveringen for record in levering.records
-        )
-        if te_lezen > KLEIN:
-            gelezen = await asyncio.to_thread(self._duid_alle, leveringen)
+        te_lezen = [(levering, self._zonder_stille(levering.records)) for levering in leveringen]
+        if sum(len(records) for _, records in te_lezen) > KLEIN:
+            gelezen = await asyncio.to_thread(self._duid_alle, te_lezen)
         else:
-            gelezen = self._duid_alle(leveringen)
-        if not any(self.is_van_ons(een.duiding) for een in gelezen):
-            return await self._stel_uit(gelezen)
+            gelezen = self._duid_alle(te_lezen)
+        is_iets = any(self.is_van_ons(een.duiding) for een in gelezen)
         try:
-            return await self._ontvang(gelezen)
+            gedaan = await (self._ontvang(gelezen) if is_iets else self._stel_uit(gelezen))
         finally:
             for bron in self._vol.keys() - eerder:
                 log.error("parkeerplaats_vol", bron=bron, positie=self._vol[bron])
+        self._tel_stille(te_lezen)
+        return gedaan
+
+    def _zonder_stille(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Most of what is on the bus; the last one stays, because its number is the position."""
+        te_lezen = [een for een in records[:-1] if not self.is_stil(een)]
+        te_lezen += records[-1:]
+        return te_lezen
+
+    def _tel_stille(self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]) -> None:
+        """They are handled, but for those of a source that is not read on: those come again."""
+        stil = sum(
+            len(levering.records) - len(records)
+            for levering, records in te_lezen
+            if levering.bron not in self._vol
+        )
+        if stil:
+            self._meten.ontvangen({Afloop.NIET_VOOR_ONS: stil}, ())
 
     async def _ontvang(self, gelezen: Sequence[Gelezen[D]]) -> int:
         """All at once; without those for which there is no room and what follows on them."""
@@ -212,11 +227,11 @@ class Lezer(ABC, Generic[W, D]):
                     self._vol[vol.bron] = vol.nummer
         return gedaan
 
-    def _duid_alle(self, leveringen: Sequence[Levering]) -> list[Gelezen[D]]:
+    def _duid_alle(self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]) -> list[Gelezen[D]]:
         return [
             Gelezen(levering, record, self.duid(record, levering.schrijver))
-            for levering in leveringen
-            for record in levering.records
+            for levering, records in te_lezen
+            for record in records
         ]
 
     async def _stel_uit(self, gelezen: Sequence[Gelezen[D]]) -> int:

@@ -7,7 +7,6 @@ can never disagree. Adding a rule is adding a line.
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from itertools import chain
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from schakel.contracts.werkstromen import OVERDRACHT_NAAR
@@ -27,7 +26,6 @@ class MetStappen(Stand):
 
     STAPPEN: ClassVar[Mapping[str, tuple[Voorwaarde, ...]]] = {}
     """By name, in the order of the phases and then as they are written."""
-    _VOORWAARDEN: ClassVar[frozenset[Voorwaarde]] = frozenset()
     _mogelijk: tuple[int, list[str]] = (-1, [])
 
     def __init_subclass__(cls) -> None:
@@ -44,17 +42,28 @@ class MetStappen(Stand):
             for naam in ("overdrachten", "overdracht-terugnames", "controles"):
                 del stappen[naam]
         cls.STAPPEN = stappen
-        cls._VOORWAARDEN = frozenset(chain.from_iterable(stappen.values()))
 
     def mogelijke_stappen(self) -> list[str]:
         """The names of the steps that would be accepted now."""
         # The answer and the projection of a command both ask: it changes with the version alone.
         if self._mogelijk[0] != self.versie:
-            # Steps share conditions: each condition judges once.
-            bezwaren = {eis for eis in self._VOORWAARDEN if eis(self) is not None}
-            stappen = [naam for naam, nodig in self.STAPPEN.items() if bezwaren.isdisjoint(nodig)]
-            self._mogelijk = (self.versie, stappen)
+            self._mogelijk = (self.versie, self._zoek_mogelijke())
         return list(self._mogelijk[1])
+
+    def _zoek_mogelijke(self) -> list[str]:
+        """Steps share conditions: each judges once at most, and none after one that objects."""
+        geoordeeld: dict[Voorwaarde, bool] = {}
+        mogelijk = []
+        for naam, nodig in self.STAPPEN.items():
+            for eis in nodig:
+                mag = geoordeeld.get(eis)
+                if mag is None:
+                    mag = geoordeeld[eis] = eis(self) is None
+                if not mag:
+                    break
+            else:
+                mogelijk.append(naam)
+        return mogelijk
 
     def weiger(self, bezwaar: Bezwaar | None) -> None:
         """Raise Weigering for an objection, if there is one, with what is possible instead."""

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -266,5 +266,12 @@ class _Aanvoer(ConsumerRebalanceListener):
         nummer, waarde = record.offset + 1, record.value or b""
         if (mis := self.opener.mis_van(record.headers)) is not None:
             return Record(nummer, record.key, (), waarde, mis)
-        koppen = tuple((naam, waarde or b"") for naam, waarde in record.headers)
-        return Record(nummer, record.key, koppen, waarde)
+        return Record(nummer, record.key, _koppen(record.headers), waarde)
+
+
+def _koppen(ruw: Sequence[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:
+    """As they came; in place of one without a value, an empty one."""
+    for _, waarde in ruw:
+        if waarde is None:
+            return tuple((naam, waarde or b"") for naam, waarde in ruw)
+    return cast("tuple[tuple[str, bytes], ...]", ruw)
