@@ -1,10 +1,12 @@
 """The demo of two organisations: what crossed, what both have of it, and how it ends when not."""
 
+import asyncio
 import json
 import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,10 @@ from tests.cli.test_demo import draai
 from tests.e2e.chaos.ingebed import verwachte_tabel
 
 from schakel.cli import opstelling, organisaties
-from schakel.proefspel.plan import TUSSEN_ORGANISATIES, lees_plannen
+from schakel.cli.opstelling import Organisatie
+from schakel.contracts.werkstromen import Proces
+from schakel.proefspel.dossier import Huis
+from schakel.proefspel.plan import TUSSEN_ORGANISATIES, Verwacht, lees_plannen
 
 Schakel = Callable[..., Gezegd]
 PLANNEN = lees_plannen(TUSSEN_ORGANISATIES)
@@ -116,3 +121,54 @@ def test_een_organisatie_die_niet_start_is_een_regel(schakel: Schakel, tmp_path:
 def test_wat_al_draait_zijn_geen_twee_organisaties(schakel: Schakel) -> None:
     gezegd = schakel("demo", "--organisaties", "--draaiend")
     assert (gezegd.code, gezegd.fout.count("\n")) == (2, 1)
+
+
+def test_een_keten_van_drie(tmp_path: Path) -> None:
+    """A hands to B, and B hands on to C: each sees its own part, and together they are one path."""
+    gemeente, uitvoerder = opstelling.gemeente_en_uitvoerder(tmp_path)
+    derde = "00000099000000003000"
+    uitvoerder = replace(uitvoerder, processen=(Proces.WIJZIGEN,), elders={Proces.UITVOEREN: derde})
+    poort = opstelling.vrije_poorten()[0]
+    aannemer = Organisatie(derde, "aannemer", (Proces.UITVOEREN,), poort, {})
+    drie = (gemeente, uitvoerder, aannemer)
+    opstelling.richt_in(tmp_path, *drie)
+    eerste = next(plan for plan in PLANNEN if plan.id == "S-01")
+    plan = eerste.model_copy(
+        update={
+            "elders": {
+                "AW1": Verwacht(werkstroom=2, pad="WUW"),
+                "AWU1": Verwacht(werkstroom=5, pad="U"),
+            }
+        }
+    )
+
+    async def speel() -> organisaties.Setuitslag:
+        async with opstelling.draaiend(tmp_path, drie) as bij:
+            huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(drie, bij, strict=True)]
+            return await organisaties.laat_werken(huizen, [plan])
+
+    uitslag = asyncio.run(speel())
+    assert uitslag.fouten == []
+    assert [[regel["id"] for regel in regels] for regels in uitslag.regels] == [
+        ["S-01"],
+        ["S-01 AW1"],
+        ["S-01 AWU1"],
+    ]
+    assert "".join(proces.letter for proces in uitslag.samen["S-01"]) == "AWUWA"
+    van_b = bladen(tmp_path / "uitvoerder")
+    assert {log: len(rij) for log, rij in van_b.items() if rij} == {
+        f"schakel/{een}/{ander}": aantal
+        for een, ander, aantal in (
+            (gemeente.oin, uitvoerder.oin, 1),
+            (uitvoerder.oin, gemeente.oin, 3),
+            (uitvoerder.oin, derde, 1),
+            (derde, uitvoerder.oin, 3),
+        )
+    }
+    ketens = {
+        json.loads(blad)["data"]["ketenId"]
+        for rij in van_b.values()
+        for blad in rij
+        if "ketenId" in json.loads(blad)["data"]
+    }
+    assert len(ketens) == 1
