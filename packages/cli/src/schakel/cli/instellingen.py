@@ -9,6 +9,7 @@ from pydantic import Field
 from schakel.contracts.organisatie import (
     BASISPOORT,
     DIENSTEN,
+    GRENS,
     LAATSTE_BASISPOORT,
     poort_van,
 )
@@ -39,5 +40,5 @@ class Instellingen(KernInstellingen):
     def alle_adressen(self) -> Mapping[str, str]:
         """Where each service is expected to answer."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in DIENSTEN}
+        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in (*DIENSTEN, GRENS)}
         return standaard | self.adressen

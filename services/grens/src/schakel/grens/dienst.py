@@ -21,6 +21,7 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad
 from schakel.kern.zicht.taken import blijvend
 
+from .beheer import maak_beheerrouter
 from .certificaat import oin_van_certificaat
 from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
@@ -122,7 +123,11 @@ class Grens(Deelnemer):
             titel="Schakel grens",
             omschrijving="Wat over de grens van deze organisatie gaat, en wat daarvan bekend is.",
             versie=VERSIE,
-            routers=[maak_router(self.opslag, self.partners), maak_parkeerrouter(self.ontvanger)],
+            routers=[
+                maak_router(self.opslag, self.partners),
+                maak_beheerrouter(self.partners),
+                maak_parkeerrouter(self.ontvanger),
+            ],
             instellingen=self.instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,

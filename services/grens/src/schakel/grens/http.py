@@ -1,4 +1,7 @@
-"""The API of the grens inside its own organisation: to see what there is, not to change it."""
+"""The API of the grens inside its own organisation: to see what there is.
+
+What changes something stands in ``beheer``.
+"""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,6 +27,8 @@ _STUKKEN = (
     "SELECT nummer, partner, op, reden, length(inhoud) FROM bewijsstukken"
     " WHERE nummer > ? ORDER BY nummer LIMIT ?"
 )
+_STUK = "SELECT inhoud FROM bewijsstukken WHERE nummer = ?"
+Stuknummer = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 class Bladzijde(Zoekvraag):
@@ -69,6 +74,24 @@ def maak_router(opslag: Opslag, partners: Partners) -> Router:
         rijen = opslag.vraag(_STUKKEN, (filters.na, filters.limiet))
         namen = ("nummer", "partner", "op", "reden", "bytes")
         return _json({"bewijsstukken": [dict(zip(namen, rij, strict=True)) for rij in rijen]})
+
+    @router.get(
+        "/bewijsstukken/{nummer}",
+        dependencies=[BEHEER],
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
+    def haal_bewijsstuk(nummer: Stuknummer) -> Response:
+        """De bytes van een bewijsstuk, zoals zij kwamen."""
+        rijen = opslag.vraag(_STUK, (nummer,))
+        if not rijen:
+            raise NietGevonden("niet-gevonden", f"er is geen bewijsstuk {nummer}")
+        naam = f'attachment; filename="bewijsstuk-{nummer}.bin"'
+        return Response(
+            bytes(rijen[0][0]),
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": naam},
+        )
 
     return router
 

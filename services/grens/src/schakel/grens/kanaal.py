@@ -159,9 +159,9 @@ class Partnerkanaal:
         async with self._beurt:
             await self._stop(fout, bewijsstuk)
 
-    async def start_weer(self) -> None:
-        """A person looked at what stopped the link."""
-        await self._doe(self.verkeer.start_weer)
+    async def start_weer(self) -> str | None:
+        """A person looked at what stopped the link; gives what that was."""
+        return await self._doe(self.verkeer.start_weer)
 
     async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:
         async with self._beurt:

@@ -15,6 +15,7 @@ import structlog
 
 from schakel.bewijs import Ondertekenaar
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.zicht.taken import Goed, blijvend
@@ -85,6 +86,25 @@ class Partners:
         """Every partner there is now."""
         banden = dict(self._banden)
         return {oin: Lijn(band.partner, band.kanaal.verkeer) for oin, band in banden.items()}
+
+    async def start_weer(self, oin: str) -> str | None:
+        """A person looked at why the link stood still: gives that, None if it ran.
+
+        Raises NietGevonden.
+        """
+        band = self._band(oin)
+        reden = await band.kanaal.start_weer()
+        if reden is not None:
+            log.info("verbinding_hervat", partner=oin, reden=reden)
+            if band.beller is not None:
+                band.beller.geef_teken()
+        return reden
+
+    def _band(self, oin: str) -> _Band:
+        if (band := self._banden.get(oin)) is None:
+            uitleg = f"met {oin} geldt nu geen overeenkomst"
+            raise NietGevonden("onbekende-partner", uitleg)
+        return band
 
     def wek(self) -> None:
         """Something was written: there may be more to hand out."""

@@ -324,9 +324,15 @@ class Verkeer:
         werk.rij(_STUK, waarden)
         zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
 
-    def start_weer(self, werk: Transactie) -> None:
-        """A person looked at it; what follows is a resumption."""
-        zet(werk, replace(self.verbinding(), gestopt=None))
+    def start_weer(self, werk: Transactie) -> str | None:
+        """A person looked at it, and what follows is a resumption; why it stood still, if it did.
+
+        A link that runs is left as it is.
+        """
+        verbinding = self.verbinding(werk)
+        if verbinding.gestopt is not None:
+            zet(werk, replace(verbinding, gestopt=None))
+        return verbinding.gestopt
 
     def loopt(self) -> Verbindingsstand:
         """How the link stands; raises ``gestopt`` where a person has to look at it first."""

@@ -102,6 +102,12 @@ KERN: Final = (
         {"partner": "OIN of the other", "reden": "what was wrong, in one word"},
     ),
     Logregel(
+        "verbinding_hervat",
+        "info",
+        "A person let a link that stood still run again; a resumption follows.",
+        {"partner": "OIN of the other", "reden": "why it had stopped"},
+    ),
+    Logregel(
         "dienst_gestopt",
         "info",
         "The service has stopped in an orderly way.",

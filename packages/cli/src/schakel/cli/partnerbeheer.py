@@ -1,0 +1,61 @@
+"""``schakel partner`` at a grens that runs: what an operator asks of it, over its API."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+import typer
+
+from schakel.kern.grond.weigering import Ongeldig
+
+from .uitvoer import Formaat, Uitvoer, als_json
+
+NIETS: Final[Mapping[str, Any]] = MappingProxyType({})
+Partner = Annotated[str, typer.Argument(metavar="OIN", help="De andere organisatie.")]
+
+
+def hervat(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
+    """Laat een gestopte verbinding weer lopen, nadat u zag waarom zij stopte."""
+    gedaan = _vraag(partner, "hervattingen")
+    reden = gedaan["wasGestopt"]
+    zin = f"loopt weer; stond stil om: {reden}" if reden else "stond niet stil; er verandert niets"
+    _zeg(uitvoer, gedaan, zin)
+
+
+BIJ_DE_GRENS: Final[tuple[tuple[Callable[..., None], str], ...]] = (
+    (hervat, "hervat 00000099000000002000"),
+)
+"""The commands, each with its example."""
+
+
+def keur_oin(gegeven: str) -> str:
+    """An OIN as it was typed; raises Ongeldig."""
+    from schakel.contracts.organisatie import OIN  # noqa: PLC0415 - help needs none of this
+
+    if not re.fullmatch(OIN, gegeven):
+        raise Ongeldig("oin-ongeldig", "een OIN heeft 20 cijfers")
+    return gegeven
+
+
+def _vraag(partner: str, wat: str, inhoud: Mapping[str, Any] = NIETS) -> dict[str, Any]:
+    return asyncio.run(_stuur(f"/partners/{keur_oin(partner)}/{wat}", dict(inhoud)))
+
+
+async def _stuur(pad: str, inhoud: dict[str, Any]) -> dict[str, Any]:
+    from schakel.contracts.organisatie import GRENS  # noqa: PLC0415
+
+    from .verbinding import mijn_klanten  # noqa: PLC0415
+
+    async with mijn_klanten() as bij:
+        antwoord: dict[str, Any] = await bij[GRENS].stuur(pad, inhoud, uuid4().hex)
+        return antwoord
+
+
+def _zeg(uitvoer: Formaat, antwoord: Mapping[str, Any], zin: str) -> None:
+    if uitvoer is Formaat.JSON:
+        als_json(antwoord)
+    else:
+        typer.echo(f"{antwoord['oin']} {zin}", err=True)

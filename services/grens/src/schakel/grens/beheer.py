@@ -1,0 +1,45 @@
+"""What an operator does to a link with another organisation: each a command with an audit event."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Path
+from pydantic import StringConstraints
+from starlette.responses import Response
+
+from schakel.contracts.organisatie import OIN
+from schakel.kern.grond.kop import Kop
+from schakel.kern.grond.rollen import Rol
+from schakel.kern.grond.verzoek import Verzoek
+from schakel.kern.http import Router, opdracht
+
+from .partners import Partners
+
+Partneroin = Annotated[str, StringConstraints(pattern=f"^{OIN}$"), Path(alias="oin")]
+Beheerder = Annotated[Kop, Depends(opdracht(Rol.BEHEERDER))]
+_CODEER = msgspec.json.Encoder().encode
+
+
+class Hervatting(Verzoek):
+    """Nothing needs to be said."""
+
+
+def maak_beheerrouter(partners: Partners) -> Router:
+    """The routes that change something."""
+    router = Router(tags=["partners"])
+
+    @router.post("/partners/{oin}/hervattingen", status_code=201)
+    async def hervat_partner(
+        oin: Partneroin,
+        gevraagd: Hervatting,  # noqa: ARG001 - an empty object, like every command without words
+        kop: Beheerder,  # noqa: ARG001 - who may; the audit event says who did
+    ) -> Response:
+        """Laat een gestopte verbinding weer lopen, nadat u zag waarom zij stopte."""
+        reden = await partners.start_weer(oin)
+        return _json({"oin": oin, "wasGestopt": reden})
+
+    return router
+
+
+def _json(waarde: Any) -> Response:
+    return Response(_CODEER(waarde), 201, media_type="application/json")
