@@ -137,6 +137,11 @@ class Partnerkanaal:
             pass
         self.nieuws.set()
 
+    async def zeg_koppen(self) -> None:
+        """Tell how both logs stand here, if it is time for that."""
+        if await self._doe(self.verkeer.zeg_koppen):
+            self.nieuws.set()
+
     async def geef_bladen(self, vanaf: int) -> Bladen:
         """What they lost."""
         return await asyncio.to_thread(self.verkeer.geef_bladen, vanaf)

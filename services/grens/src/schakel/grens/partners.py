@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 KIJK: Final = 2.0
 """Seconds after which is looked again what contracts there are."""
+KOPPEN: Final = 60.0
+"""Seconds after which is looked again whether a partner has to be told of heads."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class _Band:
     kanaal: Partnerkanaal
     beller: Beller | None = None
     opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
+    koppen_op: float = 0.0
+    """When to look again whether it is time to tell of heads, on the clock of the loop."""
 
 
 class Partners:
@@ -116,12 +120,20 @@ class Partners:
         try:
             while True:
                 await self.ververs()
+                await self._zeg_koppen()
                 goed()
                 await asyncio.sleep(KIJK)
         finally:
             for band in self._banden.values():
                 await band.opruimen.aclose()
                 band.beller = None
+
+    async def _zeg_koppen(self) -> None:
+        nu = asyncio.get_running_loop().time()
+        for band in tuple(self._banden.values()):
+            if nu >= band.koppen_op:
+                band.koppen_op = nu + KOPPEN
+                await band.kanaal.zeg_koppen()
 
     async def ververs(self, *, bel: bool = True) -> None:
         """Look at the contracts once; with ``bel`` whoever is to be called is called from now."""
