@@ -25,8 +25,35 @@ def hervat(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
     _zeg(uitvoer, gedaan, zin)
 
 
+def blokkeer(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
+    """Laat niets van een organisatie meer gevolg hebben en zeg haar niets meer, tot deblokkeer."""
+    _verander(partner, "blokkades", uitvoer, "is geblokkeerd", "was al geblokkeerd")
+
+
+def deblokkeer(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
+    """Hef een blokkade op: wat intussen gezegd is heeft nu gevolg, in volgorde."""
+    _verander(
+        partner, "blokkade-opheffingen", uitvoer, "is niet meer geblokkeerd", "was niet geblokkeerd"
+    )
+
+
+def beeindig(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
+    """Vraag een organisatie niets nieuws meer; wat loopt wordt afgemaakt (uitloop)."""
+    _verander(
+        partner, "beeindigingen", uitvoer, "wordt niets nieuws meer gevraagd", "was al in uitloop"
+    )
+
+
+def _verander(partner: str, wat: str, uitvoer: Formaat, anders: str, eender: str) -> None:
+    gedaan = _vraag(partner, wat)
+    _zeg(uitvoer, gedaan, anders if gedaan["isAnders"] else f"{eender}; er verandert niets")
+
+
 BIJ_DE_GRENS: Final[tuple[tuple[Callable[..., None], str], ...]] = (
     (hervat, "hervat 00000099000000002000"),
+    (blokkeer, "blokkeer 00000099000000002000"),
+    (deblokkeer, "deblokkeer 00000099000000002000"),
+    (beeindig, "beeindig 00000099000000002000"),
 )
 """The commands, each with its example."""
 

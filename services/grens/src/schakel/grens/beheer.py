@@ -20,8 +20,8 @@ Beheerder = Annotated[Kop, Depends(opdracht(Rol.BEHEERDER))]
 _CODEER = msgspec.json.Encoder().encode
 
 
-class Hervatting(Verzoek):
-    """Nothing needs to be said."""
+class Zonder(Verzoek):
+    """Nothing needs to be said: an empty object, like every command without words."""
 
 
 def maak_beheerrouter(partners: Partners) -> Router:
@@ -31,12 +31,39 @@ def maak_beheerrouter(partners: Partners) -> Router:
     @router.post("/partners/{oin}/hervattingen", status_code=201)
     async def hervat_partner(
         oin: Partneroin,
-        gevraagd: Hervatting,  # noqa: ARG001 - an empty object, like every command without words
+        gevraagd: Zonder,  # noqa: ARG001 - strict: nothing else may stand in it
         kop: Beheerder,  # noqa: ARG001 - who may; the audit event says who did
     ) -> Response:
         """Laat een gestopte verbinding weer lopen, nadat u zag waarom zij stopte."""
         reden = await partners.start_weer(oin)
         return _json({"oin": oin, "wasGestopt": reden})
+
+    @router.post("/partners/{oin}/blokkades", status_code=201)
+    async def blokkeer_partner(
+        oin: Partneroin,
+        gevraagd: Zonder,  # noqa: ARG001
+        kop: Beheerder,  # noqa: ARG001
+    ) -> Response:
+        """Laat niets van deze organisatie meer gevolg hebben, en zeg haar niets meer."""
+        return _json({"oin": oin, "isAnders": await partners.blokkeer(oin, geldt=True)})
+
+    @router.post("/partners/{oin}/blokkade-opheffingen", status_code=201)
+    async def deblokkeer_partner(
+        oin: Partneroin,
+        gevraagd: Zonder,  # noqa: ARG001
+        kop: Beheerder,  # noqa: ARG001
+    ) -> Response:
+        """Hef de blokkade op: wat intussen gezegd is heeft nu gevolg, in volgorde."""
+        return _json({"oin": oin, "isAnders": await partners.blokkeer(oin, geldt=False)})
+
+    @router.post("/partners/{oin}/beeindigingen", status_code=201)
+    async def beeindig_partner(
+        oin: Partneroin,
+        gevraagd: Zonder,  # noqa: ARG001
+        kop: Beheerder,  # noqa: ARG001
+    ) -> Response:
+        """Vraag deze organisatie niets nieuws meer; wat loopt wordt afgemaakt."""
+        return _json({"oin": oin, "isAnders": await partners.beeindig(oin)})
 
     return router
 

@@ -18,6 +18,7 @@ from schakel.kern.opslag import Opslag
 
 from . import overzicht
 from .partners import Partners
+from .rem import rem_van
 
 INZIEN = Depends(vereist(Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER))
 BEHEER = Depends(vereist(Rol.BEHEERDER))
@@ -66,7 +67,7 @@ def maak_router(opslag: Opslag, partners: Partners) -> Router:
     @router.get("/partners", dependencies=[INZIEN])
     def toon_partners() -> Response:
         """De organisaties waarmee nu een overeenkomst geldt, en hoe de verbinding staat."""
-        return _json({"partners": [_partner(lijn) for lijn in partners.alle.values()]})
+        return _json({"partners": [_partner(opslag, lijn) for lijn in partners.alle.values()]})
 
     @router.get("/bewijsstukken", dependencies=[BEHEER])
     def toon_bewijsstukken(filters: Annotated[Stukkenbladzijde, Query()]) -> Response:
@@ -96,9 +97,10 @@ def maak_router(opslag: Opslag, partners: Partners) -> Router:
     return router
 
 
-def _partner(lijn: Any) -> dict[str, Any]:
+def _partner(opslag: Opslag, lijn: Any) -> dict[str, Any]:
     verkeer, inhoud = lijn.verkeer, lijn.partner.nu.inhoud
     verbinding = verkeer.verbinding()
+    rem = rem_van(opslag, lijn.partner.zij)
     return {
         "oin": lijn.partner.zij,
         "naam": inhoud.partij(lijn.partner.zij).naam,
@@ -106,6 +108,9 @@ def _partner(lijn: Any) -> dict[str, Any]:
         "geldigTot": inhoud.geldig_tot,
         "isHervat": verbinding.is_hervat,
         "gestopt": verbinding.gestopt,
+        "isGeblokkeerd": rem.geblokkeerd,
+        "eindigtWij": rem.eindigt or overzicht.is_geeindigd(opslag, verkeer.uit.oorsprong),
+        "eindigtZij": overzicht.is_geeindigd(opslag, verkeer.in_.oorsprong),
         "gezegd": verkeer.stand_uit().omvang,
         "ontvangstBevestigd": verbinding.vanaf,
         "gehoord": verkeer.stand_in().omvang,

@@ -32,7 +32,13 @@ class Gevolgen(Protocol):
         """We said this, and had lost it."""
 
     def hervat(self, werk: Any, partner: str) -> bool:
-        """From now on can be said what waited; True: there is more of it."""
+        """Do what waited, as far as that can be now; True: there is more of it."""
+
+    def blokkeer(self, werk: Any, partner: str, *, geldt: bool) -> bool:
+        """Nothing of theirs has effect, and nothing is said, until it is lifted."""
+
+    def beeindig(self, werk: Any, partner: str) -> bool:
+        """Nothing new is offered from now on."""
 
 
 class Partnerkanaal:
@@ -167,6 +173,22 @@ class Partnerkanaal:
     async def start_weer(self) -> str | None:
         """A person looked at what stopped the link; gives what that was."""
         return await self._doe(self.verkeer.start_weer)
+
+    async def blokkeer(self, *, geldt: bool) -> bool:
+        """Set a blokkade, or lift it; whether that changed something."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - who asks for this has a house
+        is_anders = await self._doe(lambda w: gevolgen.blokkeer(w, self.partner, geldt=geldt))
+        await self.zeg_wat_wacht()
+        return is_anders
+
+    async def beeindig(self) -> bool:
+        """Offer nothing new from now on; whether that changed something."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - as above
+        is_anders = await self._doe(lambda w: gevolgen.beeindig(w, self.partner))
+        await self.zeg_wat_wacht()
+        return is_anders
 
     async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:
         async with self._beurt:

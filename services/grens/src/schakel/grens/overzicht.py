@@ -100,7 +100,12 @@ def einde_van(werk: Transactie, logboek: str) -> bool:
     """Whether in this log its writer said to offer nothing new any more."""
     if werk.standen.get(f"einde/{logboek}"):
         return True
-    return bool(werk.vraag("SELECT op FROM einden WHERE logboek = ?", (logboek,)))
+    return is_geeindigd(werk, logboek)
+
+
+def is_geeindigd(opslag: Opslag | Transactie, logboek: str) -> bool:
+    """The same, as stored."""
+    return bool(opslag.vraag("SELECT op FROM einden WHERE logboek = ?", (logboek,)))
 
 
 def zet_einde(werk: Transactie, logboek: str) -> None:

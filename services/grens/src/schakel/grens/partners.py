@@ -22,8 +22,8 @@ from schakel.kern.zicht.taken import Goed, blijvend
 
 from .beller import Beller
 from .buitennet import maak_klant
-from .gesprek import Lijn
 from .kanaal import Gevolgen, Partnerkanaal
+from .lijn import Lijn
 from .overeenkomsten import Overeenkomsten, Partner
 from .verkeer import Verkeer
 
@@ -103,6 +103,20 @@ class Partners:
             if band.beller is not None:
                 band.beller.geef_teken()
         return reden
+
+    async def blokkeer(self, oin: str, *, geldt: bool) -> bool:
+        """Set a blokkade, or lift it; whether that changed something. Raises NietGevonden."""
+        is_anders = await self._band(oin).kanaal.blokkeer(geldt=geldt)
+        if is_anders:
+            log.warning("blokkade_veranderd", partner=oin, geldt=geldt)
+        return is_anders
+
+    async def beeindig(self, oin: str) -> bool:
+        """Offer nothing new from now on; False when that was so. Raises NietGevonden."""
+        is_anders = await self._band(oin).kanaal.beeindig()
+        if is_anders:
+            log.info("uitloop_begonnen", partner=oin)
+        return is_anders
 
     def _band(self, oin: str) -> _Band:
         if (band := self._banden.get(oin)) is None:

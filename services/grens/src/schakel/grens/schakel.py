@@ -51,6 +51,8 @@ class Schakel(Aggregaat):
         self.naar: Proces | None = None
         """Which process here was told to do it, of work that we are asked."""
         self.van: Proces | None = None
+        self.is_na_einde = False
+        """Whether the partner offered this after it said to offer nothing new."""
         self.voornemens: list[Voorgenomen] = []
         self.gehad: set[int] = set()
         """Of the partner: the numbers that the house was told of."""

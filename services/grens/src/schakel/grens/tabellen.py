@@ -42,6 +42,11 @@ TABELLEN = KERNTABELLEN.met(
         # When a partner was last told of heads, and how far both logs were then.
         "CREATE TABLE kopmeldingen (partner TEXT PRIMARY KEY, op TEXT NOT NULL,"
         " uit BIGINT NOT NULL, in_ BIGINT NOT NULL){zonder_rowid}",
+        # What an operator set on a partner.
+        "CREATE TABLE remmen (partner TEXT PRIMARY KEY, geblokkeerd INTEGER NOT NULL,"
+        " eindigt INTEGER NOT NULL, op TEXT NOT NULL){zonder_rowid}",
+        # What was heard in a blokkade, and has its effect when that is lifted.
+        "CREATE TABLE uitgesteld (nummer {nummer}, partner TEXT NOT NULL, schakel TEXT NOT NULL)",
         # The logs in which their writer said to offer nothing new any more.
         "CREATE TABLE einden (logboek TEXT PRIMARY KEY, op TEXT NOT NULL){zonder_rowid}",
     ),

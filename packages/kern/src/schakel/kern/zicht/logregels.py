@@ -108,6 +108,18 @@ KERN: Final = (
         {"partner": "OIN of the other", "reden": "why it had stopped"},
     ),
     Logregel(
+        "blokkade_veranderd",
+        "warning",
+        "An operator set a blokkade on another organisation, or lifted it.",
+        {"partner": "OIN of the other", "geldt": "whether it holds from now on"},
+    ),
+    Logregel(
+        "uitloop_begonnen",
+        "info",
+        "An operator let nothing new be asked of another organisation any more.",
+        {"partner": "OIN of the other"},
+    ),
+    Logregel(
         "dienst_gestopt",
         "info",
         "The service has stopped in an orderly way.",
