@@ -264,7 +264,7 @@ def sleutels(
         eraf=eraf or (),
     )
     schrijf_bestand(uit, gemaakt)
-    typer.echo(f"{uit}: getekend; geef dit aan uw grens", err=True)
+    typer.echo(f"{uit}: getekend; zeg het met schakel partner zeg-sleutels", err=True)
 
 
 def _regel(gevonden: "Partnerregel", eigen: str, nu: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 from uuid import uuid4
@@ -44,6 +45,26 @@ def beeindig(partner: Partner, uitvoer: Uitvoer = Formaat.TEKST) -> None:
     )
 
 
+def zeg_sleutels(
+    partner: Partner,
+    bestand: Annotated[
+        Path, typer.Argument(metavar="BESTAND", help="Wat partner sleutels maakte.")
+    ],
+    uitvoer: Uitvoer = Formaat.TEKST,
+) -> None:
+    """Laat uw grens zeggen welke sleutels van uw logboek erbij komen of eraf gaan."""
+    from schakel.contracts.schakels.jws import lees_jws  # noqa: PLC0415
+
+    from .partnermap import in_het_kort, lees_bestand  # noqa: PLC0415
+
+    with in_het_kort():
+        jws = lees_jws(lees_bestand(bestand))
+    paren = [{"protected": kop, "signature": waarde} for kop, waarde in jws.paren]
+    inhoud = {"payload": jws.payload, "signatures": paren}
+    gedaan = _vraag(partner, "sleutelverklaringen", inhoud)
+    _zeg(uitvoer, gedaan, f"hoort dit in blad {gedaan['blad']} van uw logboek")
+
+
 def _verander(partner: str, wat: str, uitvoer: Formaat, anders: str, eender: str) -> None:
     gedaan = _vraag(partner, wat)
     _zeg(uitvoer, gedaan, anders if gedaan["isAnders"] else f"{eender}; er verandert niets")
@@ -53,6 +74,7 @@ BIJ_DE_GRENS: Final[tuple[tuple[Callable[..., None], str], ...]] = (
     (hervat, "hervat 00000099000000002000"),
     (blokkeer, "blokkeer 00000099000000002000"),
     (deblokkeer, "deblokkeer 00000099000000002000"),
+    (zeg_sleutels, "zeg-sleutels 00000099000000002000 verklaring.json"),
     (beeindig, "beeindig 00000099000000002000"),
 )
 """The commands, each with its example."""

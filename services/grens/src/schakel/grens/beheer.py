@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Path
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
 from schakel.contracts.organisatie import OIN
+from schakel.contracts.schakels.jws import Jws, JwsHandtekening
 from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.verzoek import Verzoek
@@ -22,6 +23,28 @@ _CODEER = msgspec.json.Encoder().encode
 
 class Zonder(Verzoek):
     """Nothing needs to be said: an empty object, like every command without words."""
+
+
+Deel = Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
+
+
+class Handtekening(Verzoek):
+    """That of the contract key."""
+
+    protected: Deel
+    signature: Deel
+
+
+class Verklaring(Verzoek):
+    """What ``schakel partner sleutels`` made: a JWS with one signature."""
+
+    payload: Deel
+    signatures: Annotated[list[Handtekening], Field(min_length=1, max_length=1)]
+
+    def als_jws(self) -> Jws:
+        """As it stands in the log."""
+        delen = tuple(JwsHandtekening(een.protected, een.signature) for een in self.signatures)
+        return Jws(self.payload, delen)
 
 
 def maak_beheerrouter(partners: Partners) -> Router:
@@ -64,6 +87,15 @@ def maak_beheerrouter(partners: Partners) -> Router:
     ) -> Response:
         """Vraag deze organisatie niets nieuws meer; wat loopt wordt afgemaakt."""
         return _json({"oin": oin, "isAnders": await partners.beeindig(oin)})
+
+    @router.post("/partners/{oin}/sleutelverklaringen", status_code=201)
+    async def zeg_sleutels(
+        oin: Partneroin,
+        gevraagd: Verklaring,
+        kop: Beheerder,  # noqa: ARG001
+    ) -> Response:
+        """Zeg welke sleutels van het eigen logboek erbij komen of eraf gaan."""
+        return _json({"oin": oin, "blad": await partners.zeg_sleutels(oin, gevraagd.als_jws())})
 
     return router
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from schakel.contracts.schakels.jws import Jws
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
@@ -39,6 +40,9 @@ class Gevolgen(Protocol):
 
     def beeindig(self, werk: Any, partner: str) -> bool:
         """Nothing new is offered from now on."""
+
+    def zeg_sleutels(self, werk: Any, partner: str, verklaring: Jws) -> int:
+        """Other keys for our log; gives their leaf."""
 
 
 class Partnerkanaal:
@@ -189,6 +193,14 @@ class Partnerkanaal:
         is_anders = await self._doe(lambda w: gevolgen.beeindig(w, self.partner))
         await self.zeg_wat_wacht()
         return is_anders
+
+    async def zeg_sleutels(self, verklaring: Jws) -> int:
+        """Say which keys of our log come and go; gives the leaf. Raises Weigering."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - as above
+        blad = await self._doe(lambda w: gevolgen.zeg_sleutels(w, self.partner, verklaring))
+        self.nieuws.set()
+        return blad
 
     async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:
         async with self._beurt:

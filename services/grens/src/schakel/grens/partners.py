@@ -8,13 +8,16 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
 
 from schakel.bewijs import Ondertekenaar
+from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
@@ -31,6 +34,8 @@ log = structlog.get_logger()
 
 KIJK: Final = 2.0
 """Seconds after which is looked again what contracts there are."""
+TIJDIG: Final = timedelta(days=30)
+"""So long before a contract ends somebody is told."""
 KOPPEN: Final = 60.0
 """Seconds after which is looked again whether a partner has to be told of heads."""
 
@@ -43,6 +48,8 @@ class _Band:
     kanaal: Partnerkanaal
     beller: Beller | None = None
     opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
+    is_gewaarschuwd: bool = False
+    """Whether was told that this contract ends."""
     koppen_op: float = 0.0
     """When to look again whether it is time to tell of heads, on the clock of the loop."""
 
@@ -118,6 +125,25 @@ class Partners:
             log.info("uitloop_begonnen", partner=oin)
         return is_anders
 
+    async def zeg_sleutels(self, oin: str, verklaring: Jws) -> int:
+        """Other keys for our log; gives their leaf. Raises NietGevonden, Weigering."""
+        return await self._band(oin).kanaal.zeg_sleutels(verklaring)
+
+    def eerste_einde(self) -> datetime | None:
+        """When the first contract that holds now ends."""
+        return min(
+            (lees_tijdstip(lijn.partner.nu.inhoud.geldig_tot) for lijn in self.alle.values()),
+            default=None,
+        )
+
+    def loopt_af(self, nu: datetime) -> list[str]:
+        """Those whose contract ends within ``TIJDIG``: who works on wants another one by then."""
+        return [
+            oin
+            for oin, lijn in self.alle.items()
+            if lijn.partner.nu.inhoud.is_voorbij_op(nu + TIJDIG)
+        ]
+
     def _band(self, oin: str) -> _Band:
         if (band := self._banden.get(oin)) is None:
             uitleg = f"met {oin} geldt nu geen overeenkomst"
@@ -158,6 +184,10 @@ class Partners:
             log.info("overeenkomst_voorbij", partner=oin)
         for oin, partner in nu.items():
             band = self._banden.get(oin) or self._begin(oin, partner)
+            loopt_af = partner.nu.inhoud.is_voorbij_op(self._overeenkomsten.nu() + TIJDIG)
+            if loopt_af and not band.is_gewaarschuwd:
+                log.warning("overeenkomst_verloopt", partner=oin, tot=partner.nu.inhoud.geldig_tot)
+            band.is_gewaarschuwd = loopt_af
             is_anders = band.partner.kenmerken != partner.kenmerken
             if is_anders:
                 band.partner = band.kanaal.verkeer.partij = partner

@@ -117,6 +117,11 @@ class Verkeer:
         stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
         return stand.verbinding + 1
 
+    def kan_tekenen(self, stand: Logstand) -> bool:
+        """Whether a private key that is here may sign our log as it would stand."""
+        geldig = stand.sleutels.geldig(stand.omvang)
+        return any(een.sleutel in geldig for een in self._ondertekenaars)
+
     def zeg_koppen(self, werk: Transactie) -> bool:
         """Tell how both logs stand here, if there is news and it is time; whether that was said."""
         stand, gehoord = self.stand_uit(), self.stand_in().omvang

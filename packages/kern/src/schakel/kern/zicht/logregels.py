@@ -68,6 +68,12 @@ KERN: Final = (
         {"partner": "OIN of the other"},
     ),
     Logregel(
+        "overeenkomst_verloopt",
+        "warning",
+        "A contract with another organisation ends within 30 days; renew it in time.",
+        {"partner": "OIN of the other", "tot": "when it ends"},
+    ),
+    Logregel(
         "overeenkomst_voorbij",
         "info",
         "No contract with this organisation holds any more.",
