@@ -1,6 +1,7 @@
 """What an operator does to a link with another organisation: each a command with an audit event."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Path
@@ -13,10 +14,15 @@ from schakel.kern.grond.kop import Kop
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.verzoek import Verzoek
 from schakel.kern.http import Router, opdracht
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 
+from .gesprek import Gesprek
 from .partners import Partners
+from .wissing import Schakelnaam, Wissingswoord, behoud, vraag_wissing
 
 Partneroin = Annotated[str, StringConstraints(pattern=f"^{OIN}$"), Path(alias="oin")]
+Schakelid = Annotated[UUID, Path(alias="schakelId")]
 Beheerder = Annotated[Kop, Depends(opdracht(Rol.BEHEERDER))]
 _CODEER = msgspec.json.Encoder().encode
 
@@ -96,6 +102,42 @@ def maak_beheerrouter(partners: Partners) -> Router:
     ) -> Response:
         """Zeg welke sleutels van het eigen logboek erbij komen of eraf gaan."""
         return _json({"oin": oin, "blad": await partners.zeg_sleutels(oin, gevraagd.als_jws())})
+
+    return router
+
+
+class Wissing(Verzoek):
+    """On what ground; ``partner`` where more than one of them names a schakel so."""
+
+    grond: Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+    partner: Annotated[str, StringConstraints(pattern=f"^{OIN}$")] | None = None
+
+
+def maak_wissingsrouter(schrijver: Schrijver[Any], gesprek: Gesprek) -> Router:
+    """The routes about erasure at the other side of a schakel."""
+    router = Router(tags=["schakels"])
+
+    async def zeg(wat: Wissingswoord, schakel: UUID, gevraagd: Wissing, kop: Kop) -> Response:
+        rol, grond = kop.rol.value, gevraagd.grond
+        naam = Schakelnaam(schakel, gevraagd.partner)
+
+        def doe(werk: Any) -> str:
+            return gesprek.over_wissing(werk, wat, naam, rol, grond)
+
+        partner = await schrijver.voer_uit(Taak(doe, str, Door(kop.door.wie, rol)))
+        return _json({"schakelId": str(schakel), "partner": partner})
+
+    @router.post("/schakels/{schakelId}/wissingsverzoeken", status_code=201)
+    async def vraag_om_wissing(
+        schakel_id: Schakelid, gevraagd: Wissing, kop: Beheerder
+    ) -> Response:
+        """Vraag de ander te wissen wat zij over deze schakel heeft."""
+        return await zeg(vraag_wissing, schakel_id, gevraagd, kop)
+
+    @router.post("/schakels/{schakelId}/behoudingen", status_code=201)
+    async def zeg_behouden(schakel_id: Schakelid, gevraagd: Wissing, kop: Beheerder) -> Response:
+        """Antwoord op een vraag om wissing dat de gegevens hier blijven, en waarom."""
+        return await zeg(behoud, schakel_id, gevraagd, kop)
 
     return router
 

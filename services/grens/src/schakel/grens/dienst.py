@@ -22,7 +22,7 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad
 from schakel.kern.zicht.taken import blijvend
 
-from .beheer import maak_beheerrouter
+from .beheer import maak_beheerrouter, maak_wissingsrouter
 from .certificaat import oin_van_certificaat
 from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
@@ -85,7 +85,7 @@ class Grens(Deelnemer):
             tls=tls[1] if tls else None,
             eigen_hosts=instellingen.eigen_hosts,
         )
-        self.partners.gevolgen = gesprek = Gesprek(oin, self.partners.lijn_naar)
+        self.partners.gevolgen = self.gesprek = gesprek = Gesprek(oin, self.partners.lijn_naar)
         self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
         uitgaand = Grensuitgaand(bron, register)
@@ -128,6 +128,7 @@ class Grens(Deelnemer):
             routers=[
                 maak_router(self.opslag, self.partners),
                 maak_beheerrouter(self.partners),
+                maak_wissingsrouter(self.schrijver, self.gesprek),
                 maak_parkeerrouter(self.ontvanger),
             ],
             instellingen=self.instellingen,

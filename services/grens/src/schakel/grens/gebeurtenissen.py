@@ -132,6 +132,15 @@ class Ongelezen(Gebeurtenis, frozen=True):
         op.leg_bij(kant, OnleesbaarBlad(self.code, "", plek, self.feit))
 
 
+class Gewist(Gebeurtenis, frozen=True):
+    """The personal data of the melding here that it belongs to are erased."""
+
+    NAAM: ClassVar[str] = "schakel/gewist"
+
+    def pas_toe(self, op: Any) -> None:
+        op.is_gewist = True
+
+
 class Verteld(Gebeurtenis, frozen=True, kw_only=True):
     """What the house is told, of ``melding``: ``versie`` is dense for what grens says of it.
 
@@ -242,6 +251,7 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     Uitgesproken,
     Gehoord,
     Ongelezen,
+    Gewist,
     *VERTELD,
 )
 """All that happens to a schakel."""

@@ -37,6 +37,7 @@ from .rem import neem_uitgestelde, rem_van, stel_uit, zet_rem
 from .schakel import Schakel, id_tussen
 from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde, zeg_sleutels
 from .vragers import gevers_van, vrager_in
+from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_vast, zoek
 
 _UUID7: Final = 7
 
@@ -218,6 +219,34 @@ class Gesprek:
             neem_voor(werk, schakel, bericht)
             self._bezie(werk, [schakel], lijn)
 
+    def wis(self, werk: Werk[Schakel], feit: m.PersoonsgegevensGewist) -> None:
+        """A melding here is erased: what was asked for it is to be, and who asked for it hears."""
+        for schakel in gevraagd_door(werk, feit.melding_id):
+            ouder = schakel.plaats.ouder
+            if ouder is not None and ouder.soort == feit.proces.value:
+                leg_gewist_vast(werk, schakel, self._oin, feit.grond)
+                self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+        deel = feit.deel_van
+        if deel is not None and feit.melding_id == self._melding(deel.schakel_id, deel.organisatie):
+            schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
+            leg_gewist_vast(werk, schakel, self._oin, None)
+            self._bezie(werk, [schakel], self._lijn_naar(deel.organisatie))
+
+    def over_wissing(
+        self, werk: Werk[Schakel], wat: Wissingswoord, wie: Schakelnaam, rol: str, grond: str
+    ) -> str:
+        """A person asks for an erasure, or says why there is none; gives the partner.
+
+        Raises NietGevonden, Weigering.
+        """
+        schakel = zoek(werk, wie)
+        wat(werk, schakel, self._oin, rol, grond)
+        self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+        return schakel.partner
+
+    def _melding(self, schakel: UUID, partner: str) -> UUID:
+        return d.melding_voor(schakel, self._oin, partner)
+
     def _trek_in(self, werk: Werk[Schakel], schakel: Schakel, feit: Feit, *, inwendig: str) -> None:
         if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
             raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
@@ -236,13 +265,13 @@ class Gesprek:
         """Tell the house what is new to it, answer what has to be, and say what can be said."""
         alle = list(schakels)
         for schakel in alle:
-            if rem_van(werk, schakel.partner).geblokkeerd:
-                continue  # ``hoor`` marked what waits
-            if schakel.wij is Kant.VRAGER:
-                self._vertel_gever(schakel)
-            elif lijn is not None:
-                self._vertel_uitvoerder(werk, schakel, lijn)
-            self._beantwoord_breuk(werk, schakel)
+            if not rem_van(werk, schakel.partner).geblokkeerd:  # else ``hoor`` marked what waits
+                if schakel.wij is Kant.VRAGER:
+                    self._vertel_gever(schakel)
+                elif lijn is not None:
+                    self._vertel_uitvoerder(werk, schakel, lijn)
+                self._beantwoord_breuk(werk, schakel)
+            beantwoord_gewist(werk, schakel, self._oin)
         if lijn is not None:
             spreek_uit(werk, alle, lijn)
 

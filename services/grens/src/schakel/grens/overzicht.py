@@ -6,7 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts.schakels.berichten import SchakelAangeboden
+from schakel.contracts.schakels.berichten import (
+    SchakelAangeboden,
+    SchakelWissingBeantwoord,
+    SchakelWissingGevraagd,
+)
 from schakel.contracts.schakels.woorden import Kant
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
@@ -66,6 +70,17 @@ def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
         "gezegd": len(schakel.rij(schakel.wij)),
         "gehoord": len(schakel.rij(schakel.wij.overkant)),
         "teZeggen": len(schakel.voornemens),
+        "wissingOpen": schakel.wissing_open,
+        "wissingen": [
+            {
+                "kant": beurt.kant.value,
+                "nummer": beurt.bericht.nummer,
+                "antwoord": getattr(beurt.bericht, "antwoord", None),
+                "grond": beurt.bericht.grond,
+            }
+            for beurt in vouw.beurten
+            if isinstance(beurt.bericht, SchakelWissingGevraagd | SchakelWissingBeantwoord)
+        ],
         "noten": [
             {"kant": noot.kant.value, "nummer": noot.nummer, "feit": noot.feit}
             for noot in vouw.noten
@@ -122,6 +137,12 @@ def lijst(opslag: Opslag, na: UUID | None, limiet: int) -> tuple[list[bytes], st
     )
     volgende = str(UUID(hex=rijen[limiet - 1][0])) if len(rijen) > limiet else None
     return [bytes(overzicht) for _, overzicht in rijen[:limiet]], volgende
+
+
+def ids_met_schakelid(werk: Transactie, schakel: UUID) -> list[tuple[UUID, str]]:
+    """Under what those with this schakelId are stored, with the partner of each."""
+    vraag = "SELECT id, partner FROM schakels WHERE schakel = ? ORDER BY id"
+    return [(UUID(hex=id_), partner) for id_, partner in werk.vraag(vraag, (schakel.hex,))]
 
 
 def met_schakelid(opslag: Opslag, schakel: UUID) -> list[bytes]:

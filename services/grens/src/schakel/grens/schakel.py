@@ -16,6 +16,8 @@ from schakel.contracts.schakels.berichten import (
     Schakelbericht,
     SchakelGereedgemeld,
     SchakelOnbegrepen,
+    SchakelWissingBeantwoord,
+    SchakelWissingGevraagd,
 )
 from schakel.contracts.schakels.lezen import OnleesbaarBlad
 from schakel.contracts.schakels.toestand import Schakelstand, zou_gelden
@@ -53,6 +55,8 @@ class Schakel(Aggregaat):
         self.van: Proces | None = None
         self.is_na_einde = False
         """Whether the partner offered this after it said to offer nothing new."""
+        self.is_gewist = False
+        """Whether what this house had of it is erased."""
         self.voornemens: list[Voorgenomen] = []
         self.gehad: set[int] = set()
         """Of the partner: the numbers that the house was told of."""
@@ -102,6 +106,25 @@ class Schakel(Aggregaat):
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
+
+    @property
+    def wissing_open(self) -> bool:
+        """Whether the other asks for an erasure that is not answered, and will not be by itself."""
+        feit = SchakelWissingBeantwoord.FEIT
+        if any(een.feit == feit for een in self.voornemens):
+            return False
+        tot = max((een.bij for een in self._eigen() if feit == een.FEIT), default=0)
+        return any(
+            beurt.kant is not self.wij
+            and isinstance(beurt.bericht, SchakelWissingGevraagd)
+            and beurt.bericht.nummer > tot
+            for beurt in self.vouw.beurten
+        )
+
+    @property
+    def is_uitvoerder_zonder_melding(self) -> bool:
+        """Whether we were asked, and nothing was opened for it."""
+        return self.wij is Kant.UITVOERDER and self.naar is None
 
     def heeft_beantwoord(self, breuk: Breuk) -> bool:
         """Whether the partner was told, or will be, that this cannot be read."""
