@@ -14,6 +14,7 @@ schakel/elders-opgeschort
 schakel/elders-voltooid
 schakel/gehoord
 schakel/gevraagd
+schakel/gewist
 schakel/gezegd
 schakel/ingekomen
 schakel/intrekking-ingekomen

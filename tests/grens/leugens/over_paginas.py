@@ -31,7 +31,7 @@ def kopie(zender: Zender) -> Zender:
     return Zender(zender.oorsprong, zender.sleutel, [*zender.bladen], eerder=zender.eerder)
 
 
-def _getekend(
+def getekend(
     spel: Toneel, bladen: list[bytes], vanaf: int, sleutel: Sleutel | None = None
 ) -> Pagina:
     """A page of another history, rightly signed unless by a given key."""
@@ -47,7 +47,7 @@ def _kort_voor(spel: Toneel, plek: int) -> int:
     return spel.r.randint(max(0, plek - 5), plek)
 
 
-async def _bied(spel: Toneel, buig: Buig) -> Uitkomst:
+async def bied(spel: Toneel, buig: Buig) -> Uitkomst:
     """Bring a bent page; that what is new in it was never said."""
     partner = spel.partner
     eerlijk = partner.zender
@@ -64,20 +64,20 @@ async def _bied(spel: Toneel, buig: Buig) -> Uitkomst:
 def herschrijft(spel: Toneel, _: Pagina) -> Pagina:
     bladen, plek = [*spel.partner.zender.bladen], spel.r.randrange(spel.hier)
     bladen[plek] = spel.blad()
-    return _getekend(spel, bladen, _kort_voor(spel, plek))
+    return getekend(spel, bladen, _kort_voor(spel, plek))
 
 
 def vorkt(spel: Toneel, _: Pagina) -> Pagina:
     bladen = [*spel.partner.zender.bladen]
     bladen[spel.r.randrange(spel.hier)] = spel.blad()
-    return _getekend(spel, bladen, spel.hier)
+    return getekend(spel, bladen, spel.hier)
 
 
 def kapt_af(spel: Toneel, _: Pagina) -> Pagina:
     """As if the log were shorter, with another leaf at its end."""
     tot = spel.r.randint(1, spel.hier)
     bladen = [*spel.partner.zender.bladen[: tot - 1], spel.blad()]
-    return _getekend(spel, bladen, _kort_voor(spel, tot - 1))
+    return getekend(spel, bladen, _kort_voor(spel, tot - 1))
 
 
 def boven_zijn_punt(spel: Toneel, pagina: Pagina) -> Pagina:
@@ -203,7 +203,7 @@ def _met_lijst(spel: Toneel, blad: bytes, sleutel: Sleutel | None = None) -> Pag
     """The next page with this key leaf in the middle."""
     zender = spel.partner.zender
     bladen = [*zender.bladen[: spel.hier], spel.blad(), blad, spel.blad()]
-    return _getekend(spel, bladen, spel.hier, sleutel)
+    return getekend(spel, bladen, spel.hier, sleutel)
 
 
 def ingetrokken_in_de_pagina(spel: Toneel, _: Pagina) -> Pagina:
@@ -216,18 +216,18 @@ def voor_zijn_komst(spel: Toneel, _: Pagina) -> Pagina:
     """The page ends before the leaf that brings the key that signed it."""
     nieuw = spel.nieuwe_sleutel()
     zender = spel.partner.zender
-    return _getekend(spel, [*zender.bladen[: spel.hier], spel.blad()], spel.hier, nieuw)
+    return getekend(spel, [*zender.bladen[: spel.hier], spel.blad()], spel.hier, nieuw)
 
 
 async def ingetrokken_sleutel(spel: Toneel) -> Uitkomst:
     """A key that went in a page before this one."""
     oud = await spel.roteer()
-    return await _bied(spel, lambda s, _: _getekend(s, s.partner.zender.bladen, s.hier, oud))
+    return await bied(spel, lambda s, _: getekend(s, s.partner.zender.bladen, s.hier, oud))
 
 
 async def ingetrokken_komt_terug(spel: Toneel) -> Uitkomst:
     oud = await spel.roteer()
-    return await _bied(spel, lambda s, _: _met_lijst(s, s.sleutelblad([oud.vkey], [])))
+    return await bied(spel, lambda s, _: _met_lijst(s, s.sleutelblad([oud.vkey], [])))
 
 
 async def oude_lijst(spel: Toneel) -> Uitkomst:
@@ -235,7 +235,7 @@ async def oude_lijst(spel: Toneel) -> Uitkomst:
     await spel.roteer()
     nieuw = spel.nieuwe_sleutel()
     nummer = spel.lijstnummer[ZIJ]
-    return await _bied(
+    return await bied(
         spel, lambda s, _: _met_lijst(s, s.sleutelblad([nieuw.vkey], [], volgnummer=nummer))
     )
 
@@ -319,7 +319,7 @@ async def overlap(spel: Toneel) -> Uitkomst:
 
 
 def _in_pagina(buig: Buig) -> Leugen:
-    return partial(_bied, buig=buig)
+    return partial(bied, buig=buig)
 
 
 SLECHT: Mapping[str, tuple[Buig, str]] = {

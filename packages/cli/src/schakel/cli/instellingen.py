@@ -49,5 +49,5 @@ class Instellingen(KernInstellingen):
     def alle_adressen(self) -> Mapping[str, str]:
         """Where each service is expected to answer."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in DIENSTEN}
+        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in (*DIENSTEN, GRENS)}
         return standaard | self.adressen

@@ -1,12 +1,11 @@
 """``schakel partner``: the contract with another organisation, from proposal to withdrawal.
 
 It works on files. What is signed goes to the other by whatever way; what both signed stands in a
-folder that the grens reads anew by itself.
+folder that the grens reads anew by itself. What is asked of a running grens is ``partnerbeheer``.
 """
 
 import json
 import os
-import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +15,10 @@ from uuid import uuid4
 import typer
 from rich.markup import escape
 
-from schakel.kern.grond.weigering import Ongeldig, StartFout
+from schakel.kern.grond.weigering import StartFout
 
 from .nederlands import Opdrachten, voeg_toe
+from .partnerbeheer import BIJ_DE_GRENS, keur_oin
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 ONBRUIKBAAR: Final = "onbruikbaar"
@@ -77,7 +77,7 @@ def registreer(app: typer.Typer) -> None:
             " --sleutel contract.pem --uit verklaring.json",
         ),
     )
-    voeg_toe(groep, "schakel partner", opdrachten)
+    voeg_toe(groep, "schakel partner", (*opdrachten, *BIJ_DE_GRENS))
     app.add_typer(groep, name="partner")
 
 
@@ -128,8 +128,8 @@ def partij(
     from .voorstel import eigen_partij  # noqa: PLC0415
 
     kant = eigen_partij(
-        _oin(oin or _instellingen().oin),
-        _oin(partner),
+        keur_oin(oin or _instellingen().oin),
+        keur_oin(partner),
         _ondertekenaar(sleutel, wachtwoord),
         lees_bestand(logsleutel),
         naam=naam,
@@ -221,7 +221,7 @@ def intrek(
     uitvoer: Uitvoer = Formaat.TEKST,
 ) -> None:
     """Laat de overeenkomst met een organisatie niet meer gelden; zij kan niet terugkomen."""
-    namen = _partnermap(map_).trek_in(_oin(partner))
+    namen = _partnermap(map_).trek_in(keur_oin(partner))
     if uitvoer is Formaat.JSON:
         als_json({"partner": partner, "bestanden": [str(pad) for pad in namen]})
     else:
@@ -248,14 +248,14 @@ def sleutels(
     from .verklaring import maak_verklaring  # noqa: PLC0415
 
     gemaakt = maak_verklaring(
-        oorsprong_van(_instellingen().oin, _oin(partner)),
+        oorsprong_van(_instellingen().oin, keur_oin(partner)),
         volgnummer,
         _ondertekenaar(sleutel, wachtwoord),
         erbij=[lees_bestand(pad) for pad in erbij or ()],
         eraf=eraf or (),
     )
     schrijf_bestand(uit, gemaakt)
-    typer.echo(f"{uit}: getekend; geef dit aan uw grens", err=True)
+    typer.echo(f"{uit}: getekend; zeg het met schakel partner zeg-sleutels", err=True)
 
 
 def _regel(gevonden: "Partnerregel", eigen: str, nu: datetime) -> dict[str, Any]:
@@ -299,14 +299,6 @@ def _zeg(uitvoer: Formaat, bestand: Path, gedaan: str) -> None:
         als_json({"bestand": str(bestand), "kenmerk": kenmerk, "volgnummer": inhoud.volgnummer})
     else:
         typer.echo(f"{bestand} ({kenmerk}): {gedaan}", err=True)
-
-
-def _oin(gegeven: str) -> str:
-    from schakel.contracts.organisatie import OIN  # noqa: PLC0415
-
-    if not re.fullmatch(OIN, gegeven):
-        raise Ongeldig("oin-ongeldig", "een OIN heeft 20 cijfers")
-    return gegeven
 
 
 def _partnermap(map_: Path | None) -> "Partnermap":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import cached_property
+from math import inf
 
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad
 from schakel.kern.zicht.taken import blijvend
 
+from .beheer import maak_beheerrouter, maak_wissingsrouter
 from .certificaat import oin_van_certificaat
 from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
@@ -60,6 +62,7 @@ class Grens(Deelnemer):
         """Open the store and put the parts together; nothing runs yet."""
         super().__init__(GRENS, VERSIE)
         self.instellingen = instellingen
+        self._klok = klok
         oin = instellingen.oin
         tls = instellingen.tls_voor_partners()
         self._tls_binnen = tls[0] if tls else None
@@ -82,7 +85,7 @@ class Grens(Deelnemer):
             tls=tls[1] if tls else None,
             eigen_hosts=instellingen.eigen_hosts,
         )
-        self.partners.gevolgen = gesprek = Gesprek(oin, self.partners.lijn_naar)
+        self.partners.gevolgen = self.gesprek = gesprek = Gesprek(oin, self.partners.lijn_naar)
         self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
         uitgaand = Grensuitgaand(bron, register)
@@ -122,7 +125,12 @@ class Grens(Deelnemer):
             titel="Schakel grens",
             omschrijving="Wat over de grens van deze organisatie gaat, en wat daarvan bekend is.",
             versie=VERSIE,
-            routers=[maak_router(self.opslag, self.partners), maak_parkeerrouter(self.ontvanger)],
+            routers=[
+                maak_router(self.opslag, self.partners),
+                maak_beheerrouter(self.partners),
+                maak_wissingsrouter(self.schrijver, self.gesprek),
+                maak_parkeerrouter(self.ontvanger),
+            ],
             instellingen=self.instellingen,
             levensloop=self.levensloop,
             gezondheid=self.staat,
@@ -138,7 +146,26 @@ class Grens(Deelnemer):
         stil = any(lijn.verkeer.verbinding().gestopt for lijn in lijnen)
         is_dicht = self.partnerserver is None and bool(lijnen)
         partners = Staat.GESTOORD if stil or is_dicht else Staat.GOED
-        return {**super().staat(), "partners": partners}
+        loopt_af = self.partners.loopt_af(self._klok())
+        staat = {**super().staat(), "partners": partners}
+        return staat | {"overeenkomsten": Staat.GESTOORD} if loopt_af else staat
+
+    def toelichting(self) -> Mapping[str, str]:
+        """See ``Deelnemer``; with whom the contract ends soon."""
+        loopt_af = ", ".join(self.partners.loopt_af(self._klok()))
+        return {
+            **super().toelichting(),
+            **({"overeenkomsten": f"verloopt binnenkort: {loopt_af}"} if loopt_af else {}),
+        }
+
+    def _peil(self) -> None:
+        super()._peil()
+
+        def resterend() -> float:
+            einde = self.partners.eerste_einde()
+            return inf if einde is None else (einde - self._klok()).total_seconds()
+
+        self.meten.peil("schakel_overeenkomst_resterend_seconds", resterend)
 
     async def vergeet_sessies(self) -> None:
         """At every start of a store: nothing is said or taken before a resumption."""

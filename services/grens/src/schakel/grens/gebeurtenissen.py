@@ -11,7 +11,11 @@ import msgspec
 
 from schakel.contracts.decoders import decoder_van
 from schakel.contracts.melding import Kanaal, Meldersoort, Uitkomst
-from schakel.contracts.schakels.berichten import SCHAKELBERICHTEN, Schakelbericht
+from schakel.contracts.schakels.berichten import (
+    SCHAKELBERICHTEN,
+    SchakelAangeboden,
+    Schakelbericht,
+)
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import OnleesbaarBlad, Plek
 from schakel.contracts.schakels.woorden import Coordinatiemodel, Kant
@@ -99,13 +103,18 @@ class Uitgesproken(_Gesproken, frozen=True):
 
 
 class Gehoord(_Gesproken, frozen=True):
-    """It stands in the log of the partner. ``vrager`` is the process that asks, if it is said."""
+    """It stands in the log of the partner. ``vrager`` is the process that asks, if it is said.
+
+    ``na_einde``: behind the place where the partner said to offer nothing new any more.
+    """
 
     NAAM: ClassVar[str] = "schakel/gehoord"
     vrager: Proces | None = None
+    na_einde: bool = False
 
     def pas_toe(self, op: Any) -> None:
         op.van = op.van or self.vrager
+        op.is_na_einde |= self.na_einde and self.feit == SchakelAangeboden.FEIT
         op.leg_bij(op.wij.overkant, self.bericht)
 
 
@@ -121,6 +130,15 @@ class Ongelezen(Gebeurtenis, frozen=True):
         kant = op.wij.overkant
         plek = Plek(str(op.schakel), kant, self.nummer)
         op.leg_bij(kant, OnleesbaarBlad(self.code, "", plek, self.feit))
+
+
+class Gewist(Gebeurtenis, frozen=True):
+    """The personal data of the melding here that it belongs to are erased."""
+
+    NAAM: ClassVar[str] = "schakel/gewist"
+
+    def pas_toe(self, op: Any) -> None:
+        op.is_gewist = True
 
 
 class Verteld(Gebeurtenis, frozen=True, kw_only=True):
@@ -233,6 +251,7 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     Uitgesproken,
     Gehoord,
     Ongelezen,
+    Gewist,
     *VERTELD,
 )
 """All that happens to a schakel."""

@@ -5,7 +5,7 @@ into the log as bytes at that moment; what cannot be said yet is kept as an inte
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,37 +17,34 @@ from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
 from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
+from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
-from schakel.contracts.schakels.overeenkomst import Afspraak
-from schakel.contracts.schakels.schrijven import schrijf
 from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces
+from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
 from .binnen import inwendige_code, woord_van_kind
-from .buiten import aanbod, in_codes, stam_van, woord_naar_buiten
+from .buiten import aanbod, stam_van, woord_naar_buiten
 from .ketens import DIEPST, Ketenplaats, erf, keten_van
-from .overeenkomsten import Partner
+from .lijn import Lijn, afspraak_over, is_nieuw
 from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
+from .rem import neem_uitgestelde, rem_van, stel_uit, zet_rem
 from .schakel import Schakel, id_tussen
-from .verkeer import Verkeer
-from .vragers import gevers_van, systeem_van, vrager_in
+from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde, zeg_sleutels
+from .vragers import gevers_van, vrager_in
+from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_vast, zoek
 
 _UUID7: Final = 7
 
 SAMEN: Final = 500
 """So many intentions are said in one transaction."""
-
-
-class Lijn(NamedTuple):
-    """A partner with whom a contract holds, and the logs between us."""
-
-    partner: Partner
-    verkeer: Verkeer
+MEESTE: Final = 10_000
+"""So many schakels that wait are looked at for what may be said in a blokkade."""
 
 
 class Gesprek:
@@ -66,20 +63,23 @@ class Gesprek:
         if lijn is None:
             return
         geraakt: dict[UUID, Schakel] = {}
+        is_over = einde_van(werk, lijn.verkeer.in_.oorsprong)
         for blad in bladen:
             gelezen = lees(blad, partner, codes=lijn.partner.nu.inhoud.codelijst)
             if isinstance(gelezen, GelezenBlad) and isinstance(gelezen.bericht, VerbindingEindigt):
-                self._bezie(werk, geraakt.values(), lijn)  # what was asked before it still counts
-                geraakt.clear()
+                is_over = True
                 zet_einde(werk, lijn.verkeer.in_.oorsprong)
-                self._beantwoord_einde(werk, lijn)
+                zeg_einde(werk, lijn)
             elif gelezen.plek is not None:
                 schakel = self._open(werk, partner, gelezen.plek)
                 geraakt[schakel.id] = schakel
                 if not isinstance(gelezen, GelezenBlad):
                     schakel.gebeurt(g.Ongelezen(gelezen.plek.nummer, gelezen.code, gelezen.feit))
                 elif isinstance(gelezen.bericht, s.Schakelbericht):
-                    schakel.gebeurt(g.Gehoord.van(gelezen.bericht, vrager=vrager_in(blad)))
+                    vrager = vrager_in(blad)
+                    schakel.gebeurt(g.Gehoord.van(gelezen.bericht, vrager=vrager, na_einde=is_over))
+        if rem_van(werk, partner).geblokkeerd:
+            stel_uit(werk, partner, geraakt)
         self._bezie(werk, geraakt.values(), lijn)
 
     def herkregen(self, werk: Werk[Schakel], partner: str, bladen: Sequence[bytes]) -> None:
@@ -99,14 +99,45 @@ class Gesprek:
                 schakel.neem_terug(gelezen.bericht)
 
     def hervat(self, werk: Werk[Schakel], partner: str) -> bool:
-        """The link is resumed: say what waited, in its order. True: there is more."""
+        """Nothing stands in the way (any more): do what waited, in its order. True: there is more.
+
+        In a blokkade only what may be said then is, of at most ``MEESTE`` schakels that wait.
+        """
         lijn = self._lijn_naar(partner)
-        if lijn is None or not lijn.verkeer.mag_zeggen(werk):
+        if lijn is None:
             return False
-        self._beantwoord_einde(werk, lijn)
-        schakels = wachtend(werk, partner, SAMEN)
-        self._zeg(werk, schakels, lijn)
-        return len(schakels) == SAMEN
+        is_geblokkeerd = rem_van(werk, partner).geblokkeerd
+        if not is_geblokkeerd and (uitgesteld := neem_uitgestelde(werk, partner, SAMEN)):
+            self._bezie(werk, [werk.haal(id_) for id_ in uitgesteld], lijn)
+            return True
+        if not lijn.verkeer.mag_zeggen(werk):
+            return False
+        schakels = wachtend(werk, partner, MEESTE if is_geblokkeerd else SAMEN)
+        spreek_uit(werk, schakels, lijn)
+        is_meer = len(schakels) == SAMEN and not is_geblokkeerd
+        if not is_meer:  # what was meant before it, is said before it
+            zeg_einde(werk, lijn)
+        return is_meer
+
+    # What an operator says
+
+    def blokkeer(self, werk: Werk[Schakel], partner: str, *, geldt: bool) -> bool:
+        """Set a blokkade, or lift it; whether that changed something. ``hervat`` follows."""
+        return zet_rem(werk, partner, geblokkeerd=geldt)
+
+    def beeindig(self, werk: Werk[Schakel], partner: str) -> bool:
+        """Offer nothing new from now on; False when that was so. ``hervat`` follows."""
+        lijn = self._lijn_naar(partner)
+        if lijn is None or not biedt_nog_aan(werk, lijn):
+            return False
+        return zet_rem(werk, partner, eindigt=True)
+
+    def zeg_sleutels(self, werk: Werk[Schakel], partner: str, verklaring: Jws) -> int:
+        """Other keys for our log; see ``uitspreken``."""
+        lijn = self._lijn_naar(partner)
+        if lijn is None:
+            raise NietGevonden("onbekende-partner", f"met {partner} geldt nu geen overeenkomst")
+        return zeg_sleutels(werk, lijn, verklaring)
 
     # What the house says
 
@@ -148,7 +179,10 @@ class Gesprek:
         if bericht.diepte > DIEPST:
             self._weiger_zelf(schakel, "te-diep")
             return
-        self._neem_voor(werk, schakel, bericht)
+        if lijn is not None and is_nieuw(bericht) and not biedt_nog_aan(werk, lijn):
+            self._weiger_zelf(schakel, "uitloop")
+            return
+        neem_voor(werk, schakel, bericht)
         self._bezie(werk, [schakel], lijn)
 
     def neem_terug(self, werk: Werk[Schakel], feit: d.OverdrachtTeruggenomen) -> None:
@@ -182,8 +216,36 @@ class Gesprek:
         termijn = afspraak.termijnen.beoordeling if afspraak else None
         bericht = woord_naar_buiten(feit, stam, werk.nu, termijn)
         if bericht is not None:
-            self._neem_voor(werk, schakel, bericht)
+            neem_voor(werk, schakel, bericht)
             self._bezie(werk, [schakel], lijn)
+
+    def wis(self, werk: Werk[Schakel], feit: m.PersoonsgegevensGewist) -> None:
+        """A melding here is erased: what was asked for it is to be, and who asked for it hears."""
+        for schakel in gevraagd_door(werk, feit.melding_id):
+            ouder = schakel.plaats.ouder
+            if ouder is not None and ouder.soort == feit.proces.value:
+                leg_gewist_vast(werk, schakel, self._oin, feit.grond)
+                self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+        deel = feit.deel_van
+        if deel is not None and feit.melding_id == self._melding(deel.schakel_id, deel.organisatie):
+            schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
+            leg_gewist_vast(werk, schakel, self._oin, None)
+            self._bezie(werk, [schakel], self._lijn_naar(deel.organisatie))
+
+    def over_wissing(
+        self, werk: Werk[Schakel], wat: Wissingswoord, wie: Schakelnaam, rol: str, grond: str
+    ) -> str:
+        """A person asks for an erasure, or says why there is none; gives the partner.
+
+        Raises NietGevonden, Weigering.
+        """
+        schakel = zoek(werk, wie)
+        wat(werk, schakel, self._oin, rol, grond)
+        self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+        return schakel.partner
+
+    def _melding(self, schakel: UUID, partner: str) -> UUID:
+        return d.melding_voor(schakel, self._oin, partner)
 
     def _trek_in(self, werk: Werk[Schakel], schakel: Schakel, feit: Feit, *, inwendig: str) -> None:
         if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
@@ -194,7 +256,7 @@ class Gesprek:
         if nog or schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
             return
         stam = stam_van(self._oin, schakel.schakel, feit.door.rol)
-        self._neem_voor(werk, schakel, s.SchakelIngetrokken(**stam, aanleiding=inwendig))
+        neem_voor(werk, schakel, s.SchakelIngetrokken(**stam, aanleiding=inwendig))
         self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
 
     # What follows
@@ -203,20 +265,24 @@ class Gesprek:
         """Tell the house what is new to it, answer what has to be, and say what can be said."""
         alle = list(schakels)
         for schakel in alle:
-            if schakel.wij is Kant.VRAGER:
-                self._vertel_gever(schakel)
-            elif lijn is not None:
-                self._vertel_uitvoerder(werk, schakel, lijn)
-            self._beantwoord_breuk(werk, schakel)
+            if not rem_van(werk, schakel.partner).geblokkeerd:  # else ``hoor`` marked what waits
+                if schakel.wij is Kant.VRAGER:
+                    self._vertel_gever(schakel)
+                elif lijn is not None:
+                    self._vertel_uitvoerder(werk, schakel, lijn)
+                self._beantwoord_breuk(werk, schakel)
+            beantwoord_gewist(werk, schakel, self._oin)
         if lijn is not None:
-            self._zeg(werk, alle, lijn)
+            spreek_uit(werk, alle, lijn)
 
     def _vertel_gever(self, schakel: Schakel) -> None:
         if (gevraagd := schakel.gevraagd) is None:
             return
         for beurt in schakel.vouw.nieuwe_beurten():
-            is_nieuw = beurt.kant is Kant.UITVOERDER and beurt.bericht.nummer not in schakel.gehad
-            if is_nieuw and beurt.is_toegepast:
+            is_ongehoord = (
+                beurt.kant is Kant.UITVOERDER and beurt.bericht.nummer not in schakel.gehad
+            )
+            if is_ongehoord and beurt.is_toegepast:
                 woord = woord_van_kind(schakel, gevraagd, beurt.bericht)
                 if woord is not None:
                     schakel.gebeurt(woord)
@@ -227,31 +293,16 @@ class Gesprek:
             return
         ingetrokken = schakel.intrekking
         if schakel.naar is None:
-            reden = "ingetrokken" if ingetrokken else self._bezwaar(werk, lijn, gevraagd)
+            reden = "ingetrokken" if ingetrokken else _bezwaar(schakel, lijn, gevraagd)
             if reden is None:
                 self._vraag_huis(werk, schakel, gevraagd)
             else:
                 stam = stam_van(self._oin, schakel.schakel)
-                self._neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
+                neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
         elif ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
             stam = self._stam(schakel, schakel.naar, ingetrokken.nummer)
             aanleiding = inwendige_code(ingetrokken.aanleiding)
             schakel.gebeurt(g.IntrekkingIngekomen(**stam, aanleiding=aanleiding))
-
-    def _bezwaar(
-        self, werk: Werk[Schakel], lijn: Lijn, gevraagd: s.SchakelAangeboden
-    ) -> str | None:
-        """Why this is not taken on, as the language has it."""
-        partner = lijn.partner.zij
-        is_nieuw = gevraagd.ronde == 1 and gevraagd.vervangt is None
-        if gevraagd.diepte > DIEPST:
-            return "te-diep"
-        if is_nieuw and einde_van(werk, lijn.verkeer.in_.oorsprong):
-            return "uitloop"
-        kan = gevraagd.soort is Schakelsoort.DEELPROCES and gevers_van(gevraagd.naar)
-        if not kan or afspraak_over(lijn, partner, gevraagd) is None:
-            return "niet-afgesproken"
-        return None
 
     def _vraag_huis(
         self, werk: Werk[Schakel], schakel: Schakel, gevraagd: s.SchakelAangeboden
@@ -308,57 +359,10 @@ class Gesprek:
         stam = stam_van(self._oin, schakel.schakel)
         if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
             over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
-            self._neem_voor(werk, schakel, over)
+            neem_voor(werk, schakel, over)
         else:
             weigering = s.SchakelGeweigerd(**stam, reden=breuk.code.value)
-            self._neem_voor(werk, schakel, weigering)
-
-    def _beantwoord_einde(self, werk: Werk[Schakel], lijn: Lijn) -> None:
-        """Who hears that the other offers nothing new any more says the same, once."""
-        verkeer = lijn.verkeer
-        is_over = einde_van(werk, verkeer.in_.oorsprong)
-        if not is_over or einde_van(werk, verkeer.uit.oorsprong) or not verkeer.mag_zeggen(werk):
-            return
-        einde = VerbindingEindigt(
-            nummer=verkeer.volgend_nummer(werk),
-            door=s.Zender(organisatie=self._oin, rol="systeem"),
-            per=schrijf_tijdstip(werk.nu),
-        )
-        verkeer.zeg(werk, [schrijf(einde, oin=self._oin, tijdstip=werk.nu)])
-        zet_einde(werk, verkeer.uit.oorsprong)
-
-    # Saying
-
-    def _neem_voor(self, werk: Werk[Schakel], schakel: Schakel, bericht: s.Schakelbericht) -> None:
-        schakel.gebeurt(g.Voorgenomen.van(bericht, volgorde=werk.tel("voornemens")))
-
-    def _zeg(self, werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> None:
-        """Say what these still have to say, in the order in which it was meant."""
-        if not lijn.verkeer.mag_zeggen(werk):
-            return
-        paren = [
-            (een, schakel)
-            for schakel in schakels
-            # After a restore their question may still be on its way: nobody answers before it.
-            if schakel.wij is Kant.VRAGER or schakel.rij(Kant.VRAGER)
-            for een in schakel.voornemens
-        ]
-        codes = lijn.partner.nu.inhoud.codelijst
-        for een, schakel in sorted(paren, key=lambda paar: paar[0].volgorde):
-            bericht = schakel.te_zeggen(in_codes(een.bericht, codes))
-            if bericht is None:
-                schakel.gebeurt(g.Vervallen(een.volgorde))
-                continue
-            blad = schrijf(
-                bericht,
-                oin=self._oin,
-                tijdstip=werk.nu,
-                kant=schakel.wij,
-                systeem=systeem_van(schakel, bericht),
-                codes=codes,
-            )
-            lijn.verkeer.zeg(werk, [blad])
-            schakel.gebeurt(g.Uitgesproken.van(bericht, volgorde=een.volgorde))
+            neem_voor(werk, schakel, weigering)
 
     def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
         """That of a leaf of the partner."""
@@ -374,6 +378,13 @@ class Gesprek:
         return gevonden
 
 
-def afspraak_over(lijn: Lijn | None, vrager: str, gevraagd: s.SchakelAangeboden) -> Afspraak | None:
-    """What was agreed about this; None too where no contract holds now."""
-    return lijn and lijn.partner.nu.inhoud.afspraak_over(vrager, gevraagd)
+def _bezwaar(schakel: Schakel, lijn: Lijn, gevraagd: s.SchakelAangeboden) -> str | None:
+    """Why this is not taken on, as the language has it."""
+    if gevraagd.diepte > DIEPST:
+        return "te-diep"
+    if is_nieuw(gevraagd) and schakel.is_na_einde:
+        return "uitloop"
+    kan = gevraagd.soort is Schakelsoort.DEELPROCES and gevers_van(gevraagd.naar)
+    if not kan or afspraak_over(lijn, lijn.partner.zij, gevraagd) is None:
+        return "niet-afgesproken"
+    return None

@@ -1,4 +1,7 @@
-"""The API of the grens inside its own organisation: to see what there is, not to change it."""
+"""The API of the grens inside its own organisation: to see what there is.
+
+What changes something stands in ``beheer``.
+"""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,6 +18,7 @@ from schakel.kern.opslag import Opslag
 
 from . import overzicht
 from .partners import Partners
+from .rem import rem_van
 
 INZIEN = Depends(vereist(Rol.LEZER, Rol.BEHANDELAAR, Rol.INTAKER, Rol.BEHEERDER))
 BEHEER = Depends(vereist(Rol.BEHEERDER))
@@ -24,6 +28,8 @@ _STUKKEN = (
     "SELECT nummer, partner, op, reden, length(inhoud) FROM bewijsstukken"
     " WHERE nummer > ? ORDER BY nummer LIMIT ?"
 )
+_STUK = "SELECT inhoud FROM bewijsstukken WHERE nummer = ?"
+Stuknummer = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 class Bladzijde(Zoekvraag):
@@ -61,7 +67,7 @@ def maak_router(opslag: Opslag, partners: Partners) -> Router:
     @router.get("/partners", dependencies=[INZIEN])
     def toon_partners() -> Response:
         """De organisaties waarmee nu een overeenkomst geldt, en hoe de verbinding staat."""
-        return _json({"partners": [_partner(lijn) for lijn in partners.alle.values()]})
+        return _json({"partners": [_partner(opslag, lijn) for lijn in partners.alle.values()]})
 
     @router.get("/bewijsstukken", dependencies=[BEHEER])
     def toon_bewijsstukken(filters: Annotated[Stukkenbladzijde, Query()]) -> Response:
@@ -70,12 +76,31 @@ def maak_router(opslag: Opslag, partners: Partners) -> Router:
         namen = ("nummer", "partner", "op", "reden", "bytes")
         return _json({"bewijsstukken": [dict(zip(namen, rij, strict=True)) for rij in rijen]})
 
+    @router.get(
+        "/bewijsstukken/{nummer}",
+        dependencies=[BEHEER],
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
+    def haal_bewijsstuk(nummer: Stuknummer) -> Response:
+        """De bytes van een bewijsstuk, zoals zij kwamen."""
+        rijen = opslag.vraag(_STUK, (nummer,))
+        if not rijen:
+            raise NietGevonden("niet-gevonden", f"er is geen bewijsstuk {nummer}")
+        naam = f'attachment; filename="bewijsstuk-{nummer}.bin"'
+        return Response(
+            bytes(rijen[0][0]),
+            media_type="application/octet-stream",
+            headers={"Content-Disposition": naam},
+        )
+
     return router
 
 
-def _partner(lijn: Any) -> dict[str, Any]:
+def _partner(opslag: Opslag, lijn: Any) -> dict[str, Any]:
     verkeer, inhoud = lijn.verkeer, lijn.partner.nu.inhoud
     verbinding = verkeer.verbinding()
+    rem = rem_van(opslag, lijn.partner.zij)
     return {
         "oin": lijn.partner.zij,
         "naam": inhoud.partij(lijn.partner.zij).naam,
@@ -83,6 +108,9 @@ def _partner(lijn: Any) -> dict[str, Any]:
         "geldigTot": inhoud.geldig_tot,
         "isHervat": verbinding.is_hervat,
         "gestopt": verbinding.gestopt,
+        "isGeblokkeerd": rem.geblokkeerd,
+        "eindigtWij": rem.eindigt or overzicht.is_geeindigd(opslag, verkeer.uit.oorsprong),
+        "eindigtZij": overzicht.is_geeindigd(opslag, verkeer.in_.oorsprong),
         "gezegd": verkeer.stand_uit().omvang,
         "ontvangstBevestigd": verbinding.vanaf,
         "gehoord": verkeer.stand_in().omvang,

@@ -35,7 +35,13 @@ class Huisreacties:
 
     typen = frozenset(CATALOGUS)
     raakt_ons = frozenset(
-        soort.type for soort in (*VAN_GEBONDENE, d.OverdrachtAangeboden, d.OverdrachtTeruggenomen)
+        soort.type
+        for soort in (
+            *VAN_GEBONDENE,
+            d.OverdrachtAangeboden,
+            d.OverdrachtTeruggenomen,
+            m.PersoonsgegevensGewist,
+        )
     )
 
     def __init__(self, gesprek: Gesprek, processen: Mapping[str, Proces]) -> None:
@@ -73,6 +79,8 @@ class Huisreacties:
                 gevolgen.append(lambda werk: gesprek.vraag(werk, feit))
             case d.OverdrachtTeruggenomen():
                 gevolgen.append(lambda werk: gesprek.neem_terug(werk, feit))
+            case m.PersoonsgegevensGewist():
+                gevolgen.append(lambda werk: gesprek.wis(werk, feit))
             case m.Gesloten():
                 gevolgen.append(lambda werk: gesprek.gever_eindigt(werk, feit))
         if feit.deel_van is not None and isinstance(feit, VAN_GEBONDENE):

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from schakel.contracts.schakels.jws import Jws
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
@@ -32,7 +33,16 @@ class Gevolgen(Protocol):
         """We said this, and had lost it."""
 
     def hervat(self, werk: Any, partner: str) -> bool:
-        """From now on can be said what waited; True: there is more of it."""
+        """Do what waited, as far as that can be now; True: there is more of it."""
+
+    def blokkeer(self, werk: Any, partner: str, *, geldt: bool) -> bool:
+        """Nothing of theirs has effect, and nothing is said, until it is lifted."""
+
+    def beeindig(self, werk: Any, partner: str) -> bool:
+        """Nothing new is offered from now on."""
+
+    def zeg_sleutels(self, werk: Any, partner: str, verklaring: Jws) -> int:
+        """Other keys for our log; gives their leaf."""
 
 
 class Partnerkanaal:
@@ -137,6 +147,11 @@ class Partnerkanaal:
             pass
         self.nieuws.set()
 
+    async def zeg_koppen(self) -> None:
+        """Tell how both logs stand here, if it is time for that."""
+        if await self._doe(self.verkeer.zeg_koppen):
+            self.nieuws.set()
+
     async def geef_bladen(self, vanaf: int) -> Bladen:
         """What they lost."""
         return await asyncio.to_thread(self.verkeer.geef_bladen, vanaf)
@@ -159,9 +174,33 @@ class Partnerkanaal:
         async with self._beurt:
             await self._stop(fout, bewijsstuk)
 
-    async def start_weer(self) -> None:
-        """A person looked at what stopped the link."""
-        await self._doe(self.verkeer.start_weer)
+    async def start_weer(self) -> str | None:
+        """A person looked at what stopped the link; gives what that was."""
+        return await self._doe(self.verkeer.start_weer)
+
+    async def blokkeer(self, *, geldt: bool) -> bool:
+        """Set a blokkade, or lift it; whether that changed something."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - who asks for this has a house
+        is_anders = await self._doe(lambda w: gevolgen.blokkeer(w, self.partner, geldt=geldt))
+        await self.zeg_wat_wacht()
+        return is_anders
+
+    async def beeindig(self) -> bool:
+        """Offer nothing new from now on; whether that changed something."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - as above
+        is_anders = await self._doe(lambda w: gevolgen.beeindig(w, self.partner))
+        await self.zeg_wat_wacht()
+        return is_anders
+
+    async def zeg_sleutels(self, verklaring: Jws) -> int:
+        """Say which keys of our log come and go; gives the leaf. Raises Weigering."""
+        gevolgen = self._gevolgen
+        assert gevolgen is not None  # noqa: S101 - as above
+        blad = await self._doe(lambda w: gevolgen.zeg_sleutels(w, self.partner, verklaring))
+        self.nieuws.set()
+        return blad
 
     async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:
         async with self._beurt:

@@ -174,21 +174,22 @@ def groei(stand: Logstand, bladen: Sequence[bytes]) -> Aangroei:
     sleutels, verbinding = stand.sleutels, stand.verbinding
     for nummer, blad in enumerate(bladen, stand.omvang):
         sleutels = sleutels.met(nummer, blad)
-        verbinding = max(verbinding, _nummer_in(blad, stand.oorsprong))
+        if (over := verbindingsbericht_in(blad, stand.oorsprong)) is not None:
+            verbinding = max(verbinding, over.nummer)
     nieuw = Logstand(stand.oorsprong, rand, sleutels, verbinding)
     delen = tuple((een.laag, een.nummer, een.hash) for een in vol)
     return Aangroei(stand.omvang, tuple(bladen), hashes, delen, nieuw)
 
 
-def _nummer_in(blad: bytes, oorsprong: str) -> int:
-    """Of a message about the link; 0 for all else. Of nearly every leaf a look is enough."""
+def verbindingsbericht_in(blad: bytes, oorsprong: str) -> Verbindingsbericht | None:
+    """The message about the link in a leaf of this log; of nearly every leaf a look is enough."""
     if b"nl.schakels.verbinding." not in blad:
-        return 0
+        return None
     _, zender, _ = oorsprong.split("/")
     gelezen = lees(blad, zender, codes=_ALLE)
     if isinstance(gelezen, GelezenBlad) and isinstance(gelezen.bericht, Verbindingsbericht):
-        return gelezen.bericht.nummer
-    return 0
+        return gelezen.bericht
+    return None
 
 
 def bewaar_note(werk: Transactie, logboek: str, soort: Notesoort, omvang: int, note: str) -> None:

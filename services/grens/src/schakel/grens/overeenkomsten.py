@@ -127,6 +127,10 @@ class Overeenkomsten:
         self._klok = klok
         self._gelezen: dict[Path, tuple[tuple[int, int], Getekend | None]] = {}
 
+    def nu(self) -> datetime:
+        """The time by which they hold."""
+        return self._klok()
+
     def partners(self) -> Mapping[str, Partner]:
         """By OIN, those with a contract that holds now: of each the one that replaced the others.
 

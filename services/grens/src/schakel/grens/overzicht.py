@@ -6,7 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.contracts.schakels.berichten import SchakelAangeboden
+from schakel.contracts.schakels.berichten import (
+    SchakelAangeboden,
+)
 from schakel.contracts.schakels.woorden import Kant
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
@@ -68,6 +70,16 @@ def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
         "gezegd": len(schakel.rij(schakel.wij)),
         "gehoord": len(schakel.rij(schakel.wij.overkant)),
         "teZeggen": len(schakel.voornemens),
+        "wissingOpen": schakel.wissing_open,
+        "wissingen": [
+            {
+                "kant": kant.value,
+                "nummer": een.nummer,
+                "antwoord": getattr(een, "antwoord", None),
+                "grond": een.grond,
+            }
+            for kant, een in schakel.wissingen[-NOTEN:]
+        ],
         "aantalNoten": vouw.aantal_noten,
         "noten": [
             {"kant": noot.kant.value, "nummer": noot.nummer, "feit": noot.feit}
@@ -103,7 +115,12 @@ def einde_van(werk: Transactie, logboek: str) -> bool:
     """Whether in this log its writer said to offer nothing new any more."""
     if werk.standen.get(f"einde/{logboek}"):
         return True
-    return bool(werk.vraag("SELECT op FROM einden WHERE logboek = ?", (logboek,)))
+    return is_geeindigd(werk, logboek)
+
+
+def is_geeindigd(opslag: Opslag | Transactie, logboek: str) -> bool:
+    """The same, as stored."""
+    return bool(opslag.vraag("SELECT op FROM einden WHERE logboek = ?", (logboek,)))
 
 
 def zet_einde(werk: Transactie, logboek: str) -> None:
@@ -120,6 +137,12 @@ def lijst(opslag: Opslag, na: UUID | None, limiet: int) -> tuple[list[bytes], st
     )
     volgende = str(UUID(hex=rijen[limiet - 1][0])) if len(rijen) > limiet else None
     return [bytes(overzicht) for _, overzicht in rijen[:limiet]], volgende
+
+
+def ids_met_schakelid(werk: Transactie, schakel: UUID) -> list[tuple[UUID, str]]:
+    """Under what those with this schakelId are stored, with the partner of each."""
+    vraag = "SELECT id, partner FROM schakels WHERE schakel = ? ORDER BY id"
+    return [(UUID(hex=id_), partner) for id_, partner in werk.vraag(vraag, (schakel.hex,))]
 
 
 def met_schakelid(opslag: Opslag, schakel: UUID) -> list[bytes]:

@@ -8,21 +8,25 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
 
 from schakel.bewijs import Ondertekenaar
+from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.contracts.schakels.tijd import lees_tijdstip
+from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.zicht.taken import Goed, blijvend
 
 from .beller import Beller
 from .buitennet import maak_klant
-from .gesprek import Lijn
 from .kanaal import Gevolgen, Partnerkanaal
+from .lijn import Lijn
 from .overeenkomsten import Overeenkomsten, Partner
 from .verkeer import Verkeer
 
@@ -30,6 +34,10 @@ log = structlog.get_logger()
 
 KIJK: Final = 2.0
 """Seconds after which is looked again what contracts there are."""
+TIJDIG: Final = timedelta(days=30)
+"""So long before a contract ends somebody is told."""
+KOPPEN: Final = 60.0
+"""Seconds after which is looked again whether a partner has to be told of heads."""
 
 
 @dataclass
@@ -40,6 +48,10 @@ class _Band:
     kanaal: Partnerkanaal
     beller: Beller | None = None
     opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
+    is_gewaarschuwd: bool = False
+    """Whether was told that this contract ends."""
+    koppen_op: float = 0.0
+    """When to look again whether it is time to tell of heads, on the clock of the loop."""
 
 
 class Partners:
@@ -86,6 +98,58 @@ class Partners:
         banden = dict(self._banden)
         return {oin: Lijn(band.partner, band.kanaal.verkeer) for oin, band in banden.items()}
 
+    async def start_weer(self, oin: str) -> str | None:
+        """A person looked at why the link stood still: gives that, None if it ran.
+
+        Raises NietGevonden.
+        """
+        band = self._band(oin)
+        reden = await band.kanaal.start_weer()
+        if reden is not None:
+            log.info("verbinding_hervat", partner=oin, reden=reden)
+            if band.beller is not None:
+                band.beller.geef_teken()
+        return reden
+
+    async def blokkeer(self, oin: str, *, geldt: bool) -> bool:
+        """Set a blokkade, or lift it; whether that changed something. Raises NietGevonden."""
+        is_anders = await self._band(oin).kanaal.blokkeer(geldt=geldt)
+        if is_anders:
+            log.warning("blokkade_veranderd", partner=oin, geldt=geldt)
+        return is_anders
+
+    async def beeindig(self, oin: str) -> bool:
+        """Offer nothing new from now on; False when that was so. Raises NietGevonden."""
+        is_anders = await self._band(oin).kanaal.beeindig()
+        if is_anders:
+            log.info("uitloop_begonnen", partner=oin)
+        return is_anders
+
+    async def zeg_sleutels(self, oin: str, verklaring: Jws) -> int:
+        """Other keys for our log; gives their leaf. Raises NietGevonden, Weigering."""
+        return await self._band(oin).kanaal.zeg_sleutels(verklaring)
+
+    def eerste_einde(self) -> datetime | None:
+        """When the first contract that holds now ends."""
+        return min(
+            (lees_tijdstip(lijn.partner.nu.inhoud.geldig_tot) for lijn in self.alle.values()),
+            default=None,
+        )
+
+    def loopt_af(self, nu: datetime) -> list[str]:
+        """Those whose contract ends within ``TIJDIG``: who works on wants another one by then."""
+        return [
+            oin
+            for oin, lijn in self.alle.items()
+            if lijn.partner.nu.inhoud.is_voorbij_op(nu + TIJDIG)
+        ]
+
+    def _band(self, oin: str) -> _Band:
+        if (band := self._banden.get(oin)) is None:
+            uitleg = f"met {oin} geldt nu geen overeenkomst"
+            raise NietGevonden("onbekende-partner", uitleg)
+        return band
+
     def wek(self) -> None:
         """Something was written: there may be more to hand out."""
         for band in self._banden.values():
@@ -96,12 +160,20 @@ class Partners:
         try:
             while True:
                 await self.ververs()
+                await self._zeg_koppen()
                 goed()
                 await asyncio.sleep(KIJK)
         finally:
             for band in self._banden.values():
                 await band.opruimen.aclose()
                 band.beller = None
+
+    async def _zeg_koppen(self) -> None:
+        nu = asyncio.get_running_loop().time()
+        for band in tuple(self._banden.values()):
+            if nu >= band.koppen_op:
+                band.koppen_op = nu + KOPPEN
+                await band.kanaal.zeg_koppen()
 
     async def ververs(self, *, bel: bool = True) -> None:
         """Look at the contracts once; with ``bel`` whoever is to be called is called from now."""
@@ -112,6 +184,10 @@ class Partners:
             log.info("overeenkomst_voorbij", partner=oin)
         for oin, partner in nu.items():
             band = self._banden.get(oin) or self._begin(oin, partner)
+            loopt_af = partner.nu.inhoud.is_voorbij_op(self._overeenkomsten.nu() + TIJDIG)
+            if loopt_af and not band.is_gewaarschuwd:
+                log.warning("overeenkomst_verloopt", partner=oin, tot=partner.nu.inhoud.geldig_tot)
+            band.is_gewaarschuwd = loopt_af
             is_anders = band.partner.kenmerken != partner.kenmerken
             if is_anders:
                 band.partner = band.kanaal.verkeer.partij = partner

@@ -18,6 +18,8 @@ from schakel.contracts.schakels.berichten import (
     SchakelGereedgemeld,
     SchakelIngetrokken,
     SchakelOnbegrepen,
+    SchakelWissingBeantwoord,
+    SchakelWissingGevraagd,
 )
 from schakel.contracts.schakels.lezen import OnleesbaarBlad
 from schakel.contracts.schakels.toestand import Schakelstand, Vragerfase, zou_gelden
@@ -53,6 +55,10 @@ class Schakel(Aggregaat):
         self.naar: Proces | None = None
         """Which process here was told to do it, of work that we are asked."""
         self.van: Proces | None = None
+        self.is_na_einde = False
+        """Whether the partner offered this after it said to offer nothing new."""
+        self.is_gewist = False
+        """Whether what this house had of it is erased."""
         self.voornemens: list[Voorgenomen] = []
         self.gehad: set[int] = set()
         """Of the partner: the numbers that the house was told of."""
@@ -103,6 +109,32 @@ class Schakel(Aggregaat):
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
+
+    @property
+    def wissing_open(self) -> bool:
+        """Whether the other asks for an erasure that is not answered, and will not be by itself."""
+        feit = SchakelWissingBeantwoord.FEIT
+        if any(een.feit == feit for een in self.voornemens):
+            return False
+        tot = max((een.bij for een in self._eigen() if feit == een.FEIT), default=0)
+        return any(
+            kant is not self.wij and isinstance(een, SchakelWissingGevraagd) and een.nummer > tot
+            for kant, een in self.wissingen
+        )
+
+    @property
+    def wissingen(self) -> list[tuple[Kant, SchakelWissingGevraagd | SchakelWissingBeantwoord]]:
+        """What either side said of erasing, in turn."""
+        return [
+            (beurt.kant, een)
+            for beurt in self.vouw.beurten
+            if isinstance(een := beurt.bericht, SchakelWissingGevraagd | SchakelWissingBeantwoord)
+        ]
+
+    @property
+    def is_uitvoerder_zonder_melding(self) -> bool:
+        """Whether we were asked, and nothing was opened for it."""
+        return self.wij is Kant.UITVOERDER and self.naar is None
 
     def heeft_beantwoord(self, breuk: Breuk) -> bool:
         """Whether the partner was told, or will be, that this cannot be read."""

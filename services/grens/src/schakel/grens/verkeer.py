@@ -12,11 +12,12 @@ from schakel.bewijs import BewijsFout, Ondertekenaar, lees_controlepunt, lees_no
 from schakel.contracts.schakels.berichten import Zender
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
 from schakel.contracts.schakels.schrijven import schrijf
-from schakel.contracts.schakels.verbinding import VerbindingHerstel
+from schakel.contracts.schakels.verbinding import VerbindingControlepunten, VerbindingHerstel
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, Vork, reden_van
+from .koppen import keur_koppen, onthoud, te_zeggen
 from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .verbinding import Verbindingsstand, lees, zet
@@ -116,6 +117,29 @@ class Verkeer:
         stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
         return stand.verbinding + 1
 
+    def kan_tekenen(self, stand: Logstand) -> bool:
+        """Whether a private key that is here may sign our log as it would stand."""
+        geldig = stand.sleutels.geldig(stand.omvang)
+        return any(een.sleutel in geldig for een in self._ondertekenaars)
+
+    def zeg_koppen(self, werk: Transactie) -> bool:
+        """Tell how both logs stand here, if there is news and it is time; whether that was said."""
+        stand, gehoord = self.stand_uit(), self.stand_in().omvang
+        if not self.mag_zeggen(werk) or not (self.verbinding(werk).vanaf or gehoord):
+            return False
+        omvangen = (stand.omvang, gehoord)
+        notes = te_zeggen(werk, self.partij.zij, (self.uit, self.in_), omvangen)
+        if notes:
+            bericht = VerbindingControlepunten(
+                nummer=self.volgend_nummer(werk),
+                door=Zender(organisatie=self.partij.wij, rol="systeem"),
+                controlepunten=notes,
+            )
+            blad = schrijf(bericht, oin=self.partij.wij, tijdstip=werk.nu)
+            erbij = self.zeg(werk, [blad])
+            onthoud(werk, self.partij.zij, erbij.stand.omvang, gehoord)
+        return bool(notes)
+
     def pagina(self, werk: Transactie, sessie: str, vanaf: int) -> Pagina | None:
         """What there is from ``vanaf`` on, for who reads in ``sessie``; None when that is nothing.
 
@@ -169,6 +193,7 @@ class Verkeer:
         erbij = keur(stand, self.in_, pagina)
         if not erbij.bladen:
             return Inname(self.ontvangst(werk), stand.omvang, ())
+        keur_koppen(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
         erbij.schrijf(werk)
         tot = erbij.stand.omvang
         bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)
@@ -324,9 +349,15 @@ class Verkeer:
         werk.rij(_STUK, waarden)
         zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
 
-    def start_weer(self, werk: Transactie) -> None:
-        """A person looked at it; what follows is a resumption."""
-        zet(werk, replace(self.verbinding(), gestopt=None))
+    def start_weer(self, werk: Transactie) -> str | None:
+        """A person looked at it, and what follows is a resumption; why it stood still, if it did.
+
+        A link that runs is left as it is.
+        """
+        verbinding = self.verbinding(werk)
+        if verbinding.gestopt is not None:
+            zet(werk, replace(verbinding, gestopt=None))
+        return verbinding.gestopt
 
     def loopt(self) -> Verbindingsstand:
         """How the link stands; raises ``gestopt`` where a person has to look at it first."""

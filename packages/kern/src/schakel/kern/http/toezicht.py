@@ -1,5 +1,6 @@
 """Sees to it that what an operator does is written down, whatever comes of it."""
 
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from uuid import UUID
 import structlog
 from starlette.requests import ClientDisconnect, Request
 
+from schakel.contracts.organisatie import OIN
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.spelling import SPELLING
 from schakel.kern.grond.weigering import Fout, OpslagFout, Overbelast
@@ -26,6 +28,7 @@ Boek = Callable[[Handeling, str], Awaitable[None]]
 """Writes down what became of something that no transaction took along."""
 
 _LEEST: Final = frozenset({"GET", "HEAD"})
+_OIN: Final = re.compile(OIN)
 
 
 def is_beheer(methoden: Iterable[str], toegang: Iterable[Toegang]) -> bool:
@@ -76,8 +79,12 @@ async def _boek_alsnog(boek: Boek, handeling: Handeling, resultaat: str) -> None
 
 
 def object_van(waarden: dict[str, Any]) -> str | None:
-    """The first UUID or number in a path: whatever else stands there a person may have typed."""
+    """The first UUID, number or OIN in a path: whatever else stands there may have been typed."""
     for waarde in waarden.values():
-        if SPELLING[UUID].past(waarde) or SPELLING[int].past(waarde):
+        if SPELLING[UUID].past(waarde) or SPELLING[int].past(waarde) or _is_oin(waarde):
             return str(waarde).lower()
     return None
+
+
+def _is_oin(waarde: object) -> bool:
+    return isinstance(waarde, str) and _OIN.fullmatch(waarde) is not None

@@ -68,6 +68,12 @@ KERN: Final = (
         {"partner": "OIN of the other"},
     ),
     Logregel(
+        "overeenkomst_verloopt",
+        "warning",
+        "A contract with another organisation ends within 30 days; renew it in time.",
+        {"partner": "OIN of the other", "tot": "when it ends"},
+    ),
+    Logregel(
         "overeenkomst_voorbij",
         "info",
         "No contract with this organisation holds any more.",
@@ -100,6 +106,24 @@ KERN: Final = (
         "error",
         "The link with another organisation stands still until a person resumes it.",
         {"partner": "OIN of the other", "reden": "what was wrong, in one word"},
+    ),
+    Logregel(
+        "verbinding_hervat",
+        "info",
+        "A person let a link that stood still run again; a resumption follows.",
+        {"partner": "OIN of the other", "reden": "why it had stopped"},
+    ),
+    Logregel(
+        "blokkade_veranderd",
+        "warning",
+        "An operator set a blokkade on another organisation, or lifted it.",
+        {"partner": "OIN of the other", "geldt": "whether it holds from now on"},
+    ),
+    Logregel(
+        "uitloop_begonnen",
+        "info",
+        "An operator let nothing new be asked of another organisation any more.",
+        {"partner": "OIN of the other"},
     ),
     Logregel(
         "dienst_gestopt",

@@ -35,6 +35,10 @@ _LEEFTIJD: Final = (*_DUUR[2:], 30.0, 60.0, 300.0, 3600.0, 86400.0)
 STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "schakel_achterstand_berichten": ("Messages on the bus that were not yet read.", ["bron"]),
     "schakel_geparkeerd_berichten": ("Messages that are parked now.", ()),
+    "schakel_overeenkomst_resterend_seconds": (
+        "Until the first contract with another organisation ends; of the grens only.",
+        (),
+    ),
     "schakel_gestopte_bronnen": (
         "Sources that are not read on, for want of room to park.",
         (),

@@ -1,0 +1,107 @@
+"""Saying what is meant, to one partner: what has its turn gets a number and a place in the log."""
+
+from collections.abc import Iterable
+
+from schakel.bewijs import BewijsFout
+from schakel.contracts.envelop import schrijf_tijdstip
+from schakel.contracts.schakels import berichten as s
+from schakel.contracts.schakels.jws import Jws
+from schakel.contracts.schakels.schrijven import schrijf
+from schakel.contracts.schakels.verbinding import VerbindingEindigt, VerbindingSleutels
+from schakel.contracts.schakels.woorden import Kant
+from schakel.kern.grond.weigering import Weigering
+from schakel.kern.vastlegging.werk import Werk
+
+from . import gebeurtenissen as g
+from .buiten import in_codes
+from .lijn import Lijn
+from .overzicht import einde_van, zet_einde
+from .rem import rem_van
+from .schakel import Schakel
+from .vragers import systeem_van
+
+ALTIJD = frozenset({s.SchakelWissingGevraagd.FEIT, s.SchakelWissingBeantwoord.FEIT})
+"""What is said in a blokkade too."""
+
+
+def neem_voor(werk: Werk[Schakel], schakel: Schakel, bericht: s.Schakelbericht) -> None:
+    """It is to be said, in its turn."""
+    schakel.gebeurt(g.Voorgenomen.van(bericht, volgorde=werk.tel("voornemens")))
+
+
+def spreek_uit(werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> None:
+    """Say what these still have to say, in the order in which it was meant."""
+    if not lijn.verkeer.mag_zeggen(werk):
+        return
+    partner = lijn.partner
+    is_geblokkeerd = rem_van(werk, partner.zij).geblokkeerd
+    paren = [
+        (een, schakel)
+        for schakel in schakels
+        # After a restore their question may still be on its way: nobody answers before it.
+        if schakel.wij is Kant.VRAGER or schakel.rij(Kant.VRAGER)
+        for een in schakel.voornemens
+        if een.feit in ALTIJD or not is_geblokkeerd
+    ]
+    codes = partner.nu.inhoud.codelijst
+    for een, schakel in sorted(paren, key=lambda paar: paar[0].volgorde):
+        bericht = schakel.te_zeggen(in_codes(een.bericht, codes))
+        if bericht is None:
+            schakel.gebeurt(g.Vervallen(een.volgorde))
+            continue
+        blad = schrijf(
+            bericht,
+            oin=partner.wij,
+            tijdstip=werk.nu,
+            kant=schakel.wij,
+            systeem=systeem_van(schakel, bericht),
+            codes=codes,
+        )
+        lijn.verkeer.zeg(werk, [blad])
+        schakel.gebeurt(g.Uitgesproken.van(bericht, volgorde=een.volgorde))
+
+
+def zeg_einde(werk: Werk[Schakel], lijn: Lijn) -> None:
+    """Say, once, that we offer nothing new: we want that, or the other said so first."""
+    verkeer, partner = lijn.verkeer, lijn.partner
+    moet = rem_van(werk, partner.zij).eindigt or einde_van(werk, verkeer.in_.oorsprong)
+    if not moet or einde_van(werk, verkeer.uit.oorsprong) or not verkeer.mag_zeggen(werk):
+        return
+    einde = VerbindingEindigt(
+        nummer=verkeer.volgend_nummer(werk),
+        door=s.Zender(organisatie=partner.wij, rol="systeem"),
+        per=schrijf_tijdstip(werk.nu),
+    )
+    verkeer.zeg(werk, [schrijf(einde, oin=partner.wij, tijdstip=werk.nu)])
+    zet_einde(werk, verkeer.uit.oorsprong)
+
+
+def zeg_sleutels(werk: Werk[Schakel], lijn: Lijn, verklaring: Jws) -> int:
+    """Say which keys of our log come and go, as the contract key signed it; gives their leaf.
+
+    Raises Weigering: the link is not resumed, it does not follow on what the log says, or after it
+    nobody here could sign.
+    """
+    verkeer, partner = lijn.verkeer, lijn.partner
+    if not verkeer.mag_zeggen(werk):
+        raise Weigering("niet-hervat", "de verbinding is nog niet hervat; probeer het zo opnieuw")
+    bericht = VerbindingSleutels(
+        nummer=verkeer.volgend_nummer(werk),
+        door=s.Zender(organisatie=partner.wij, rol="beheer"),
+        verklaring=verklaring,
+    )
+    blad = schrijf(bericht, oin=partner.wij, tijdstip=werk.nu)
+    try:
+        erbij = verkeer.zeg(werk, [blad])
+    except BewijsFout as fout:
+        raise Weigering("verklaring-past-niet", fout.uitleg) from None
+    if not verkeer.kan_tekenen(erbij.stand):
+        uitleg = "geen sleutel in SCHAKEL_LOGSLEUTELS geldt daarna: zet daar eerst de nieuwe in"
+        raise Weigering("geen-logsleutel", uitleg)
+    return erbij.vanaf
+
+
+def biedt_nog_aan(werk: Werk[Schakel], lijn: Lijn) -> bool:
+    """Whether we offer something new to this partner."""
+    is_gezegd = einde_van(werk, lijn.verkeer.uit.oorsprong)
+    return not (is_gezegd or rem_van(werk, lijn.partner.zij).eindigt)

@@ -1,0 +1,96 @@
+"""A log key that is lost, and a contract that ends: what an operator does and sees."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from schakel.bewijs import nieuwe_logsleutel
+from schakel.cli.verklaring import maak_verklaring
+from schakel.grens.overeenkomsten import Overeenkomsten
+from schakel.kern.http import Staat
+
+from .contract import CONTRACTSLEUTELS
+from .huizen import TweeHuizen
+from .test_beheer import bereikbaar, schakel
+from .test_beheer import vraag as doe
+from .test_schakel import H, U, W, controleer, rond, voer_uit, vraag
+from .zijden import A, B
+
+
+@pytest.fixture
+async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
+    huizen = await TweeHuizen(tmp_path).open()
+    await huizen.hervat()
+    yield huizen
+    await huizen.sluit()
+
+
+def verklaring(pem: bytes, volgnummer: int = 1, *eraf: str, oin: str = A) -> bytes:
+    return maak_verklaring(
+        f"schakel/{A}/{B}", volgnummer, CONTRACTSLEUTELS[oin], erbij=[pem], eraf=eraf
+    )
+
+
+async def test_een_verloren_logsleutel_wordt_vervangen_met_de_contractsleutel(
+    huizen: TweeHuizen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wortel = await vraag(huizen, H)
+    daar = huizen.daar(wortel)
+    pem = nieuwe_logsleutel()
+    (huizen.a.map / "log.pem").write_bytes(pem)
+    await huizen.herstart(huizen.a)
+    await voer_uit(huizen.b.keten, daar, (W, U))
+    await huizen.volg()
+    assert huizen.a.kanaal.verkeer.stand_in().omvang == 1  # no receipt can be given: nothing taken
+    oud = huizen.a.kanaal.verkeer.partij.sleutels_uit(None).geldig(1)[0].vkey
+    bestand = tmp_path / "verklaring.json"
+    bestand.write_bytes(verklaring(pem, 1, oud))
+    async with bereikbaar(huizen.a, monkeypatch):
+        assert await schakel("zeg-sleutels", B, str(bestand)) == 0
+    await huizen.volg()
+    assert huizen.a.gezegd() == ["aangeboden", "verbinding.sleutels"]
+    assert huizen.a.kanaal.verkeer.stand_in().omvang == 3
+    await rond(huizen, wortel)
+    controleer(huizen, wortel, daar)
+    for huis in (huizen.a, huizen.b):
+        assert (await huis.kanaal.verbinding()).gestopt is None
+
+
+async def test_een_verklaring_die_niet_past_wordt_niet_gezegd(huizen: TweeHuizen) -> None:
+    pem = nieuwe_logsleutel()
+    oud = huizen.a.kanaal.verkeer.partij.sleutels_uit(None).geldig(1)[0].vkey
+    for ruw, code in (
+        (verklaring(pem, 1, oud), "geen-logsleutel"),
+        (verklaring(pem, oin=B), "verklaring-past-niet"),
+    ):
+        body = json.loads(ruw)
+        antwoord = await doe(huizen.a, "POST", f"/partners/{B}/sleutelverklaringen", **body)
+        assert (antwoord.status_code, antwoord.json()["code"]) == (409, code)
+    assert huizen.a.gezegd() == []
+    goed = json.loads(verklaring(pem))
+    for code in (201, 409):  # a number is used once
+        antwoord = await doe(huizen.a, "POST", f"/partners/{B}/sleutelverklaringen", **goed)
+        assert antwoord.status_code == code
+    assert huizen.a.gezegd() == ["verbinding.sleutels"]
+
+
+async def test_van_een_overeenkomst_die_afloopt_wordt_op_tijd_verteld(
+    huizen: TweeHuizen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grens = huizen.a.grens
+    assert "overeenkomsten" not in grens.staat()
+    huizen.klok.nu = datetime(2027, 12, 12, tzinfo=UTC)  # 20 days before its end
+    capsys.readouterr()
+    for _ in range(2):
+        await grens.partners.ververs(bel=False)
+    assert capsys.readouterr().out.count("overeenkomst_verloopt") == 1
+    assert grens.staat()["overeenkomsten"] is Staat.GESTOORD
+    assert grens.toelichting()["overeenkomsten"] == f"verloopt binnenkort: {B}"
+    huizen.klok.verder(days=30)
+    await grens.partners.ververs(bel=False)
+    assert "overeenkomsten" not in grens.staat()
+    assert grens.partners.eerste_einde() is None
+    assert Overeenkomsten(huizen.a.map / "partners", A, huizen.klok).partners() == {}
