@@ -189,10 +189,12 @@ class Gesprek:
         if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
             raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
         nog = [een for een in schakel.voornemens if een.feit == s.SchakelAangeboden.FEIT]
-        for een in nog:  # it was never said, so there is nothing to withdraw
+        for een in nog:  # not said, so it need not be any more
             schakel.gebeurt(g.Vervallen(een.volgorde))
-        if nog or schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
+        if schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
             return
+        # Before a resumption nobody knows what a restore lost: it may have been said after all.
+        # Where it was not, this would change nothing, and lapses when it is to be said.
         stam = stam_van(self._oin, schakel.schakel, feit.door.rol)
         self._neem_voor(werk, schakel, s.SchakelIngetrokken(**stam, aanleiding=inwendig))
         self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
