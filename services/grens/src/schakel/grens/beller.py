@@ -104,6 +104,9 @@ class Beller:
             case "slecht-bewijs":
                 return 0.0
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
+        if fout.code == "niet-achterop":  # what we lost they lost too, after they said they had it
+            self._is_hervat = False
+            return 0.0 if mislukt else None
         return LANGST
 
     async def _wacht(self, mislukt: int, minstens: float | None) -> int:
