@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, vijand, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, beurten, bomen, leugens, vijand, wandelaars
 
 PROEVEN: Mapping[str, Proef] = {
     "bomen": bomen.PROEF,
     "wandelaars": wandelaars.PROEF,
     "vijand": vijand.PROEF,
     "leugens": leugens.PROEF,
+    "beurten": beurten.PROEF,
 }
 MAP = Path("gegevens/proef")
 
@@ -37,7 +38,8 @@ def draai(naam: str, proef: Proef, aantal: int, stand: Path) -> None:
         minuten = (aantal - gedaan) / per_seconde / 60
         meld(f"{naam}: {gedaan} of {aantal}, {per_seconde:.0f} per second, {minuten:.0f} min to go")
     stand.unlink(missing_ok=True)
-    meld(f"{naam}: {aantal} tried, no counterexample")
+    van = f" of the {proef.ruimte():,} there are" if proef.ruimte is not None else ""
+    meld(f"{naam}: {aantal:,} tried{van}, no counterexample")
 
 
 def meld(tekst: str) -> None:

@@ -1,0 +1,91 @@
+"""The fixed sample of the scheduler, that it finds what is broken, and that it counts well."""
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from tests.golf.voorbeelden import VECTOREN, A, bladen_van
+from tests.proef import Tegenvoorbeeld, beurten
+
+from schakel.bewijs import als_base64
+
+from .keuringen import wortel
+from .mutanten import MUTANTEN
+from .rooster import Extra, Geval, Scenario, aantal, geval, plaats, scenarios
+
+STEEKPROEF = 300
+
+
+def test_een_steekproef_van_volgordes_houdt_alles_heel() -> None:
+    beurten.beproef(0, STEEKPROEF)
+
+
+@pytest.mark.parametrize("naam", MUTANTEN)
+def test_wat_een_regel_breekt_valt_in_de_steekproef_op(naam: str) -> None:
+    with MUTANTEN[naam](), pytest.raises(Tegenvoorbeeld):
+        beurten.beproef(0, STEEKPROEF)
+
+
+GEVONDEN = {
+    "het bewijs dat met zijn vrager onderging komt met de hervatting": (
+        "A.geef AB.bewijs-kwijt A.dood",
+        {},
+    ),
+    "wat een kopie nog moest zeggen en intrekken was half gezegd": (
+        "A.geef A.geef A.kopie BA.kwijt AB.half A.terug",
+        {"gever": (("bied", 1), ("terug", 1)), "plan": ()},
+    ),
+    "wat de een verloor verloor de ander ook, na de hervatting": (
+        "A.kopie B.kopie A.geef AB.pagina A.terug BA.pagina B.terug",
+        {},
+    ),
+}
+"""What the scheduler found, cut down by hand to the turns that it needs."""
+
+
+@pytest.mark.parametrize("naam", GEVONDEN)
+def test_wat_eens_misging_blijft_heel(naam: str) -> None:
+    beurten_, anders = GEVONDEN[naam]
+    eerste = Scenario((("bied", 1),), ("gereed", "voltooid"), (), (), (), Extra())
+    beurten.speel_af([Geval(0, replace(eerste, **anders), beurten_.split())])
+
+
+def test_elke_volgorde_heeft_een_nummer_en_elk_nummer_een_volgorde() -> None:
+    """Held against all orders of the turns, for one that is small enough."""
+    klein = Scenario((("bied", 1),), (), ("pagina",), ("half", "komt"), ("A.dood",), Extra())
+    alle = [tuple(klein.beurten(rang)) for rang in range(klein.omvang)]
+    beurten_ = [(i, beurt) for i, een in enumerate(klein.programmas) for beurt in een]
+    goed = {
+        tuple(beurt for _, beurt in volgorde)
+        for volgorde in permutations(beurten_)
+        if all(
+            [beurt for actor, beurt in volgorde if actor == i] == [*een]
+            for i, een in enumerate(klein.programmas)
+        )
+    }
+    assert len(set(alle)) == len(alle) == klein.omvang
+    assert set(alle) == goed
+
+
+def test_de_nummering_is_een_wandeling_in_de_diepte() -> None:
+    """Who has the lower number goes first where two schedules part."""
+    een = scenarios()[-1]
+    actor = {beurt: i for i, programma in enumerate(een.programmas) for beurt in programma}
+    sleutels = [[actor[beurt] for beurt in een.beurten(rang)] for rang in range(300)]
+    assert sleutels == sorted(sleutels)
+    assert aantal((2, 2)) == 6
+
+
+def test_geen_twee_gevallen_zijn_hetzelfde_en_elk_komt_terug() -> None:
+    ronde = len(scenarios())
+    plaatsen = [plaats(getal + keer * ronde) for keer in range(3) for getal in range(500)]
+    assert len(set(plaatsen)) == len(plaatsen)
+    assert len({plek for plek, _ in plaatsen}) == 500
+    assert geval(STEEKPROEF) == geval(STEEKPROEF)
+    assert geval(ronde).scenario == geval(0).scenario
+
+
+def test_de_wortel_van_de_lange_weg_is_die_van_de_vectoren() -> None:
+    bladen = bladen_van(A)
+    for een in VECTOREN["boom"]:
+        assert als_base64(wortel(bladen[: een["omvang"]])) == een["wortel"]
