@@ -224,19 +224,23 @@ class Gesprek:
                     schakel.gebeurt(woord)
 
     def _vertel_uitvoerder(self, werk: Werk[Schakel], schakel: Schakel, lijn: Lijn) -> None:
-        gevraagd = schakel.aanbod
-        if gevraagd is None or schakel.stand.is_dicht or schakel.weigert:
+        gevraagd, ingetrokken = schakel.aanbod, schakel.intrekking
+        is_over = schakel.stand.is_dicht or schakel.weigert
+        if gevraagd is None or (is_over and not (ingetrokken and schakel.meldt_zich)):
             return
-        ingetrokken = schakel.intrekking
         if schakel.naar is None:
-            reden = "ingetrokken" if ingetrokken else self._bezwaar(werk, lijn, gevraagd)
-            if reden is None:
-                self._vraag_huis(werk, schakel, gevraagd)
-            else:
+            # What a restore made us forget may be at work here: then it is taken back as any.
+            is_hier = schakel.meldt_zich or schakel.heeft_gezegd(s.SchakelAangenomen.FEIT)
+            is_weg = ingetrokken is not None and not is_hier
+            reden = "ingetrokken" if is_weg else self._bezwaar(werk, lijn, gevraagd)
+            if reden is not None:
                 stam = stam_van(self._oin, schakel.schakel)
                 self._neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
-        elif ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
-            stam = self._stam(schakel, schakel.naar, ingetrokken.nummer)
+                return
+            self._vraag_huis(werk, schakel, gevraagd)
+        naar = schakel.naar
+        if naar and ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
+            stam = self._stam(schakel, naar, ingetrokken.nummer)
             aanleiding = inwendige_code(ingetrokken.aanleiding)
             schakel.gebeurt(g.IntrekkingIngekomen(**stam, aanleiding=aanleiding))
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from schakel.contracts.schakels.berichten import (
     SchakelAangeboden,
+    SchakelAangenomen,
     Schakelbericht,
     SchakelGereedgemeld,
     SchakelIngetrokken,
@@ -103,6 +104,13 @@ class Schakel(Aggregaat):
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
+
+    @property
+    def meldt_zich(self) -> bool:
+        """Whether a melding here speaks of which a restore lost that it was asked."""
+        return self.naar is None and any(
+            een.feit == SchakelAangenomen.FEIT for een in self.voornemens
+        )
 
     def heeft_beantwoord(self, breuk: Breuk) -> bool:
         """Whether the partner was told, or will be, that this cannot be read."""
