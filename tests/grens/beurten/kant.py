@@ -108,7 +108,10 @@ class Kopie(NamedTuple):
 
 
 class Kant:
-    """See the module. ``ooit`` are the ids under which its grens ever asked for each schakel."""
+    """See the module. ``ooit`` are the ids under which its grens ever asked for each schakel.
+
+    ``is_teruggezet``: all of it was put back once; ``is_vergeetachtig``: its grens, at least.
+    """
 
     def __init__(self, klaar: Klaar, wie: str, huis: Huis, klok: Klok) -> None:
         self.wie, self.huis, self.klok = wie, huis, klok
@@ -116,6 +119,7 @@ class Kant:
         self.oin = OINS[wie]
         self.ooit: dict[UUID, set[UUID]] = {}
         self.is_teruggezet = False
+        self.is_vergeetachtig = False
         self.kopie: Kopie | None = None
         self._klaar = klaar
         self._generatie = 0
@@ -169,16 +173,25 @@ class Kant:
             van.backup(db)
         self.kopie = Kopie(naar, copy.deepcopy(self.huis))
 
-    async def zet_terug(self) -> None:
-        """What happened since the backup is gone; what the house does anew has new ids."""
+    async def zet_terug(self, *, heel: bool = True) -> None:
+        """What happened since the backup is gone; what the house does anew has new ids.
+
+        Without ``heel`` only the grens is put back. What it says it says again then, and the house
+        hears it again: as on a topic, where whoever was put back writes behind what it wrote.
+        """
         if self.kopie is None:
             return
         self.sluit()
         self._vervang(self.kopie.opslag)
-        self.huis = copy.deepcopy(self.kopie.huis)
-        self.is_teruggezet = True
-        self._generatie += 1
+        self.is_vergeetachtig = True
+        if heel:
+            self.huis = copy.deepcopy(self.kopie.huis)
+            self.is_teruggezet = True
+            self._generatie += 1
         await self.open()
+        if not heel:
+            laatste = self.grens.opslag.max_notification_id() or 0
+            self.huis.gelezen = min(self.huis.gelezen, laatste)
 
     def _vervang(self, door: Path) -> None:
         for rest in self.map.glob("grens.db*"):

@@ -58,6 +58,9 @@ FOUTEN: Final[Sequence[Programma]] = (
     ("A.kopie", "B.kopie", "A.terug", "B.terug"),
     ("B.kopie", "B.terug", "A.dood"),
     ("A.kopie", "A.terug", "kruis"),
+    ("A.kopie", "A.grens-terug"),
+    ("B.kopie", "B.grens-terug"),
+    ("A.kopie", "B.kopie", "A.grens-terug", "B.grens-terug"),
     ("kruis",),
 )
 
@@ -165,7 +168,7 @@ def _past(scenario: Scenario) -> bool:
     And a later version cannot be put back here: what it said itself, this one could not read.
     """
     alle = chain(*scenario.programmas)
-    terug = {een[0] for een in alle if een.endswith(".terug")}
+    terug = {een[0] for een in alle if een.endswith("terug")}
     gezegd = {("A", "aangeboden"), ("B", "aangenomen")}
     gezegd |= {("B", _ZEGT[stap]) for stap in scenario.plan if stap in _ZEGT}
     gezegd |= {("A", "ingetrokken")} if len(scenario.gever) > 1 else set()

@@ -73,8 +73,8 @@ async def doe(weg: Weg, beurt: str) -> None:
             await weg.dood(kant)
         case "kopie":
             kant.kopieer()
-        case "terug":
-            await kant.zet_terug()
+        case "terug" | "grens-terug":
+            await kant.zet_terug(heel=wat == "terug")
             weg.vergeet(kant)
         case _:
             await PAGINA[wat](weg, kant)

@@ -39,6 +39,14 @@ GEVONDEN = {
         "A.kopie B.kopie A.geef AB.pagina A.terug BA.pagina B.terug",
         {},
     ),
+    "wat hier al liep wordt niet geweigerd na een kopie van alleen de grens": (
+        "A.geef B.kopie AB.pagina B.werk BA.pagina A.geef B.grens-terug",
+        {"gever": (("bied", 1), ("terug", 1)), "plan": ()},
+    ),
+    "wat zich na zo'n weigering nog meldt hoort dat het is teruggenomen": (
+        "A.geef B.kopie AB.pagina B.werk A.geef B.grens-terug",
+        {"gever": (("bied", 1), ("terug", 1)), "plan": ()},
+    ),
 }
 """What the scheduler found, cut down by hand to the turns that it needs."""
 

@@ -57,6 +57,14 @@ class Weg:
     zonder_uitweg: list[UUID] = field(default_factory=list)
     """What a giver took back, and whose worker never heard of it."""
 
+    @property
+    def beide_kwijt(self) -> bool:
+        """Whether both borders lost an end that the houses still know: nobody can mend that."""
+        kanten = (self.a, self.b)
+        return all(een.is_vergeetachtig for een in kanten) and not all(
+            een.is_teruggezet for een in kanten
+        )
+
     def ander(self, kant: Kant) -> Kant:
         return self.b if kant is self.a else self.a
 
