@@ -113,9 +113,12 @@ class Schakel(Aggregaat):
         )
 
     def heeft_beantwoord(self, breuk: Breuk) -> bool:
-        """Whether the partner was told, or will be, that this cannot be read."""
+        """Whether the partner was told, or will be, that this cannot be read; or need not be."""
         if breuk.antwoord != SchakelOnbegrepen.FEIT:
             return self.stand.is_dicht or self.weigert
+        zelf = next(d for d in self.rij(self.wij.overkant) if _nummer(d) == breuk.nummer)
+        if _feit(zelf) == SchakelOnbegrepen.FEIT:  # never answered, not where it leaves one out
+            return True
         alle = [*self._eigen(), *(een.bericht for een in self.voornemens)]
         return any(isinstance(een, SchakelOnbegrepen) and een.over == breuk.nummer for een in alle)
 
@@ -172,3 +175,7 @@ def _nummer(deel: Rijdeel) -> int:
     if isinstance(deel, OnleesbaarBlad):
         return deel.plek.nummer if deel.plek is not None else 0
     return deel.nummer
+
+
+def _feit(deel: Rijdeel) -> str | None:
+    return deel.feit if isinstance(deel, OnleesbaarBlad) else deel.FEIT
