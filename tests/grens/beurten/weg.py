@@ -105,6 +105,8 @@ class Weg:
     async def maak(self, van: Kant) -> bytes | None:
         """The page that ``van`` would send now, or is asked for."""
         await van.pak()
+        if not self.heeft_nieuws(van):
+            return None
         beller = self.beller(van)
         await self.rond(beller)
         if beller is van:
@@ -143,7 +145,7 @@ class Weg:
         return True
 
     def heeft_nieuws(self, van: Kant) -> bool:
-        """Whether a caller at ``van`` would have anything to do: a look, to save time."""
+        """Whether there is a page, or something to resume first: a look, to save time."""
         rijen = van.vraag(
             "SELECT v.vanaf, v.achterop, v.sessie_in, v.sessie_uit, l.omvang FROM verbindingen v"
             " LEFT JOIN logboeken l ON l.logboek = ? WHERE v.partner = ?",
