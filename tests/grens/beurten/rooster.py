@@ -7,12 +7,13 @@ number alone. Cases go round the scenarios in a fixed, shuffled order, and in ea
 that misses none: the first thousand are spread over all of it.
 """
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, product
+from itertools import product
 from math import factorial, gcd, prod
-from typing import Final
+from typing import Any, Final
 
 Programma = tuple[str, ...]
 Opdracht = tuple[str, int]
@@ -160,27 +161,49 @@ def aantal(lengtes: tuple[int, ...]) -> int:
 
 
 _ZEGT: Final = {"gereed": "gereedgemeld", "opgeschort": "voortgang"}
+_ASSEN: Final[Sequence[Sequence[Any]]] = (GEVERS, PLANNEN, WEGEN, WEGEN, FOUTEN, EXTRAS)
 
 
-def _past(scenario: Scenario) -> bool:
+def _past(
+    gever: tuple[Opdracht, ...],
+    plan: Programma,
+    heen: Programma,
+    weer: Programma,
+    fout: Programma,
+    extra: Extra,
+) -> bool:
     """Whether what is newer is said at all.
 
     And a later version cannot be put back here: what it said itself, this one could not read.
     """
-    alle = chain(*scenario.programmas)
-    terug = {een[0] for een in alle if een.endswith("terug")}
+    if not extra.nieuwer:
+        return True
+    terug = {een[0] for een in fout if een.endswith("terug")}
+    terug |= {wie for wie, weg in (("A", heen), ("B", weer)) if "terug" in weg}
     gezegd = {("A", "aangeboden"), ("B", "aangenomen")}
-    gezegd |= {("B", _ZEGT[stap]) for stap in scenario.plan if stap in _ZEGT}
-    gezegd |= {("A", "ingetrokken")} if len(scenario.gever) > 1 else set()
-    nieuwer = scenario.extra.nieuwer
-    return nieuwer <= gezegd and not terug & {wie for wie, _ in nieuwer}
+    gezegd |= {("B", _ZEGT[stap]) for stap in plan if stap in _ZEGT}
+    gezegd |= {("A", "ingetrokken")} if len(gever) > 1 else set()
+    return extra.nieuwer <= gezegd and not terug & {wie for wie, _ in extra.nieuwer}
 
 
 @cache
-def scenarios() -> Sequence[Scenario]:
-    """All of them, in one fixed order."""
-    alle = (Scenario(*een) for een in product(GEVERS, PLANNEN, WEGEN, WEGEN, FOUTEN, EXTRAS))
-    return tuple(filter(_past, alle))
+def _passend() -> Sequence[int]:
+    """The places, in the product of all that can be chosen, of what fits together."""
+    return array("L", (i for i, keus in enumerate(product(*_ASSEN)) if _past(*keus)))
+
+
+def aantal_scenarios() -> int:
+    """How many there are."""
+    return len(_passend())
+
+
+def scenario(plek: int) -> Scenario:
+    """The one at this place, in one fixed order."""
+    rest, keus = _passend()[plek], []
+    for as_ in reversed(_ASSEN):
+        rest, welke = divmod(rest, len(as_))
+        keus.append(as_[welke])
+    return Scenario(*reversed(keus))
 
 
 @dataclass(frozen=True)
@@ -202,17 +225,17 @@ def plaats(getal: int) -> tuple[int, int]:
 
     No two numbers are the same as long as a scenario has more.
     """
-    keer, _ = divmod(getal, len(scenarios()))
-    plek = (getal * _stap(len(scenarios())) + 1) % len(scenarios())
-    omvang = scenarios()[plek].omvang
+    alle = aantal_scenarios()
+    keer, plek = getal // alle, (getal * _stap(alle) + 1) % alle
+    omvang = scenario(plek).omvang
     return plek, (plek * 2_654_435_761 + keer * _stap(omvang)) % omvang
 
 
 def geval(getal: int) -> Geval:
     """The case with this number."""
     plek, rang = plaats(getal)
-    scenario = scenarios()[plek]
-    return Geval(getal, scenario, tuple(scenario.beurten(rang)))
+    een = scenario(plek)
+    return Geval(getal, een, tuple(een.beurten(rang)))
 
 
 @cache
@@ -226,4 +249,4 @@ def _stap(omvang: int) -> int:
 
 def ruimte() -> int:
     """How many schedules there are in all."""
-    return sum(scenario.omvang for scenario in scenarios())
+    return sum(scenario(plek).omvang for plek in range(aantal_scenarios()))
