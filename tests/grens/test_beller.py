@@ -10,7 +10,7 @@ import pytest
 from schakel.grens.beller import Beller
 from schakel.grens.fouten import Golffout
 from schakel.grens.kanaal import Partnerkanaal
-from schakel.grens.vormen import Logboekhervatting
+from schakel.grens.vormen import Logboekhervatting, Ontvangst
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import AlleenRijen
 
@@ -103,6 +103,46 @@ async def test_wie_terugvraagt_wat_de_ander_ook_verloor_hervat_opnieuw(tmp_path:
         taak.cancel()
         await asyncio.wait([taak])
     assert geroepen[:2] == ["bladen", "hervattingen"]
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_een_bewijs_dat_niet_aankwam_wordt_opnieuw_gegeven(tmp_path: Path) -> None:
+    """Only A calls: it fetched all there is, and B heard of it by nothing else."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    b.zeg(b"terug")
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    gegeven: list[bytes] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        if vraag.method == "POST":
+            gegeven.append(vraag.content)
+            if len(gegeven) == 1:
+                raise httpx.ConnectError("weg")
+            b.zijde.doe(b.zijde.verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+            return met(204, b"")
+        vragen = vraag.url.params
+        sessie, vanaf = vragen["sessie"], int(vragen["vanaf"])
+        pagina = b.zijde.doe(b.zijde.verkeer.pagina, sessie, vanaf)
+        await asyncio.sleep(0.01)
+        return met(204, b"") if pagina is None else met(200, pagina.schrijf())
+
+    async def meteen(_: float) -> None:
+        """Nobody waits here."""
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
+        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen)
+        taak = asyncio.create_task(beller.draai())
+        async with asyncio.timeout(10):
+            while b.zijde.verkeer.verbinding().vanaf < 1:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        taak.cancel()
+        await asyncio.wait([taak])
+    assert gegeven[0] == gegeven[1]
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

@@ -70,6 +70,7 @@ class Beller:
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
         self._is_hervat = True
+        self._geeft_bewijs = False
 
     def geef_teken(self) -> None:
         """They showed a sign of life: try at once."""
@@ -149,11 +150,16 @@ class Beller:
         """Fetch what they say, and give the receipt for it."""
         verbinding = await self._rond()
         stand = await asyncio.to_thread(self._kanaal.verkeer.stand_in)
-        vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": WACHT}
+        wacht = 0 if self._geeft_bewijs else WACHT
+        vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": wacht}
         ruw = await self._roep("GET", "paginas", None, vragen, GEDULD + WACHT)
         if ruw:
-            inname = await self._kanaal.neem_pagina(ruw)
-            await self._vraag("POST", "ontvangstbewijzen", None, inname.ontvangst)
+            await self._kanaal.neem_pagina(ruw)
+            self._geeft_bewijs = True
+        if self._geeft_bewijs:  # also of what was taken in before, if that was not heard
+            ontvangst = await self._kanaal.ontvangst()
+            await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
+            self._geeft_bewijs = False
 
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
