@@ -39,6 +39,10 @@ GEVONDEN = {
         "A.kopie B.kopie A.geef AB.pagina A.terug BA.pagina B.terug",
         {},
     ),
+    "het bewijs van wat gehaald is wordt opnieuw gegeven": (
+        "A.geef AB.pagina B.werk BA.bewijs-kwijt BA.pagina",
+        {"plan": ("omgezet",), "extra": Extra("een beller", een_beller=True)},
+    ),
     "wat hier al liep wordt niet geweigerd na een kopie van alleen de grens": (
         "A.geef B.kopie AB.pagina B.werk BA.pagina A.geef B.grens-terug",
         {"gever": (("bied", 1), ("terug", 1)), "plan": ()},

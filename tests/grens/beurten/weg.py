@@ -134,7 +134,7 @@ class Weg:
         for _ in range(2):
             try:
                 if (ruw := await self.maak(van)) is None:
-                    return False
+                    return await self.geef_alsnog(van)
                 await van.kanaal.neem_ontvangst(await self.neem(ruw, van))
             except Golffout as fout:
                 if fout.code not in HERVAT:
@@ -142,6 +142,17 @@ class Weg:
                 await self.hervat(self.beller(van))
             else:
                 return True
+        return True
+
+    async def geef_alsnog(self, van: Kant) -> bool:
+        """Who fetches gives the receipt that did not arrive; whether there was one."""
+        beller = self.beller(van)
+        if beller is van:
+            return False
+        ontvangst = await beller.kanaal.ontvangst()
+        if ontvangst.omvang <= van.kanaal.verkeer.verbinding().vanaf:
+            return False
+        await van.kanaal.neem_ontvangst(Ontvangst.lees(ontvangst.schrijf()))
         return True
 
     def heeft_nieuws(self, van: Kant) -> bool:
