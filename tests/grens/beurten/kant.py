@@ -241,6 +241,11 @@ class Kant:
         vraag = "SELECT blad FROM bladen WHERE logboek = ? ORDER BY nummer"
         return [bytes(b) for (b,) in self.vraag(vraag, f"schakel/{van}/{naar}")]
 
+    def is_dicht(self, schakel: UUID) -> bool:
+        """Whether the last word on work that this side was asked stands in its log."""
+        sql = "SELECT dicht FROM schakels WHERE schakel = ? AND wij = 'u'"
+        return any(dicht for (dicht,) in self.vraag(sql, schakel.hex))
+
     def vraag(self, sql: str, *waarden: Any) -> list[tuple[Any, ...]]:
         return self.grens.opslag.vraag(sql, waarden)
 

@@ -111,7 +111,9 @@ async def einde(weg: Weg) -> None:
         for een in kant.huis.werk.values():
             if een.uitkomst is None:
                 deel = een.ingekomen.deel_van
-                if deel is not None and deel.schakel_id in wachtend:
+                # What was ended in the days that a restore took: its own people find it open.
+                was_klaar = kant.is_teruggezet and deel and kant.is_dicht(deel.schakel_id)
+                if deel is not None and deel.schakel_id in wachtend and not was_klaar:
                     weg.zonder_uitweg.append(deel.schakel_id)
                 kant.huis.zet(een, UITWEG, kant.klok())
                 is_stil = False
