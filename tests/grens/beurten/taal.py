@@ -25,6 +25,12 @@ _VELDEN: Final[Mapping[str, tuple[str, str]]] = {
     "onbegrepen": ("vu", "over code"),
 }
 """What a deelproces says: of which side, with which members (? where it may be absent)."""
+_VERBINDING: Final[Mapping[str, str]] = {
+    "sleutels": "verklaring",
+    "eindigt": "per",
+    "controlepunten": "controlepunten",
+    "herstel": "gevallen omvang",
+}
 _LEESCODES: Final = (
     "te-groot geen-json geen-cloudevent verkeerde-bron verkeerde-kant onbekend-type"
     " nieuwere-versie ongeldige-inhoud gat"
@@ -53,8 +59,8 @@ def wat_mis_is(blad: Mapping[str, Any], oin: str) -> str | None:
     if data["door"].keys() != {"organisatie", "rol"} or data["door"]["organisatie"] != oin:
         return "who says it"
     if gevonden[1]:
-        eigen = {"nummer", "door", "gevallen", "omvang"}
-        return None if feit == "herstel" and data.keys() == eigen else "about the link"
+        eigen = {"nummer", "door", *_VERBINDING.get(feit, "").split()}
+        return None if feit in _VERBINDING and data.keys() == eigen else "about the link"
     return _wat_mis_is_in(blad["id"], feit, data)
 
 
