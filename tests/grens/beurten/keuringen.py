@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
@@ -66,15 +67,19 @@ def _publiek(wie: str) -> Ed25519PublicKey:
 SLEUTELS: Final = {OINS[wie]: _publiek(wie) for wie in OINS}
 
 
-def controleer_note(note: str, wie: str, *, medetekent: bool) -> None:
-    """Whether ``wie`` signed these three lines; raises InvalidSignature."""
+def tekende(note: str, wie: str, *, medetekent: bool) -> bool:
+    """Whether ``wie`` signed these three lines."""
     tekst, _, regel = note.partition("\n\n")
     ruw = b64decode(regel.split()[-1])
     inhoud = f"{tekst}\n".encode()
     if medetekent:
         tijd = int.from_bytes(ruw[4:12])
         inhoud = f"cosignature/v1\ntime {tijd}\n".encode() + inhoud
-    SLEUTELS[wie].verify(ruw[-64:], inhoud)
+    try:
+        SLEUTELS[wie].verify(ruw[-64:], inhoud)
+    except InvalidSignature:
+        return False
+    return True
 
 
 @dataclass
@@ -287,7 +292,8 @@ def s7_sleutels(stand: Stand) -> None:
                 )
                 bewijs = Bewijs.lees(note)
                 eis(bewijs.wortel == wortel(log.bladen), "S-7", f"{soort} at {kant.wie}: root")
-                controleer_note(note, wie.oin, medetekent=soort == "ontvangstbewijs")
+                goed = tekende(note, wie.oin, medetekent=soort == "ontvangstbewijs")
+                eis(goed, "S-7", f"{soort} at {kant.wie}: signature")
 
 
 def s11_geen_vork(stand: Stand) -> None:
@@ -335,9 +341,10 @@ def s13_laatste_woord(stand: Stand) -> None:
             deel = werk.ingekomen.deel_van
             if deel and deel.schakel_id == een.id and not een.uitvoerder.is_teruggezet:
                 data = laatste[0]["data"]
-                gezegd = data.get("uitkomst", "afgewezen")
                 if data.get("reden") == "ingetrokken":  # refused before it was found to be here
-                    gezegd = "ingetrokken"
+                    eis(een.uitvoerder.is_vergeetachtig, "S-13", f"{een.id}: refused, and here")
+                    continue
+                gezegd = data.get("uitkomst", "afgewezen")
                 eis(gezegd == werk.uitkomst, "S-13", f"{een.id}: {gezegd}, not {werk.uitkomst}")
 
 

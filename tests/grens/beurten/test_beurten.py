@@ -1,17 +1,32 @@
 """The fixed sample of the scheduler, that it finds what is broken, and that it counts well."""
 
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from tests.golf.voorbeelden import VECTOREN, A, bladen_van
+from tests.golf.voorbeelden import VECTOREN, A, B, bladen_van
+from tests.grens.beurten import spel
+from tests.grens.beurten.keuringen import Mis, Nieuwer, wortel
+from tests.grens.beurten.mutanten import MUTANTEN
+from tests.grens.beurten.rooster import (
+    Extra,
+    Geval,
+    Scenario,
+    aantal,
+    aantal_scenarios,
+    geval,
+    plaats,
+    scenario,
+)
+from tests.grens.beurten.taal import wat_mis_is
+from tests.grens.beurten.weg import Weg
 from tests.proef import Tegenvoorbeeld, beurten
 
 from schakel.bewijs import als_base64
-
-from .keuringen import wortel
-from .mutanten import MUTANTEN
-from .rooster import Extra, Geval, Scenario, aantal, aantal_scenarios, geval, plaats, scenario
 
 STEEKPROEF = 300
 
@@ -60,6 +75,73 @@ def test_wat_eens_misging_blijft_heel(naam: str) -> None:
     beurten_, anders = GEVONDEN[naam]
     eerste = Scenario((("bied", 1),), ("gereed", "voltooid"), (), (), (), Extra())
     beurten.speel_af([Geval(0, replace(eerste, **anders), beurten_.split())])
+
+
+def knoei(sql: str) -> Callable[[Weg], None]:
+    """The same done to the stores of both."""
+
+    def doe(weg: Weg) -> None:
+        weg.bewijzen.clear()
+        for kant in (weg.a, weg.b):
+            with closing(sqlite3.connect(kant.bestand, isolation_level=None)) as db:
+                db.execute(sql)
+
+    return doe
+
+
+def vervals_bewijs(weg: Weg) -> None:
+    weg.bewijzen[0].wortel = bytes(32)
+
+
+def verzwijg(weg: Weg) -> None:
+    next(iter(weg.a.huis.verteld.values())).pop()
+
+
+def vertel_twee_keer(weg: Weg) -> None:
+    verteld = next(iter(weg.b.huis.verteld.values()))
+    verteld.append(verteld[-1])
+
+
+GEKNOEI = {
+    "S-1": knoei("DELETE FROM notes WHERE soort = 'ontvangstbewijs'"),
+    "S-2": vervals_bewijs,
+    "S-3": knoei(
+        "UPDATE bladen SET blad = cast(replace(blad, '.u.2\"', '.u.3\"') AS BLOB)"
+        " WHERE cast(blad AS TEXT) LIKE '%.u.2\"%'"
+    ),
+    "S-4": verzwijg,
+    "S-4 twee keer": vertel_twee_keer,
+    "S-7": knoei("UPDATE notes SET note = replace(note, 'Z', 'Q')"),
+    "S-11": knoei("UPDATE verbindingen SET gestopt = 'vork'"),
+    "S-13": knoei(
+        """UPDATE schakels SET overzicht = cast(replace(overzicht, '"gezegd":1', '"gezegd":7')"""
+        " AS BLOB)"
+    ),
+}
+
+
+@pytest.mark.parametrize("regel", GEKNOEI)
+def test_elke_keuring_ziet_wat_zij_moet_zien(regel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def keur(weg: Weg, nieuwer: Nieuwer) -> None:
+        GEKNOEI[regel](weg)
+        echt(weg, nieuwer)
+
+    echt = spel.keur
+    monkeypatch.setattr(spel, "keur", keur)
+    een = Scenario((("bied", 1),), ("gereed", "voltooid"), (), (), (), Extra())
+    with pytest.raises(Tegenvoorbeeld) as fout:
+        beurten.speel_af([Geval(0, een, ["A.geef", "AB.pagina"])])
+    assert isinstance(fout.value.__cause__, Mis)
+    assert fout.value.__cause__.regel == regel.split(maxsplit=1)[0]
+
+
+def test_wat_niet_in_de_taal_staat_valt_op() -> None:
+    blad = json.loads(bladen_van(A)[0])
+    assert wat_mis_is(blad, A) is None
+    for anders in ({"naam": "Testpersoon"}, {"door": {"organisatie": A, "wie": "mw-1"}}):
+        assert wat_mis_is({**blad, "data": {**blad["data"], **anders}}, A) is not None
+    assert wat_mis_is({**blad, "type": "nl.schakels.gebaard.v1"}, A) is not None
+    assert wat_mis_is(blad, B) is not None
 
 
 def test_elke_volgorde_heeft_een_nummer_en_elk_nummer_een_volgorde() -> None:
