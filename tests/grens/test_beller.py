@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from schakel.grens.beller import Beller
+from schakel.grens.fouten import Golffout
 from schakel.grens.kanaal import Partnerkanaal
-from schakel.grens.vormen import Logboekhervatting
+from schakel.grens.vormen import Logboekhervatting, Ontvangst
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import AlleenRijen
 
 from .contract import overeenkomst
-from .test_verkeer import Kant, hervat
+from .test_verkeer import Kant, hervat, stuur
 from .zijden import A, B
 
 
@@ -61,6 +63,86 @@ async def test_een_hervatting_van_de_ander_wordt_niet_met_een_eigen_ongedaan_gem
         taak.cancel()
         await asyncio.wait([taak])
     assert geroepen == ["paginas", "paginas"]
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_wie_terugvraagt_wat_de_ander_ook_verloor_hervat_opnieuw(tmp_path: Path) -> None:
+    """Only A calls: B, put back after it said what it had, would never say that it has less."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    kopieen = [een.kopieer(tmp_path / een.wie) for een in (a, b)]
+    hervat(a, b)
+    a.zeg(b"een")
+    assert stuur(a, b)
+    a.zet_terug(kopieen[0])
+    vraag = a.zijde.doe(a.zijde.verkeer.begin_hervatting)
+    antwoord = b.zijde.doe(b.zijde.verkeer.hervat, vraag)
+    a.zijde.doe(a.zijde.verkeer.rond_hervatting, antwoord)
+    assert a.zijde.verkeer.verbinding().achterop
+    b.zet_terug(kopieen[1])
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    geroepen: list[str] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(vraag.url.path.rpartition("/")[2])
+        if geroepen[-1] == "hervattingen":
+            gezegd = b.zijde.doe(b.zijde.verkeer.hervat, Logboekhervatting.lees(vraag.content))
+            return met(200, gezegd.schrijf())
+        with pytest.raises(Golffout) as fout:
+            b.zijde.verkeer.geef_bladen(0)
+        return met(409, b'{"code":"%s"}' % fout.value.code.encode())
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
+        taak = asyncio.create_task(Beller(kanaal.verkeer.partij, kanaal, klant).draai())
+        async with asyncio.timeout(10):
+            while not a.zijde.verkeer.verbinding().is_hervat:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        taak.cancel()
+        await asyncio.wait([taak])
+    assert geroepen[:2] == ["bladen", "hervattingen"]
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_een_bewijs_dat_niet_aankwam_wordt_opnieuw_gegeven(tmp_path: Path) -> None:
+    """Only A calls: it fetched all there is, and B heard of it by nothing else."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    b.zeg(b"terug")
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    gegeven: list[bytes] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        if vraag.method == "POST":
+            gegeven.append(vraag.content)
+            if len(gegeven) == 1:
+                raise httpx.ConnectError("weg")
+            b.zijde.doe(b.zijde.verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+            return met(204, b"")
+        vragen = vraag.url.params
+        sessie, vanaf = vragen["sessie"], int(vragen["vanaf"])
+        pagina = b.zijde.doe(b.zijde.verkeer.pagina, sessie, vanaf)
+        await asyncio.sleep(0.01)
+        return met(204, b"") if pagina is None else met(200, pagina.schrijf())
+
+    async def meteen(_: float) -> None:
+        """Nobody waits here."""
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
+        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen)
+        taak = asyncio.create_task(beller.draai())
+        async with asyncio.timeout(10):
+            while b.zijde.verkeer.verbinding().vanaf < 1:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        taak.cancel()
+        await asyncio.wait([taak])
+    assert gegeven[0] == gegeven[1]
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

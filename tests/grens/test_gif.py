@@ -123,6 +123,14 @@ async def test_onbegrepen_wordt_nooit_beantwoord(huizen: TweeHuizen) -> None:
     assert [feit for feit, _ in antwoorden(huizen)] == ["aangenomen"]
 
 
+async def test_een_onbegrepen_na_een_gat_wordt_ook_niet_beantwoord(huizen: TweeHuizen) -> None:
+    schakel = uuid7()
+    await zeg(huizen, aangeboden(schakel))
+    await zeg(huizen, blad(schakel, 3, "onbegrepen", 1, over=1, code="gat"))
+    await zeg(huizen, blad(schakel, 5, "onbegrepen", 1, over="een", code="gat"))
+    assert [feit for feit, _ in antwoorden(huizen)] == ["aangenomen"]
+
+
 async def test_een_gat_wordt_gezegd(huizen: TweeHuizen) -> None:
     schakel = uuid7()
     await zeg(huizen, aangeboden(schakel), blad(schakel, 3, "wissing-gevraagd", 0, grond="avg"))

@@ -159,6 +159,16 @@ def test_wat_een_kopie_niet_had_komt_van_de_ander_terug(
     assert zijn_gelijk(a, b)
 
 
+def test_een_bewijs_dat_niet_aankwam_komt_met_de_hervatting(paar: tuple[Kant, Kant]) -> None:
+    a, b = paar
+    hervat(a, b)
+    a.zeg(b"een")
+    inname = b.zijde.doe(b.zijde.verkeer.neem_pagina, pagina_van(a))
+    hervat(a, b)
+    gehad = a.zijde.verkeer.uit.laatste_note("ontvangstbewijs")
+    assert gehad == (1, inname.ontvangst.ontvangstbewijs)
+
+
 def test_zolang_eigen_bladen_ontbreken_wordt_elke_pagina_afgewezen(
     paar: tuple[Kant, Kant], tmp_path: Path
 ) -> None:

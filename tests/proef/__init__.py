@@ -18,8 +18,12 @@ class Tegenvoorbeeld(Exception):
 
 @dataclass(frozen=True)
 class Proef:
-    """``beproef`` tries the cases from the first number up to the second."""
+    """``beproef`` tries the cases from the first number up to the second.
+
+    ``ruimte`` is how many there are, where that can be counted.
+    """
 
     aantal: int
     per_portie: int
     beproef: Callable[[int, int], None]
+    ruimte: Callable[[], int] | None = None

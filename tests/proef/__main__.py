@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, uitval, vijand, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, beurten, bomen, leugens, uitval, vijand, wandelaars
 
 PROEVEN: Mapping[str, Proef] = {
     "bomen": bomen.PROEF,
@@ -21,6 +21,7 @@ PROEVEN: Mapping[str, Proef] = {
     "vijand": vijand.PROEF,
     "leugens": leugens.PROEF,
     "uitval": uitval.PROEF,
+    "beurten": beurten.PROEF,
 }
 MAP = Path("gegevens/proef")
 
@@ -38,7 +39,8 @@ def draai(naam: str, proef: Proef, aantal: int, stand: Path) -> None:
         minuten = (aantal - gedaan) / per_seconde / 60
         meld(f"{naam}: {gedaan} of {aantal}, {per_seconde:.0f} per second, {minuten:.0f} min to go")
     stand.unlink(missing_ok=True)
-    meld(f"{naam}: {aantal} tried, no counterexample")
+    van = f" of the {proef.ruimte():,} there are" if proef.ruimte is not None else ""
+    meld(f"{naam}: {aantal:,} tried{van}, no counterexample")
 
 
 def meld(tekst: str) -> None:

@@ -70,6 +70,7 @@ class Beller:
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
         self._is_hervat = True
+        self._geeft_bewijs = False
 
     def geef_teken(self) -> None:
         """They showed a sign of life: try at once."""
@@ -104,6 +105,9 @@ class Beller:
             case "slecht-bewijs":
                 return 0.0
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
+        if fout.code == "niet-achterop":  # what we lost they lost too, after they said they had it
+            self._is_hervat = False
+            return 0.0 if mislukt else None
         return LANGST
 
     async def _wacht(self, mislukt: int, minstens: float | None) -> int:
@@ -146,11 +150,16 @@ class Beller:
         """Fetch what they say, and give the receipt for it."""
         verbinding = await self._rond()
         stand = await asyncio.to_thread(self._kanaal.verkeer.stand_in)
-        vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": WACHT}
+        wacht = 0 if self._geeft_bewijs else WACHT
+        vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": wacht}
         ruw = await self._roep("GET", "paginas", None, vragen, GEDULD + WACHT)
         if ruw:
-            inname = await self._kanaal.neem_pagina(ruw)
-            await self._vraag("POST", "ontvangstbewijzen", None, inname.ontvangst)
+            await self._kanaal.neem_pagina(ruw)
+            self._geeft_bewijs = True
+        if self._geeft_bewijs:  # also of what was taken in before, if that was not heard
+            ontvangst = await self._kanaal.ontvangst()
+            await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
+            self._geeft_bewijs = False
 
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""

@@ -251,10 +251,12 @@ class Gesprek:
         if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
             raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
         nog = [een for een in schakel.voornemens if een.feit == s.SchakelAangeboden.FEIT]
-        for een in nog:  # it was never said, so there is nothing to withdraw
+        for een in nog:  # not said, so it need not be any more
             schakel.gebeurt(g.Vervallen(een.volgorde))
-        if nog or schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
+        if schakel.stand.is_dicht or schakel.heeft_gezegd(s.SchakelIngetrokken.FEIT):
             return
+        # Before a resumption nobody knows what a restore lost: it may have been said after all.
+        # Where it was not, this would change nothing, and lapses when it is to be said.
         stam = stam_van(self._oin, schakel.schakel, feit.door.rol)
         neem_voor(werk, schakel, s.SchakelIngetrokken(**stam, aanleiding=inwendig))
         self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
@@ -288,19 +290,25 @@ class Gesprek:
                     schakel.gebeurt(woord)
 
     def _vertel_uitvoerder(self, werk: Werk[Schakel], schakel: Schakel, lijn: Lijn) -> None:
-        gevraagd = schakel.aanbod
-        if gevraagd is None or schakel.stand.is_dicht or schakel.weigert:
+        gevraagd, ingetrokken = schakel.aanbod, schakel.intrekking
+        # What a restore put back to work is called back, though its last word was said.
+        is_aan_het_werk = schakel.naar is not None or schakel.meldt_zich
+        is_over = schakel.stand.is_dicht or schakel.weigert
+        if gevraagd is None or (is_over and not (ingetrokken and is_aan_het_werk)):
             return
-        ingetrokken = schakel.intrekking
         if schakel.naar is None:
-            reden = "ingetrokken" if ingetrokken else _bezwaar(schakel, lijn, gevraagd)
-            if reden is None:
-                self._vraag_huis(werk, schakel, gevraagd)
-            else:
+            # What a restore made us forget may be at work here: then it is taken back as any.
+            is_hier = schakel.meldt_zich or schakel.heeft_gezegd(s.SchakelAangenomen.FEIT)
+            is_weg = ingetrokken is not None and not is_hier
+            reden = "ingetrokken" if is_weg else _bezwaar(schakel, lijn, gevraagd)
+            if reden is not None:
                 stam = stam_van(self._oin, schakel.schakel)
                 neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
-        elif ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
-            stam = self._stam(schakel, schakel.naar, ingetrokken.nummer)
+                return
+            self._vraag_huis(werk, schakel, gevraagd)
+        naar = schakel.naar
+        if naar and ingetrokken is not None and ingetrokken.nummer not in schakel.gehad:
+            stam = self._stam(schakel, naar, ingetrokken.nummer)
             aanleiding = inwendige_code(ingetrokken.aanleiding)
             schakel.gebeurt(g.IntrekkingIngekomen(**stam, aanleiding=aanleiding))
 

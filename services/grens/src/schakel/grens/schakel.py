@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from schakel.contracts.schakels.berichten import (
     SchakelAangeboden,
+    SchakelAangenomen,
     Schakelbericht,
     SchakelGereedgemeld,
     SchakelIngetrokken,
@@ -99,11 +100,17 @@ class Schakel(Aggregaat):
 
     @property
     def intrekking(self) -> SchakelIngetrokken | None:
-        """That the vrager withdrew, if that was applied."""
+        """That the vrager withdrew, if it was applied before the last word: then it has effect."""
         if self.stand.vrager is not Vragerfase.INGETROKKEN:
             return None
         alle = (een.bericht for een in self.vouw.beurten if een.is_toegepast)
-        return next(een for een in alle if isinstance(een, SchakelIngetrokken))
+        van_belang = (
+            een
+            for een in alle
+            if een.FEIT in LAATSTE_WOORDEN or isinstance(een, SchakelIngetrokken)
+        )
+        eerste = next(van_belang)
+        return eerste if isinstance(eerste, SchakelIngetrokken) else None
 
     @property
     def weigert(self) -> bool:
@@ -136,10 +143,20 @@ class Schakel(Aggregaat):
         """Whether we were asked, and nothing was opened for it."""
         return self.wij is Kant.UITVOERDER and self.naar is None
 
+    @property
+    def meldt_zich(self) -> bool:
+        """Whether a melding here speaks of which a restore lost that it was asked."""
+        return self.naar is None and any(
+            een.feit == SchakelAangenomen.FEIT for een in self.voornemens
+        )
+
     def heeft_beantwoord(self, breuk: Breuk) -> bool:
-        """Whether the partner was told, or will be, that this cannot be read."""
+        """Whether the partner was told, or will be, that this cannot be read; or need not be."""
         if breuk.antwoord != SchakelOnbegrepen.FEIT:
             return self.stand.is_dicht or self.weigert
+        zelf = next(d for d in self.rij(self.wij.overkant) if _nummer(d) == breuk.nummer)
+        if _feit(zelf) == SchakelOnbegrepen.FEIT:  # never answered, not where it leaves one out
+            return True
         alle = [*self._eigen(), *(een.bericht for een in self.voornemens)]
         return any(isinstance(een, SchakelOnbegrepen) and een.over == breuk.nummer for een in alle)
 
@@ -196,3 +213,7 @@ def _nummer(deel: Rijdeel) -> int:
     if isinstance(deel, OnleesbaarBlad):
         return deel.plek.nummer if deel.plek is not None else 0
     return deel.nummer
+
+
+def _feit(deel: Rijdeel) -> str | None:
+    return deel.feit if isinstance(deel, OnleesbaarBlad) else deel.FEIT

@@ -4,6 +4,7 @@ Everything here runs in the turn of the writer, on what stands in the store: it 
 the side that calls uses the same as the side that answers. A refused call leaves nothing behind.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import uuid4
@@ -169,14 +170,19 @@ class Verkeer:
         verbinding = self._open()
         if verbinding.sessie_uit is None:  # what was lost here may still be receipted there
             raise _hervat_eerst()
-        if (bewijs := ontvangst.ontvangstbewijs) is None:
+        if ontvangst.ontvangstbewijs is None:
             return
         keur_ontvangst(self.uit, self.stand_uit(), ontvangst)
-        stand_in = self.stand_in()
-        controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
-        bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
+        self._bewaar_bewijs(werk, ontvangst)
         if ontvangst.omvang > verbinding.vanaf:
             zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
+
+    def _bewaar_bewijs(self, werk: Transactie, ontvangst: Ontvangst) -> None:
+        """Keep a receipt over our own history; raises ``slecht-bewijs`` when it is not theirs."""
+        if (bewijs := ontvangst.ontvangstbewijs) is not None:
+            stand_in = self.stand_in()
+            controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
+            bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
 
     # What we hear
 
@@ -237,11 +243,11 @@ class Verkeer:
 
     def hervat(self, werk: Transactie, zij: Logboekhervatting) -> Logboekhervatting:
         """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
-        return self._zeg_hervatting(werk, self._neem(self.loopt(), zij))
+        return self._zeg_hervatting(werk, self._neem(werk, self.loopt(), zij))
 
     def rond_hervatting(self, werk: Transactie, zij: Logboekhervatting) -> Verbindingsstand:
         """Their answer to what we said first; raises as ``hervat``."""
-        verbinding = self._neem(self.loopt(), zij)
+        verbinding = self._neem(werk, self.loopt(), zij)
         zet(werk, verbinding)
         return verbinding
 
@@ -267,13 +273,18 @@ class Verkeer:
                 laatste = (stand.omvang, note)
         return Gezegd(stand.omvang, laatste[1] if laatste else None)
 
-    def _neem(self, verbinding: Verbindingsstand, zij: Logboekhervatting) -> Verbindingsstand:
+    def _neem(
+        self, werk: Transactie, verbinding: Verbindingsstand, zij: Logboekhervatting
+    ) -> Verbindingsstand:
         if zij.overeenkomst not in self.partij.kenmerken:
             raise Golffout("andere-overeenkomst", "hier geldt een andere overeenkomst")
         self._keur_gezegd(zij.gezegd)
         uit = self.stand_uit()
         gelezen = keur_ontvangst(self.uit, uit, zij.ontvangen, tekst_alleen=True)
         omvang = gelezen.controlepunt.omvang if gelezen is not None else 0
+        if omvang <= uit.omvang:
+            with suppress(Golffout):  # by a key that does not hold here it is a position alone
+                self._bewaar_bewijs(werk, zij.ontvangen)
         achterop = omvang if omvang > uit.omvang else 0
         gevallen = verbinding.gevallen if verbinding.achterop else uit.omvang
         return replace(
