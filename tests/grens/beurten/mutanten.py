@@ -19,6 +19,7 @@ from schakel.grens import verkeer as verkeer_module
 from schakel.grens.buiten import stam_van
 from schakel.grens.gesprek import Gesprek
 from schakel.grens.kanaal import Partnerkanaal
+from schakel.grens.uitspreken import neem_voor
 from schakel.grens.verkeer import Inname, Verkeer
 from schakel.grens.vormen import Pagina
 
@@ -72,7 +73,7 @@ def onbegrepen_beantwoord() -> Iterator[None]:
                 schakel = zelf._open(werk, partner, gelezen.plek)
                 stam = stam_van(zelf._oin, schakel.schakel)
                 over = s.SchakelOnbegrepen(**stam, over=bericht.nummer, code=Leescode.ONBEKEND_TYPE)
-                zelf._neem_voor(werk, schakel, over)
+                neem_voor(werk, schakel, over)
         echt(zelf, werk, partner, bladen)
 
     with patch.object(Gesprek, "hoor", hoor):

@@ -8,7 +8,7 @@ from unittest.mock import patch
 from tests.grens.huizen import OINS
 
 from schakel.contracts.werkstromen import Proces
-from schakel.grens import gesprek
+from schakel.grens import uitspreken
 
 from .huis import UITWEG, Gever, Huis
 from .kant import Kant, Klaar, Klok, schakel_id
@@ -124,7 +124,7 @@ async def einde(weg: Weg) -> None:
 @contextmanager
 def nieuwer(wat: frozenset[tuple[str, str]]) -> Iterator[None]:
     """These messages are said as a later version of them would be."""
-    schrijf: Callable[..., bytes] = gesprek.schrijf
+    schrijf: Callable[..., bytes] = uitspreken.schrijf
     wie = {(OINS[een], feit) for een, feit in wat}
 
     def als_nieuw(bericht: Any, **anders: Any) -> bytes:
@@ -134,5 +134,5 @@ def nieuwer(wat: frozenset[tuple[str, str]]) -> Iterator[None]:
             return blad.replace(naam + b"1", naam + b"2")
         return blad
 
-    with patch.object(gesprek, "schrijf", als_nieuw):
+    with patch.object(uitspreken, "schrijf", als_nieuw):
         yield
