@@ -144,7 +144,7 @@ class Beller:
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
-        await self._kanaal.neem_ontvangst(ontvangst)
+        await self._kanaal.neem_ontvangst(ontvangst, pagina.sessie)
 
     async def _haal(self) -> None:
         """Fetch what they say, and give the receipt for it."""

@@ -113,10 +113,10 @@ class Partnerkanaal:
 
         return await self._doe(doe, ruw)
 
-    async def neem_ontvangst(self, ontvangst: Ontvangst) -> None:
-        """They took in what we said."""
+    async def neem_ontvangst(self, ontvangst: Ontvangst, sessie: str | None = None) -> None:
+        """They took in what we said, in a page of this session."""
         bewijs = ontvangst.schrijf()
-        await self._doe(lambda werk: self.verkeer.neem_ontvangst(werk, ontvangst), bewijs)
+        await self._doe(lambda werk: self.verkeer.neem_ontvangst(werk, ontvangst, sessie), bewijs)
 
     async def ontvangst(self) -> Ontvangst:
         """How far we took theirs in."""

@@ -165,8 +165,14 @@ class Verkeer:
             controlepunt=bladen.controlepunt,
         )
 
-    def neem_ontvangst(self, werk: Transactie, ontvangst: Ontvangst) -> None:
-        """They took in so much of our log; raises Vork, or ``slecht-bewijs`` to be asked again."""
+    def neem_ontvangst(
+        self, werk: Transactie, ontvangst: Ontvangst, sessie: str | None = None
+    ) -> None:
+        """They took in so much of our log; raises Vork, or ``slecht-bewijs`` to be asked again.
+
+        ``sessie`` is that of the page that it answers, where that is known: of one that is over it
+        is a proof, and no position. They may have been put back since.
+        """
         verbinding = self._open()
         if verbinding.sessie_uit is None:  # what was lost here may still be receipted there
             raise _hervat_eerst()
@@ -174,7 +180,8 @@ class Verkeer:
             return
         keur_ontvangst(self.uit, self.stand_uit(), ontvangst)
         self._bewaar_bewijs(werk, ontvangst)
-        if ontvangst.omvang > verbinding.vanaf:
+        geldt = sessie in (None, verbinding.sessie_uit)
+        if geldt and ontvangst.omvang > verbinding.vanaf:
             zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
 
     def _bewaar_bewijs(self, werk: Transactie, ontvangst: Ontvangst) -> None:
