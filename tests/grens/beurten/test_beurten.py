@@ -58,6 +58,10 @@ GEVONDEN = {
         "A.geef AB.pagina B.werk BA.bewijs-kwijt BA.pagina",
         {"plan": ("omgezet",), "extra": Extra("een beller", een_beller=True)},
     ),
+    "een bewijs van voor een hervatting zegt niet hoe ver de ander nu is": (
+        "BA.kwijt B.kopie A.geef A.geef AB.bewijs-later B.terug BA.pagina AB.komt",
+        {"gever": (("bied", 1), ("terug", 1)), "plan": ()},
+    ),
     "wat hier al liep wordt niet geweigerd na een kopie van alleen de grens": (
         "A.geef B.kopie AB.pagina B.werk BA.pagina A.geef B.grens-terug",
         {"gever": (("bied", 1), ("terug", 1)), "plan": ()},

@@ -3,6 +3,7 @@
 A caller does what the product's own does: resume where that is asked for, then bring one page.
 """
 
+import json
 from base64 import b64decode
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -48,7 +49,9 @@ class Weg:
     """A makes all calls: it brings what it says, and fetches what the other says."""
     onderweg: dict[str, list[bytes]] = field(default_factory=lambda: {"A": [], "B": []})
     """Pages that somebody made and that did not arrive yet, by who made them."""
-    antwoorden: dict[str, list[Ontvangst]] = field(default_factory=lambda: {"A": [], "B": []})
+    antwoorden: dict[str, list[tuple[Ontvangst, str]]] = field(
+        default_factory=lambda: {"A": [], "B": []}
+    )
     """Receipts that are still under way to whoever is named: they die with it."""
     bewijzen: list[Bewijs] = field(default_factory=list)
     """The receipts that were given, as long as one of the two still has what they are over."""
@@ -207,17 +210,17 @@ class Weg:
         """Taken in; its receipt comes another time."""
         with suppress(Golffout):
             if ruw := await self.maak(van):
-                self.antwoorden[van.wie].append(await self.neem(ruw, van))
+                self.antwoorden[van.wie].append((await self.neem(ruw, van), sessie_in(ruw)))
 
     async def komt(self, van: Kant) -> None:
         """What was under way arrives."""
-        for bewijs in self.antwoorden[van.wie]:
+        for bewijs, sessie in self.antwoorden[van.wie]:
             with suppress(Golffout):
-                await van.kanaal.neem_ontvangst(bewijs)
+                await van.kanaal.neem_ontvangst(bewijs, sessie)
         self.antwoorden[van.wie].clear()
         for ruw in self.onderweg[van.wie]:
             with suppress(Golffout):
-                await van.kanaal.neem_ontvangst(await self.neem(ruw, van))
+                await van.kanaal.neem_ontvangst(await self.neem(ruw, van), sessie_in(ruw))
         self.onderweg[van.wie].clear()
 
     async def dood_voor(self, van: Kant) -> None:
@@ -264,6 +267,12 @@ class Weg:
             self.bewijzen = [
                 b for b in self.bewijzen if b.oorsprong != oorsprong or b.omvang <= max(hier, daar)
             ]
+
+
+def sessie_in(ruw: bytes) -> str:
+    """That of a page."""
+    sessie: str = json.loads(ruw)["sessie"]
+    return sessie
 
 
 def over(hervatting: Logboekhervatting) -> Logboekhervatting:
