@@ -86,7 +86,7 @@ async def test_van_een_overeenkomst_die_afloopt_wordt_op_tijd_verteld(
     capsys.readouterr()
     for _ in range(2):
         await grens.partners.ververs(bel=False)
-    assert capsys.readouterr().out.count("overeenkomst_verloopt") == 1
+    assert "".join(capsys.readouterr()).count("overeenkomst_verloopt") == 1
     assert grens.staat()["overeenkomsten"] is Staat.GESTOORD
     assert grens.toelichting()["overeenkomsten"] == f"verloopt binnenkort: {B}"
     huizen.klok.verder(days=30)

@@ -65,7 +65,10 @@ async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
     # What is counted can be wrong.
     with closing(sqlite3.connect(daar.eigen / "grens.db")) as opslag, opslag:
         opslag.execute("DELETE FROM bladen WHERE nummer = 3")
-        opslag.execute("UPDATE schakels SET overzicht = replace(overzicht, 'voltooid', 'omgezet')")
+        opslag.execute(
+            "UPDATE schakels SET overzicht ="
+            " CAST(replace(CAST(overzicht AS TEXT), 'voltooid', 'omgezet') AS BLOB)"
+        )
     fouten = uitval.geteld(hier, daar, 2)
     assert fouten[0] == "the logs of both are not the same"
     assert fouten[-1].startswith("both sides come to other pairs: ")
