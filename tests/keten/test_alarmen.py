@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.kern.bussen import Topic
 from tests.kern.proef import gemeten, tot
 
+from schakel.grens.dienst import Grens
+from schakel.grens.instellingen import Instellingen as GrensInstellingen
 from schakel.herstellen.app import DIENST as HERSTELLEN
 from schakel.kern.bus import IngebedeIngang
 from schakel.skelet.proces import Procesdienst
@@ -61,6 +64,19 @@ async def herstellen(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield klant
 
 
+@pytest.fixture
+async def grens(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The one service that has something else to tell."""
+    zelf = Grens(GrensInstellingen(gegevensmap=tmp_path / "grens", poort=0))
+    zelf.verbind(IngebedeIngang([]))
+    async with AsyncExitStack() as opruimen:
+        await opruimen.enter_async_context(zelf.app.router.lifespan_context(zelf.app))
+        klant = httpx.AsyncClient(
+            transport=httpx.ASGITransport(zelf.app), base_url="http://127.0.0.1"
+        )
+        yield await opruimen.enter_async_context(klant)
+
+
 async def scrape(klant: httpx.AsyncClient) -> str:
     """What Prometheus sees."""
     return (await klant.get("/metrics")).text
@@ -75,10 +91,10 @@ def families(tekst: str) -> dict[str, Metric]:
     return gevonden
 
 
-def reeksen(tekst: str) -> Mapping[str, Mapping[str, set[str]]]:
+def reeksen(*teksten: str) -> Mapping[str, Mapping[str, set[str]]]:
     """Every series that there is: its labels, with the values that they have."""
     gevonden: dict[str, dict[str, set[str]]] = {}
-    for familie in text_string_to_metric_families(tekst):
+    for familie in chain.from_iterable(map(text_string_to_metric_families, teksten)):
         for reeks in familie.samples:
             labels = gevonden.setdefault(reeks.name, {})
             for label, waarde in reeks.labels.items():
@@ -111,9 +127,11 @@ async def test_een_melding_is_te_zien_en_wie_haar_deed_niet(herstellen: httpx.As
     assert re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", tekst) is None  # nor which melding it was
 
 
-async def test_elk_alarm_kijkt_naar_wat_er_is(herstellen: httpx.AsyncClient) -> None:
+async def test_elk_alarm_kijkt_naar_wat_er_is(
+    herstellen: httpx.AsyncClient, grens: httpx.AsyncClient
+) -> None:
     """A name that is mistyped gives an alarm that never goes off."""
-    bestaand = reeksen(await scrape(herstellen))
+    bestaand = reeksen(await scrape(herstellen), await scrape(grens))
     for alarm in ALARMEN:
         selecties = gevraagd(alarm["expr"])
         assert selecties, alarm["alert"]
@@ -126,9 +144,9 @@ async def test_elk_alarm_kijkt_naar_wat_er_is(herstellen: httpx.AsyncClient) -> 
 
 
 async def test_een_alarm_op_een_reden_of_staat_noemt_een_die_bestaat(
-    herstellen: httpx.AsyncClient,
+    herstellen: httpx.AsyncClient, grens: httpx.AsyncClient
 ) -> None:
-    bestaand = reeksen(await scrape(herstellen))
+    bestaand = reeksen(await scrape(herstellen), await scrape(grens))
     getoetst = 0
     for alarm in ALARMEN:
         for naam, voorwaarden in gevraagd(alarm["expr"]):
@@ -140,8 +158,11 @@ async def test_een_alarm_op_een_reden_of_staat_noemt_een_die_bestaat(
     assert getoetst >= 4
 
 
-async def test_elke_meting_staat_in_de_handleiding(herstellen: httpx.AsyncClient) -> None:
-    eigen = {n for n in families(await scrape(herstellen)) if n.startswith("schakel_")}
+async def test_elke_meting_staat_in_de_handleiding(
+    herstellen: httpx.AsyncClient, grens: httpx.AsyncClient
+) -> None:
+    namen = families(await scrape(herstellen)) | families(await scrape(grens))
+    eigen = {n for n in namen if n.startswith("schakel_")}
     beschreven = re.findall(r"^\| `(schakel_[a-z_]+)` \|", HANDLEIDING, re.MULTILINE)
     assert sorted(beschreven) == sorted(n for n in eigen if not n.endswith("_created"))
 

@@ -34,7 +34,7 @@ class Zonder(Verzoek):
 Deel = Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
 
 
-class Handtekening(Verzoek):
+class Sleutelhandtekening(Verzoek):
     """That of the contract key."""
 
     protected: Deel
@@ -45,7 +45,7 @@ class Verklaring(Verzoek):
     """What ``schakel partner sleutels`` made: a JWS with one signature."""
 
     payload: Deel
-    signatures: Annotated[list[Handtekening], Field(min_length=1, max_length=1)]
+    signatures: Annotated[list[Sleutelhandtekening], Field(min_length=1, max_length=1)]
 
     def als_jws(self) -> Jws:
         """As it stands in the log."""
@@ -106,7 +106,7 @@ def maak_beheerrouter(partners: Partners) -> Router:
     return router
 
 
-class Wissing(Verzoek):
+class Wissingsvraag(Verzoek):
     """On what ground; ``partner`` where more than one of them names a schakel so."""
 
     grond: Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -117,7 +117,7 @@ def maak_wissingsrouter(schrijver: Schrijver[Any], gesprek: Gesprek) -> Router:
     """The routes about erasure at the other side of a schakel."""
     router = Router(tags=["schakels"])
 
-    async def zeg(wat: Wissingswoord, schakel: UUID, gevraagd: Wissing, kop: Kop) -> Response:
+    async def zeg(wat: Wissingswoord, schakel: UUID, gevraagd: Wissingsvraag, kop: Kop) -> Response:
         rol, grond = kop.rol.value, gevraagd.grond
         naam = Schakelnaam(schakel, gevraagd.partner)
 
@@ -129,13 +129,15 @@ def maak_wissingsrouter(schrijver: Schrijver[Any], gesprek: Gesprek) -> Router:
 
     @router.post("/schakels/{schakelId}/wissingsverzoeken", status_code=201)
     async def vraag_om_wissing(
-        schakel_id: Schakelid, gevraagd: Wissing, kop: Beheerder
+        schakel_id: Schakelid, gevraagd: Wissingsvraag, kop: Beheerder
     ) -> Response:
         """Vraag de ander te wissen wat zij over deze schakel heeft."""
         return await zeg(vraag_wissing, schakel_id, gevraagd, kop)
 
     @router.post("/schakels/{schakelId}/behoudingen", status_code=201)
-    async def zeg_behouden(schakel_id: Schakelid, gevraagd: Wissing, kop: Beheerder) -> Response:
+    async def zeg_behouden(
+        schakel_id: Schakelid, gevraagd: Wissingsvraag, kop: Beheerder
+    ) -> Response:
         """Antwoord op een vraag om wissing dat de gegevens hier blijven, en waarom."""
         return await zeg(behoud, schakel_id, gevraagd, kop)
 

@@ -397,5 +397,4 @@ def _hervat_eerst() -> Golffout:
 
 
 def _andere_positie(stand: Logstand) -> Golffout:
-    uitleg = "zo ver is dit logboek hier niet"
-    return Golffout("andere-positie", uitleg, omvang=stand.omvang)
+    return Golffout("andere-positie", "zo ver is dit logboek hier niet", omvang=stand.omvang)
