@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,14 +20,6 @@ from .test_over_https import vrije_poorten
 from .zijden import A, B
 
 ONBEKEND = "00000099000000009000"
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 async def vraag(huis: Huis, methode: str, pad: str, **inhoud: Any) -> httpx.Response:

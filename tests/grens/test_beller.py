@@ -1,7 +1,7 @@
 """Calling a partner that calls us too: who resumes undoes the session of the other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -26,6 +26,26 @@ def met(status: int, inhoud: bytes) -> httpx.Response:
         yield inhoud
 
     return httpx.Response(status, content=stroom())
+
+
+async def bel(
+    kanaal: Partnerkanaal,
+    beantwoord: Callable[[httpx.Request], Awaitable[httpx.Response]],
+    tot: Callable[[], bool],
+) -> None:
+    """Call, and call again at once, until something is so."""
+
+    async def meteen(_: float) -> None:
+        """Nobody waits here."""
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
+        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen)
+        taak = asyncio.create_task(beller.draai())
+        async with asyncio.timeout(10):
+            while not tot():  # noqa: ASYNC110 - it tells when asked
+                await asyncio.sleep(0.01)
+        taak.cancel()
+        await asyncio.wait([taak])
 
 
 async def test_een_hervatting_van_de_ander_wordt_niet_met_een_eigen_ongedaan_gemaakt(
@@ -55,13 +75,7 @@ async def test_een_hervatting_van_de_ander_wordt_niet_met_een_eigen_ongedaan_gem
         inname = b.zijde.doe(b.zijde.verkeer.neem_pagina, vraag.content)
         return met(200, inname.ontvangst.schrijf())
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
-        taak = asyncio.create_task(Beller(kanaal.verkeer.partij, kanaal, klant).draai())
-        async with asyncio.timeout(10):
-            while b.zijde.bladen("in") != (b"een",):  # noqa: ASYNC110 - it tells when asked
-                await asyncio.sleep(0.01)
-        taak.cancel()
-        await asyncio.wait([taak])
+    await bel(kanaal, beantwoord, tot=lambda: b.zijde.bladen("in") == (b"een",))
     assert geroepen == ["paginas", "paginas"]
     await schrijver.sluit()
     for een in (a, b):
@@ -95,13 +109,7 @@ async def test_wie_terugvraagt_wat_de_ander_ook_verloor_hervat_opnieuw(tmp_path:
             b.zijde.verkeer.geef_bladen(0)
         return met(409, b'{"code":"%s"}' % fout.value.code.encode())
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
-        taak = asyncio.create_task(Beller(kanaal.verkeer.partij, kanaal, klant).draai())
-        async with asyncio.timeout(10):
-            while not a.zijde.verkeer.verbinding().is_hervat:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.01)
-        taak.cancel()
-        await asyncio.wait([taak])
+    await bel(kanaal, beantwoord, tot=lambda: a.zijde.verkeer.verbinding().is_hervat)
     assert geroepen[:2] == ["bladen", "hervattingen"]
     await schrijver.sluit()
     for een in (a, b):
@@ -131,17 +139,7 @@ async def test_een_bewijs_dat_niet_aankwam_wordt_opnieuw_gegeven(tmp_path: Path)
         await asyncio.sleep(0.01)
         return met(204, b"") if pagina is None else met(200, pagina.schrijf())
 
-    async def meteen(_: float) -> None:
-        """Nobody waits here."""
-
-    async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
-        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen)
-        taak = asyncio.create_task(beller.draai())
-        async with asyncio.timeout(10):
-            while b.zijde.verkeer.verbinding().vanaf < 1:  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.01)
-        taak.cancel()
-        await asyncio.wait([taak])
+    await bel(kanaal, beantwoord, tot=lambda: b.zijde.verkeer.verbinding().vanaf == 1)
     assert gegeven[0] == gegeven[1]
     await schrijver.sluit()
     for een in (a, b):

@@ -1,7 +1,6 @@
 """A log key that is lost, and a contract that ends: what an operator does and sees."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from .test_beheer import bereikbaar, schakel
 from .test_beheer import vraag as doe
 from .test_schakel import H, U, W, controleer, rond, voer_uit, vraag
 from .zijden import A, B
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 def verklaring(pem: bytes, volgnummer: int = 1, *eraf: str, oin: str = A) -> bytes:

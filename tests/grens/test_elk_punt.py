@@ -1,7 +1,6 @@
 """What either side can do to work that crossed, at every point of the way that it goes there."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from tests.keten.proefketen import Ref
@@ -35,14 +34,6 @@ def eerste(request: pytest.FixtureRequest) -> Proces:
     """Where it was reported."""
     proces: Proces = request.param
     return proces
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 async def loop(huizen: TweeHuizen, daar: Ref, stappen: Iterator[tuple[Proces, str]]) -> None:

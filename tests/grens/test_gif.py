@@ -1,8 +1,6 @@
 """A partner that says what cannot be read, or what is over: it is answered once, or not at all."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +9,6 @@ from uuid_utils.compat import uuid7
 
 from .huizen import TweeHuizen
 from .zijden import A, B
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 def blad(schakel: UUID, nummer: int, feit: str, bij: int = 0, **data: Any) -> bytes:

@@ -1,8 +1,6 @@
 """Heads of logs that are told: two that fit go on, two stories stop the link."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +18,11 @@ SOORT = "nl.schakels.verbinding.controlepunten.v1"
 
 
 @pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
+async def huizen(huizen: TweeHuizen) -> TweeHuizen:
+    """In which A said something."""
     await huizen.a.kanaal.zeg([aangeboden(uuid7())])
     await huizen.volg()
-    yield huizen
-    await huizen.sluit()
+    return huizen
 
 
 def note(wie: str, oorsprong: str, omvang: int, wortel: bytes) -> str:

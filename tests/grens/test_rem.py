@@ -1,7 +1,6 @@
 """A blokkade and its end, and an uitloop: what waits meanwhile, and that nothing is lost."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,6 @@ from .test_beheer import vraag as doe
 from .test_gif import aangeboden, blad
 from .test_schakel import H, U, W, controleer, rond, vraag
 from .zijden import A, B
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 async def beheer(huis: Huis, partner: str, wat: str) -> bool:

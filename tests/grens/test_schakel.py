@@ -1,7 +1,6 @@
 """Work that crosses, from a step in one house to a melding in the other and back."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,6 @@ A, W, H, U, V = (
     Proces.UITVOEREN,
     Proces.VERBETEREN,
 )
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 async def vraag(huizen: TweeHuizen, eerste: Proces = A, *, over: bool = True) -> Ref:

@@ -1,11 +1,8 @@
 """Erasure over the border: asked by either side, answered, also in a blokkade."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.keten.proefketen import Ref
 from tests.keten.werkstroom import voer_uit
 from uuid_utils.compat import uuid7
@@ -19,14 +16,6 @@ from .test_schakel import H, U, W, controleer, rond, vraag
 from .zijden import A, B
 
 GROND = {"grond": "avg"}
-
-
-@pytest.fixture
-async def huizen(tmp_path: Path) -> AsyncIterator[TweeHuizen]:
-    huizen = await TweeHuizen(tmp_path).open()
-    await huizen.hervat()
-    yield huizen
-    await huizen.sluit()
 
 
 async def klaar(huizen: TweeHuizen) -> tuple[Ref, Ref]:

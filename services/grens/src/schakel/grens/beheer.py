@@ -31,6 +31,12 @@ class Zonder(Verzoek):
     """Nothing needs to be said: an empty object, like every command without words."""
 
 
+def _keur(gevraagd: Zonder, kop: Beheerder) -> None:
+    """Who may, and that nothing else is said; the audit event says who did."""
+
+
+ZONDER = [Depends(_keur)]
+
 Deel = Annotated[str, StringConstraints(min_length=1, max_length=65_536)]
 
 
@@ -57,40 +63,24 @@ def maak_beheerrouter(partners: Partners) -> Router:
     """The routes that change something."""
     router = Router(tags=["partners"])
 
-    @router.post("/partners/{oin}/hervattingen", status_code=201)
-    async def hervat_partner(
-        oin: Partneroin,
-        gevraagd: Zonder,  # noqa: ARG001 - strict: nothing else may stand in it
-        kop: Beheerder,  # noqa: ARG001 - who may; the audit event says who did
-    ) -> Response:
+    @router.post("/partners/{oin}/hervattingen", status_code=201, dependencies=ZONDER)
+    async def hervat_partner(oin: Partneroin) -> Response:
         """Laat een gestopte verbinding weer lopen, nadat u zag waarom zij stopte."""
         reden = await partners.start_weer(oin)
         return _json({"oin": oin, "wasGestopt": reden})
 
-    @router.post("/partners/{oin}/blokkades", status_code=201)
-    async def blokkeer_partner(
-        oin: Partneroin,
-        gevraagd: Zonder,  # noqa: ARG001
-        kop: Beheerder,  # noqa: ARG001
-    ) -> Response:
+    @router.post("/partners/{oin}/blokkades", status_code=201, dependencies=ZONDER)
+    async def blokkeer_partner(oin: Partneroin) -> Response:
         """Laat niets van deze organisatie meer gevolg hebben, en zeg haar niets meer."""
         return _json({"oin": oin, "isAnders": await partners.blokkeer(oin, geldt=True)})
 
-    @router.post("/partners/{oin}/blokkade-opheffingen", status_code=201)
-    async def deblokkeer_partner(
-        oin: Partneroin,
-        gevraagd: Zonder,  # noqa: ARG001
-        kop: Beheerder,  # noqa: ARG001
-    ) -> Response:
+    @router.post("/partners/{oin}/blokkade-opheffingen", status_code=201, dependencies=ZONDER)
+    async def deblokkeer_partner(oin: Partneroin) -> Response:
         """Hef de blokkade op: wat intussen gezegd is heeft nu gevolg, in volgorde."""
         return _json({"oin": oin, "isAnders": await partners.blokkeer(oin, geldt=False)})
 
-    @router.post("/partners/{oin}/beeindigingen", status_code=201)
-    async def beeindig_partner(
-        oin: Partneroin,
-        gevraagd: Zonder,  # noqa: ARG001
-        kop: Beheerder,  # noqa: ARG001
-    ) -> Response:
+    @router.post("/partners/{oin}/beeindigingen", status_code=201, dependencies=ZONDER)
+    async def beeindig_partner(oin: Partneroin) -> Response:
         """Vraag deze organisatie niets nieuws meer; wat loopt wordt afgemaakt."""
         return _json({"oin": oin, "isAnders": await partners.beeindig(oin)})
 
