@@ -67,6 +67,15 @@ def test_de_grens_hoort_erbij_zodra_er_een_overeenkomst_is(
     assert "grens" in eigen_diensten(partners.parent)
 
 
+def test_alles_neemt_mee_wat_erbij_genoemd_is(schakel: Schakel, adres: str) -> None:
+    gezegd = schakel("migreer", "alles", "grens", "-o", "json")
+    assert (gezegd.code, "_grens" in gezegd.fout) == (2, True)  # that database is not there
+    (Instellingen().gegevensmap / "partners").mkdir(parents=True)
+    (Instellingen().gegevensmap / "partners" / "dorp.overeenkomst.json").touch()
+    gezegd = schakel("migreer", "alles", "-o", "json")
+    assert (gezegd.code, "_grens" in gezegd.fout) == (2, True)
+
+
 def test_een_dienst_en_haar_database(
     schakel: Schakel, adres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

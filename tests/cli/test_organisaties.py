@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import signal
 import socket
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Gezegd
+from tests.cli.conftest import SCHAKEL, Gezegd, wacht_tot
 from tests.cli.test_demo import draai
 from tests.e2e.chaos.ingebed import verwachte_tabel
 
@@ -143,8 +145,9 @@ def test_een_keten_van_drie(tmp_path: Path) -> None:
     )
 
     async def speel() -> organisaties.Setuitslag:
-        async with opstelling.draaiend(tmp_path, drie) as bij:
-            huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(drie, bij, strict=True)]
+        async with opstelling.draaiend(tmp_path, drie) as lopend:
+            wie_en_bij = zip(drie, lopend.klanten, strict=True)
+            huizen = [Huis(bij, wie.oin, wie.naam) for wie, bij in wie_en_bij]
             return await organisaties.laat_werken(huizen, [plan])
 
     uitslag = asyncio.run(speel())
@@ -172,3 +175,43 @@ def test_een_keten_van_drie(tmp_path: Path) -> None:
         if "ketenId" in json.loads(blad)["data"]
     }
     assert len(ketens) == 1
+
+
+@pytest.mark.traag
+@pytest.mark.parametrize("sein", [signal.SIGTERM, signal.SIGINT])
+def test_wie_de_demo_stopt_stopt_beide_organisaties(tmp_path: Path, sein: signal.Signals) -> None:
+    opdracht = [SCHAKEL, "demo", "--organisaties", "--gegevensmap", tmp_path]
+    with subprocess.Popen(opdracht, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as proces:
+        wacht_tot(lambda: "dienst_luistert" in logtekst(tmp_path), 60)
+        proces.send_signal(sein)
+        _, gezegd = proces.communicate(timeout=60)
+    assert (proces.returncode, b"Traceback" in gezegd) == (128 + sein, False)
+    for wie in opstelling.gemeente_en_uitvoerder(tmp_path):
+        with socket.socket() as proef:  # nobody holds its ports any more
+            proef.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            proef.bind(("127.0.0.1", wie.partnerpoort))
+
+
+def logtekst(map_: Path) -> str:
+    logs = sorted(map_.glob("*/schakel.log"))
+    return min((log.read_text() for log in logs), key=len) if len(logs) == 2 else ""
+
+
+def test_een_map_die_half_is_ingericht_wordt_afgemaakt(tmp_path: Path) -> None:
+    paar = opstelling.gemeente_en_uitvoerder(tmp_path)
+    opstelling.richt_in(tmp_path, *paar)
+    sleutels = {pad: pad.read_bytes() for pad in tmp_path.glob("*/*.pem") if pad.name != "tls.pem"}
+    (aanvaard,) = (tmp_path / "uitvoerder" / "partners").glob("*.overeenkomst.json")
+    getekend = aanvaard.read_bytes()
+    aanvaard.unlink()
+    (tmp_path / "gemeente" / "routering.json").unlink()
+    opstelling.richt_in(tmp_path, *paar)
+    assert aanvaard.read_bytes() == getekend
+    assert (tmp_path / "gemeente" / "routering.json").exists()
+    assert {pad: pad.read_bytes() for pad in sleutels} == sleutels
+
+
+def test_waar_niet_te_schrijven_is_dat_is_een_regel(schakel: Schakel) -> None:
+    gezegd = schakel("demo", "--organisaties", "--gegevensmap", "/proc/schakel")
+    assert (gezegd.code, gezegd.fout.count("\n")) == (2, 1)
+    assert gezegd.fout.startswith("kan niet schrijven in /proc/schakel: ")

@@ -1,6 +1,6 @@
 """Where the command finds the services, besides the settings that it shares with them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -22,13 +22,22 @@ def historiebestand(gegevensmap: Path) -> Path:
     return gegevensmap / f"{HISTORIE}.db"
 
 
-def eigen_diensten(gegevensmap: Path) -> list[str]:
-    """What belongs to this organisation: the six, and the grens once there is a contract."""
+def partnermap_van(gegevensmap: Path) -> Path:
+    """Where the grens looks for contracts."""
     from schakel.grens.instellingen import Instellingen as GrensInstellingen  # noqa: PLC0415
+
+    return GrensInstellingen(gegevensmap=gegevensmap).partnermap
+
+
+def eigen_diensten(gegevensmap: Path, ook: Collection[str] = ()) -> list[str]:
+    """What belongs to this organisation: the six, the grens once there is a contract, and ``ook``.
+
+    In the order of their ports.
+    """
     from schakel.grens.overeenkomsten import PATROON  # noqa: PLC0415
 
-    is_gekoppeld = any(GrensInstellingen(gegevensmap=gegevensmap).partnermap.glob(PATROON))
-    return [naam for naam in DIENSTEN if naam != GRENS or is_gekoppeld]
+    is_gekoppeld = any(partnermap_van(gegevensmap).glob(PATROON))
+    return [naam for naam in DIENSTEN if naam != GRENS or is_gekoppeld or naam in ook]
 
 
 class Instellingen(KernInstellingen):
@@ -49,5 +58,5 @@ class Instellingen(KernInstellingen):
     def alle_adressen(self) -> Mapping[str, str]:
         """Where each service is expected to answer."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in (*DIENSTEN, GRENS)}
+        standaard = {naam: f"http://{host}:{self.poort_van(naam)}" for naam in DIENSTEN}
         return standaard | self.adressen

@@ -37,8 +37,7 @@ def migreer(
     gekozen = list(dict.fromkeys(diensten))
     if Wat.ALLES in diensten:
         # As start alles does: who links with nobody has no grens, nor a database for it.
-        horen = {*eigen_diensten(instellingen.gegevensmap), *diensten} - {Wat.ALLES}
-        gekozen = [wat for wat in Wat if wat in horen]
+        gekozen = [Wat(naam) for naam in eigen_diensten(instellingen.gegevensmap, diensten)]
     anders = {Wat.ORCHESTRATOR: WAARNEMER, Wat.GRENS: GRENSTABELLEN}
     if len(gekozen) > 1 and not heeft_eigen_adres_per_dienst(instellingen):
         raise Ongeldig(

@@ -10,18 +10,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
+from random import sample
 from typing import Any, Final
 from uuid import uuid4
 
 from schakel.bewijs import lees_contractsleutel, nieuwe_contractsleutel, nieuwe_logsleutel
 from schakel.contracts.envelop import schrijf_tijdstip
-from schakel.contracts.organisatie import GRENS, LAATSTE_BASISPOORT, ORCHESTRATOR, poort_van
+from schakel.contracts.organisatie import GRENS, ORCHESTRATOR, poort_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.instellingen import VOORVOEGSEL
 from schakel.kern.grond.weigering import StartFout
@@ -77,15 +79,16 @@ def gemeente_en_uitvoerder(
 ) -> tuple[Organisatie, Organisatie]:
     """A gemeente that has its wijzigen done by another, which runs only what it needs for it.
 
-    They keep the ports that they had in ``map_``, because their contract names them.
+    They keep the ports that they had in ``map_``, because their contract names them. Raises
+    StartFout where nothing can be written.
     """
     bewaard = map_ / "poorten.json"
     if bewaard.exists():
         hier, daar = json.loads(bewaard.read_bytes())
     else:
         hier, daar = (8100, 8200) if vaste_poorten else vrije_poorten()
-        map_.mkdir(mode=0o700, parents=True, exist_ok=True)
-        bewaard.write_text(json.dumps([hier, daar]))
+        with _te_schrijven(map_):
+            _schrijf(bewaard, json.dumps([hier, daar]).encode())
     wij, zij = "00000099000000001000", "00000099000000002000"
     zelf = tuple(proces for proces in Proces if proces is not Proces.WIJZIGEN)
     return (
@@ -97,16 +100,33 @@ def gemeente_en_uitvoerder(
 def richt_in(map_: Path, *organisaties: Organisatie) -> None:
     """Keys and certificates of each, and a contract of each two of whom one asks the other.
 
-    Only once: what is in ``map_`` already stays.
+    Keys and contracts that are in ``map_`` already stay; certificates are made anew each time.
+    Raises StartFout where nothing can be written.
     """
-    if all((map_ / een.naam / "partners").exists() for een in organisaties):
-        return
+    with _te_schrijven(map_):
+        _richt_in(map_, organisaties)
+
+
+@contextmanager
+def _te_schrijven(map_: Path) -> Iterator[None]:
+    try:
+        map_.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield
+    except OSError as fout:
+        uitleg = f"kan niet schrijven in {map_}: {fout.strerror}"
+        raise StartFout("opslag-onbereikbaar", uitleg) from fout
+
+
+def _richt_in(map_: Path, organisaties: Sequence[Organisatie]) -> None:
     uitgever, nu = Uitgever(map_), datetime.now(UTC)
     for een in organisaties:
         eigen = map_ / een.naam
-        eigen.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _bewaar(eigen / "contract.pem", nieuwe_contractsleutel())
-        _bewaar(eigen / "log.pem", nieuwe_logsleutel())
+        for naam, maak in (
+            ("contract.pem", nieuwe_contractsleutel),
+            ("log.pem", nieuwe_logsleutel),
+        ):
+            if not (eigen / naam).exists():
+                _schrijf(eigen / naam, maak())
         uitgever.certificaat(een.oin).rename(eigen / "tls.pem")
         elders = {proces.value: {"standaard": oin} for proces, oin in een.elders.items()}
         niemand = {
@@ -114,12 +134,19 @@ def richt_in(map_: Path, *organisaties: Organisatie) -> None:
             for proces in Proces
             if proces not in {*een.processen, *een.elders}
         }
-        (eigen / "routering.json").write_text(json.dumps({"processen": {**elders, **niemand}}))
+        routering = {"processen": {**elders, **niemand}}
+        _schrijf(eigen / "routering.json", json.dumps(routering).encode())
     for een, ander in combinations(organisaties, 2):
-        if afspraken := [*_afspraken(een, ander), *_afspraken(ander, een)]:
-            getekend = _overeenkomst(map_, een, ander, afspraken, nu)
-            for partij in (een, ander):
-                Partnermap(map_ / partij.naam / "partners", partij.oin).aanvaard(getekend, nu)
+        afspraken = [*_afspraken(een, ander), *_afspraken(ander, een)]
+        voorstel = map_ / f"{een.naam}-{ander.naam}.json"
+        if afspraken and not voorstel.exists():
+            _schrijf(voorstel, _overeenkomst(map_, een, ander, afspraken, nu))
+        for partij in (een, ander) if afspraken else ():
+            partners = Partnermap(map_ / partij.naam / "partners", partij.oin)
+            gesloten = [regel.overeenkomst for regel in partners.geldend(nu)]
+            paren = [{p.oin for p in g.inhoud.partijen} for g in gesloten if g is not None]
+            if {een.oin, ander.oin} not in paren:
+                partners.aanvaard(voorstel.read_bytes(), nu)
 
 
 def _afspraken(vrager: Organisatie, uitvoerder: Organisatie) -> list[dict[str, Any]]:
@@ -174,27 +201,44 @@ def _overeenkomst(
     return teken_mee(voorstel, tekenaars[1])
 
 
-def _bewaar(pad: Path, geheim: bytes) -> None:
-    pad.touch(mode=0o600)
-    pad.write_bytes(geheim)
+def _schrijf(pad: Path, inhoud: bytes) -> None:
+    """Whole or not at all, and for nobody else: it may be a secret."""
+    pad.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    nieuw = pad.with_name(f"{pad.name}.nieuw")
+    nieuw.touch(mode=0o600)
+    nieuw.write_bytes(inhoud)
+    nieuw.rename(pad)
+
+
+@dataclass(frozen=True)
+class Lopend:
+    """Organisations at work: of each its process, and a customer of each of its services."""
+
+    processen: Sequence[subprocess.Popen[bytes]]
+    klanten: Sequence[Mapping[str, Klant]]
+
+    async def tot_stop(self, stoppen: asyncio.Event) -> None:
+        """Returns when ``stoppen`` is set or one of them ends."""
+        while (  # noqa: ASYNC110 - a process that ends sets no event
+            not stoppen.is_set() and all(een.poll() is None for een in self.processen)
+        ):
+            await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
-async def draaiend(
-    map_: Path, organisaties: Sequence[Organisatie]
-) -> AsyncIterator[list[Mapping[str, Klant]]]:
-    """Start them, a process each, and give the customers of their services; stops them after.
+async def draaiend(map_: Path, organisaties: Sequence[Organisatie]) -> AsyncIterator[Lopend]:
+    """Start them, a process each; stops them after.
 
     Raises StartFout when one does not start; why stands in its log.
     """
     async with AsyncExitStack() as opruimen:
-        lopend = [(een, begin(map_, een, een.diensten, opruimen)) for een in organisaties]
+        processen = [begin(map_, een, een.diensten, opruimen) for een in organisaties]
         wij = []
-        for een, proces in lopend:
+        for een, proces in zip(organisaties, processen, strict=True):
             bij = await opruimen.enter_async_context(klanten(een.adressen))
             await tot_klaar(map_, een, proces, bij)
             wij.append(bij)
-        yield wij
+        yield Lopend(processen, wij)
 
 
 def begin(
@@ -242,30 +286,29 @@ def _stop(proces: subprocess.Popen[bytes]) -> None:
 async def tot_klaar(
     map_: Path, wie: Organisatie, proces: subprocess.Popen[bytes], bij: Mapping[str, Klant]
 ) -> None:
-    """Until every service of it answers; raises StartFout when its process ends instead."""
+    """Until every service of it answers; raises StartFout when its process ends or hangs."""
+    tot = time.monotonic() + GEDULD
     wachtend = set(bij)
-    async with asyncio.timeout(GEDULD):
-        while wachtend:
-            if proces.poll() is not None:
-                log = map_ / wie.naam / LOGBESTAND
-                raise StartFout("organisatie-start-niet", f"{wie.naam} start niet: zie {log}")
-            for naam in list(wachtend):
-                try:
-                    await bij[naam].klaar()
-                except Onbereikbaar:
-                    await asyncio.sleep(0.1)
-                else:
-                    wachtend.discard(naam)
+    while wachtend:
+        if proces.poll() is not None or time.monotonic() > tot:
+            log = map_ / wie.naam / LOGBESTAND
+            raise StartFout("organisatie-start-niet", f"{wie.naam} start niet: zie {log}")
+        for naam in list(wachtend):
+            try:
+                await bij[naam].klaar()
+            except Onbereikbaar:
+                await asyncio.sleep(0.1)
+            else:
+                wachtend.discard(naam)
 
 
 def vrije_poorten() -> tuple[int, int]:
-    """The first of two rows of ports that nobody has now, one behind the other."""
+    """The first of two rows of ports that nobody has now, one behind the other.
+
+    Below those from which a system gives connections theirs: such a port may be taken at any time.
+    """
     aantal = poort_van(GRENS, 0) + 2
-    with socket.socket() as proef:
-        proef.bind(("127.0.0.1", 0))
-        eerste = proef.getsockname()[1]
-    laatste = LAATSTE_BASISPOORT - aantal
-    for basis in (*range(eerste + 1, laatste), *range(20_000, min(eerste, laatste))):
+    for basis in sample(range(20_000, 32_000), 1_000):
         with ExitStack() as open_:
             try:
                 for poort in range(basis, basis + 2 * aantal):

@@ -1,8 +1,12 @@
 """``schakel demo --organisaties``: two organisations, and what crosses the border between them."""
 
+import asyncio
+import signal
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import typer
 
 from schakel.afleiding import Afleiding, stel_samen
 from schakel.contracts.decoders import zet_om
@@ -18,22 +22,43 @@ from schakel.proefspel.uitslag import (
     uitslagvragen_elders,
 )
 
-from .opstelling import Organisatie, draaiend, gemeente_en_uitvoerder, richt_in
+from .opstelling import Lopend, Organisatie, draaiend, gemeente_en_uitvoerder, richt_in
 from .uitvoer import Formaat, als_json, console, tabel, zijlijn
 from .voortgang import Voortgang
 from .werkstroomtabel import toon_meldingen
 
 
 async def speel(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
-    """Start both, play the set, print what came of it; return what is not as written."""
+    """Start both, play the set, print what came of it; return what is not as written.
+
+    SIGTERM stops both too, as Ctrl-C does: they are processes of their own.
+    """
+    taak, is_gestopt = asyncio.create_task(_speel_af(map_, uitvoer, blijf=blijf)), False
+
+    def stop() -> None:
+        nonlocal is_gestopt
+        is_gestopt = True
+        taak.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
+        return await taak
+    except asyncio.CancelledError:
+        if is_gestopt:
+            raise typer.Exit(128 + signal.SIGTERM) from None
+        raise
+
+
+async def _speel_af(map_: Path, uitvoer: Formaat, *, blijf: bool) -> list[str]:
     beide = gemeente_en_uitvoerder(map_, vaste_poorten=blijf)
     richt_in(map_, *beide)
-    async with draaiend(map_, beide) as bij:
-        huizen = [Huis(een, wie.oin, wie.naam) for wie, een in zip(beide, bij, strict=True)]
+    async with draaiend(map_, beide) as lopend:
+        wie_en_bij = zip(beide, lopend.klanten, strict=True)
+        huizen = [Huis(bij, wie.oin, wie.naam) for wie, bij in wie_en_bij]
         uitslag = await laat_werken(huizen, lees_plannen(TUSSEN_ORGANISATIES))
         _toon(uitvoer, beide, uitslag)
         if blijf and not uitslag.fouten:
-            await _blijf(beide)
+            await _blijf(beide, lopend)
     return uitslag.fouten
 
 
@@ -151,7 +176,7 @@ def _toon(
     )
 
 
-async def _blijf(organisaties: Iterable[Organisatie]) -> None:
+async def _blijf(organisaties: Iterable[Organisatie], lopend: Lopend) -> None:
     from schakel.kern.http import stopsein  # noqa: PLC0415
 
     zeg = zijlijn()
@@ -160,4 +185,4 @@ async def _blijf(organisaties: Iterable[Organisatie]) -> None:
         for naam, adres in een.adressen.items():
             zeg.print(f"  {een.naam:<11}{naam:<13}{adres}/v1/openapi.json", soft_wrap=True)
     with stopsein() as stoppen:
-        await stoppen.wait()
+        await lopend.tot_stop(stoppen)

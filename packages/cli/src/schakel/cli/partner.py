@@ -6,7 +6,7 @@ folder that the grens reads anew by itself. What is asked of a running grens is 
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -22,8 +22,6 @@ from .partnerbeheer import BIJ_DE_GRENS, keur_oin
 from .uitvoer import Formaat, Uitvoer, als_json, tabel
 
 ONBRUIKBAAR: Final = "onbruikbaar"
-TIJDIG: Final = timedelta(days=30)
-"""So long before it ends a contract is called one that ends soon."""
 
 if TYPE_CHECKING:
     from schakel.bewijs import Contractondertekenaar
@@ -46,7 +44,10 @@ Wachtwoord = Annotated[
     typer.Option("--wachtwoord", help="Bestand met het wachtwoord van de sleutel, als dat er is."),
 ]
 Map = Annotated[
-    Path | None, typer.Option("--map", help="De overeenkomsten; anders <gegevensmap>/partners.")
+    Path | None,
+    typer.Option(
+        "--map", help="De overeenkomsten; anders SCHAKEL_PARTNERS of <gegevensmap>/partners."
+    ),
 ]
 Bestand = Annotated[Path, typer.Argument(metavar="BESTAND", help="De overeenkomst.")]
 
@@ -181,7 +182,7 @@ def aanvaard(bestand: Bestand, map_: Map = None, uitvoer: Uitvoer = Formaat.TEKS
     from .partnermap import lees_bestand  # noqa: PLC0415
 
     _partnermap(map_).aanvaard(lees_bestand(bestand), datetime.now(UTC))
-    _zeg(uitvoer, bestand, "aanvaard; dit geldt zonder herstart")
+    _zeg(uitvoer, bestand, "aanvaard; een grens die draait ziet dit zonder herstart")
 
 
 def lijst(
@@ -284,6 +285,8 @@ def _stand(inhoud: "Overeenkomst", nu: datetime) -> str:
         return "verlopen"
     if not inhoud.geldt_op(nu):
         return "geldt nog niet"
+    from schakel.grens.overeenkomsten import TIJDIG  # noqa: PLC0415 - help needs none of this
+
     return "verloopt bijna" if inhoud.is_voorbij_op(nu + TIJDIG) else "geldt"
 
 
@@ -302,10 +305,11 @@ def _zeg(uitvoer: Formaat, bestand: Path, gedaan: str) -> None:
 
 
 def _partnermap(map_: Path | None) -> "Partnermap":
+    from .instellingen import partnermap_van  # noqa: PLC0415
     from .partnermap import Partnermap  # noqa: PLC0415
 
     instellingen = _instellingen()
-    return Partnermap(map_ or instellingen.gegevensmap / "partners", instellingen.oin)
+    return Partnermap(map_ or partnermap_van(instellingen.gegevensmap), instellingen.oin)
 
 
 def _instellingen() -> "Instellingen":

@@ -33,7 +33,7 @@ def start(
     if len(diensten) > 1 or Wat.ALLES in diensten:
         import asyncio  # noqa: PLC0415 - help and usage errors need none of this
 
-        asyncio.run(_draai_samen(None if Wat.ALLES in diensten else diensten))
+        asyncio.run(_draai_samen(diensten))
     elif diensten == [Wat.ORCHESTRATOR]:
         from schakel.orchestrator.app import start as start_orchestrator  # noqa: PLC0415
 
@@ -50,14 +50,16 @@ def start(
         start_proces(next(d for d in DIENSTEN if d.proces.value == diensten[0]), ())
 
 
-async def _draai_samen(diensten: Collection[str] | None) -> None:
+async def _draai_samen(wat: Collection[Wat]) -> None:
     from schakel.kern.zicht.logboek import stel_in  # noqa: PLC0415
 
     from .alles import bouw_geheel, draai  # noqa: PLC0415
-    from .instellingen import Instellingen  # noqa: PLC0415
+    from .instellingen import Instellingen, eigen_diensten  # noqa: PLC0415
 
     instellingen = Instellingen()
     stel_in(instellingen.logformaat, instellingen.logniveau)
+    alles = Wat.ALLES in wat
+    diensten = eigen_diensten(instellingen.gegevensmap, wat) if alles else wat
     async with draai(bouw_geheel(instellingen.gegevensmap, diensten)) as samen:
         toon_adressen(samen.adressen)
         await samen.tot_stop()

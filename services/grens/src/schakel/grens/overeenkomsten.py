@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,8 @@ from .logboek import Sleutellezer, Sleutelrij
 from .sleutels import Logboeksleutels
 
 PATROON: Final = "*.overeenkomst.json"
+TIJDIG: Final = timedelta(days=30)
+"""So long before a contract ends somebody is told."""
 
 log = structlog.get_logger()
 

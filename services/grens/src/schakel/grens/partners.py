@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -27,15 +27,13 @@ from .beller import Beller
 from .buitennet import maak_klant
 from .kanaal import Gevolgen, Partnerkanaal
 from .lijn import Lijn
-from .overeenkomsten import Overeenkomsten, Partner
+from .overeenkomsten import TIJDIG, Overeenkomsten, Partner
 from .verkeer import Verkeer
 
 log = structlog.get_logger()
 
 KIJK: Final = 2.0
 """Seconds after which is looked again what contracts there are."""
-TIJDIG: Final = timedelta(days=30)
-"""So long before a contract ends somebody is told."""
 KOPPEN: Final = 60.0
 """Seconds after which is looked again whether a partner has to be told of heads."""
 
