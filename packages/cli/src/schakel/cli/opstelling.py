@@ -211,7 +211,7 @@ def _schrijf(pad: Path, inhoud: bytes) -> None:
 
 
 @dataclass(frozen=True)
-class Lopend:
+class Opstelling:
     """Organisations at work: of each its process, and a customer of each of its services."""
 
     processen: Sequence[subprocess.Popen[bytes]]
@@ -226,7 +226,7 @@ class Lopend:
 
 
 @asynccontextmanager
-async def draaiend(map_: Path, organisaties: Sequence[Organisatie]) -> AsyncIterator[Lopend]:
+async def draaiend(map_: Path, organisaties: Sequence[Organisatie]) -> AsyncIterator[Opstelling]:
     """Start them, a process each; stops them after.
 
     Raises StartFout when one does not start; why stands in its log.
@@ -238,7 +238,7 @@ async def draaiend(map_: Path, organisaties: Sequence[Organisatie]) -> AsyncIter
             bij = await opruimen.enter_async_context(klanten(een.adressen))
             await tot_klaar(map_, een, proces, bij)
             wij.append(bij)
-        yield Lopend(processen, wij)
+        yield Opstelling(processen, wij)
 
 
 def begin(

@@ -22,7 +22,7 @@ from schakel.proefspel.uitslag import (
     uitslagvragen_elders,
 )
 
-from .opstelling import Lopend, Organisatie, draaiend, gemeente_en_uitvoerder, richt_in
+from .opstelling import Opstelling, Organisatie, draaiend, gemeente_en_uitvoerder, richt_in
 from .uitvoer import Formaat, als_json, console, tabel, zijlijn
 from .voortgang import Voortgang
 from .werkstroomtabel import toon_meldingen
@@ -176,7 +176,7 @@ def _toon(
     )
 
 
-async def _blijf(organisaties: Iterable[Organisatie], lopend: Lopend) -> None:
+async def _blijf(organisaties: Iterable[Organisatie], lopend: Opstelling) -> None:
     from schakel.kern.http import stopsein  # noqa: PLC0415
 
     zeg = zijlijn()
