@@ -15,7 +15,7 @@ from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import AlleenRijen
 
 from .contract import overeenkomst
-from .test_verkeer import Kant, hervat, stuur
+from .test_verkeer import Kant, hervat, pagina_van, stuur
 from .zijden import A, B
 
 
@@ -141,6 +141,36 @@ async def test_een_bewijs_dat_niet_aankwam_wordt_opnieuw_gegeven(tmp_path: Path)
 
     await bel(kanaal, beantwoord, tot=lambda: b.zijde.verkeer.verbinding().vanaf == 1)
     assert gegeven[0] == gegeven[1]
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+@pytest.mark.parametrize("gezegd", [(b"terug",), ()], ids=["een pagina genomen", "niets genomen"])
+async def test_een_bewijs_dat_een_val_tegenhield_wordt_na_de_start_eenmaal_gegeven(
+    tmp_path: Path, gezegd: tuple[bytes, ...]
+) -> None:
+    """Only A calls: it was killed between taking the page in and giving the receipt for it."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    for blad in gezegd:
+        b.zeg(blad)
+        a.zijde.doe(a.zijde.verkeer.neem_pagina, pagina_van(b))
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    geroepen: list[str] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(vraag.method)
+        if vraag.method == "POST":
+            b.zijde.doe(b.zijde.verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+        await asyncio.sleep(0.01)
+        return met(204, b"")
+
+    await bel(kanaal, beantwoord, tot=lambda: len(geroepen) > 6)
+    assert geroepen.count("POST") == len(gezegd)
+    assert b.zijde.verkeer.verbinding().vanaf == len(gezegd)
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

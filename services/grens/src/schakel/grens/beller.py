@@ -70,7 +70,8 @@ class Beller:
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
         self._is_hervat = True
-        self._geeft_bewijs = False
+        self._geeft_bewijs = True
+        """Whether a receipt may be outstanding: at a start too, of what was taken in before it."""
 
     def geef_teken(self) -> None:
         """They showed a sign of life: try at once."""
@@ -158,7 +159,8 @@ class Beller:
             self._geeft_bewijs = True
         if self._geeft_bewijs:  # also of what was taken in before, if that was not heard
             ontvangst = await self._kanaal.ontvangst()
-            await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
+            if ontvangst.omvang:
+                await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
             self._geeft_bewijs = False
 
     async def _rond(self) -> Verbindingsstand:
