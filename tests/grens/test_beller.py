@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -10,12 +12,13 @@ import pytest
 from schakel.grens.beller import Beller
 from schakel.grens.fouten import Golffout
 from schakel.grens.kanaal import Partnerkanaal
+from schakel.grens.verbinding import vergeet_sessies
 from schakel.grens.vormen import Logboekhervatting, Ontvangst
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import AlleenRijen
 
 from .contract import overeenkomst
-from .test_verkeer import Kant, hervat, stuur
+from .test_verkeer import Kant, hervat, pagina_van, stuur
 from .zijden import A, B
 
 
@@ -26,6 +29,33 @@ def met(status: int, inhoud: bytes) -> httpx.Response:
         yield inhoud
 
     return httpx.Response(status, content=stroom())
+
+
+async def als_luisteraar(b: Kant, vraag: httpx.Request) -> httpx.Response:
+    """What the listener of ``b`` answers; who waits for news, waits a tenth of a second."""
+    wat, verkeer = vraag.url.path.rpartition("/")[2], b.zijde.verkeer
+    try:
+        match vraag.method, wat:
+            case "POST", "hervattingen":
+                zij = Logboekhervatting.lees(vraag.content)
+                return met(200, b.zijde.doe(verkeer.hervat, zij).schrijf())
+            case "POST", "paginas":
+                inname = b.zijde.doe(verkeer.neem_pagina, vraag.content)
+                return met(200, inname.ontvangst.schrijf())
+            case "POST", _:
+                b.zijde.doe(verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+                return met(204, b"")
+            case _, "ontvangstbewijzen":
+                return met(200, b.zijde.doe(verkeer.ontvangst).schrijf())
+        vragen = vraag.url.params
+        for _ in range(5):
+            pagina = b.zijde.doe(verkeer.pagina, vragen["sessie"], int(vragen["vanaf"]))
+            if pagina is not None:
+                return met(200, pagina.schrijf())
+            await asyncio.sleep(0.02)
+    except Golffout as fout:
+        return met(fout.status, b'{"code":"%s"}' % fout.code.encode())
+    return met(204, b"")
 
 
 async def bel(
@@ -141,6 +171,113 @@ async def test_een_bewijs_dat_niet_aankwam_wordt_opnieuw_gegeven(tmp_path: Path)
 
     await bel(kanaal, beantwoord, tot=lambda: b.zijde.verkeer.verbinding().vanaf == 1)
     assert gegeven[0] == gegeven[1]
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+@pytest.mark.parametrize("gezegd", [(b"terug",), ()], ids=["een pagina genomen", "niets genomen"])
+async def test_een_bewijs_dat_een_val_tegenhield_wordt_na_de_start_eenmaal_gegeven(
+    tmp_path: Path, gezegd: tuple[bytes, ...]
+) -> None:
+    """Only A calls: it was killed between taking the page in and giving the receipt for it."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    for blad in gezegd:
+        b.zeg(blad)
+        a.zijde.doe(a.zijde.verkeer.neem_pagina, pagina_van(b))
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    geroepen: list[str] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(vraag.method)
+        if vraag.method == "POST":
+            b.zijde.doe(b.zijde.verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+        await asyncio.sleep(0.01)
+        return met(204, b"")
+
+    await bel(kanaal, beantwoord, tot=lambda: len(geroepen) > 6)
+    assert geroepen.count("POST") == len(gezegd)
+    assert b.zijde.verkeer.verbinding().vanaf == len(gezegd)
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+@pytest.mark.parametrize("beller", [A, "zender"], ids=["een belt voor beide", "elk het zijne"])
+async def test_twee_replicas_maken_elkaars_hervatting_niet_steeds_ongedaan(
+    tmp_path: Path, beller: str
+) -> None:
+    """Both call for A, on its one store; B starts anew, and each hears that its session is over."""
+    adres = {"adres": "https://localhost:9"}
+    getekend = overeenkomst({A: adres, B: adres}, beller=beller)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanalen = [Partnerkanaal(schrijver, a.zijde.verkeer) for _ in range(2)]
+    geroepen: list[str] = []
+
+    async def beantwoord(traag: float, vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(vraag.url.path.rpartition("/")[2])
+        await asyncio.sleep(traag)
+        return await als_luisteraar(b, vraag)
+
+    async def zeg() -> None:
+        await asyncio.sleep(0.1)
+        b.zijde.doe(vergeet_sessies)
+        for n in range(30):
+            await asyncio.sleep(0.02)
+            for kanaal in kanalen[:1]:
+                with suppress(Golffout):
+                    await kanaal.zeg([b"%d" % n])
+            b.zeg(b"terug %d" % n)
+
+    zegt = asyncio.create_task(zeg())
+    bellers = [
+        bel(kanaal, partial(beantwoord, traag), tot=zegt.done)
+        for kanaal, traag in zip(kanalen, (0.01, 0.03), strict=True)
+    ]
+    await asyncio.gather(*bellers)
+    assert geroepen.count("paginas") > 10
+    assert 1 <= geroepen.count("hervattingen") <= 4
+    assert a.zijde.verkeer.verbinding().is_hervat
+    assert b.zijde.bladen("in")
+    assert bool(a.zijde.bladen("in")) is (beller == A)
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_een_pagina_die_een_andere_replica_achterhaalde_hervat_niets(tmp_path: Path) -> None:
+    """It was fetched in a session that the other replica replaced before it was taken in."""
+    getekend = overeenkomst({A: {"adres": None}, B: {"adres": "https://localhost:9"}}, beller=A)
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    b.zeg(b"terug")
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    geroepen: list[str] = []
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(vraag.url.path.rpartition("/")[2])
+        await asyncio.sleep(0.01)
+        if vraag.method == "POST":
+            assert geroepen[-1] == "ontvangstbewijzen"
+            b.zijde.doe(b.zijde.verkeer.neem_ontvangst, Ontvangst.lees(vraag.content))
+            return met(204, b"")
+        vragen = vraag.url.params
+        pagina = b.zijde.doe(b.zijde.verkeer.pagina, vragen["sessie"], int(vragen["vanaf"]))
+        if len(geroepen) == 1:
+            vraag_ = await kanaal.begin_hervatting()
+            antwoord = b.zijde.doe(b.zijde.verkeer.hervat, vraag_)
+            await kanaal.rond_hervatting(antwoord)
+        return met(204, b"") if pagina is None else met(200, pagina.schrijf())
+
+    await bel(kanaal, beantwoord, tot=lambda: b.zijde.verkeer.verbinding().vanaf == 1)
+    assert "hervattingen" not in geroepen
+    assert a.zijde.bladen("in") == (b"terug",)
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

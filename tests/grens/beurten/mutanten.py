@@ -15,12 +15,13 @@ from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, lees
 from schakel.grens import gesprek as gesprek_module
-from schakel.grens import verkeer as verkeer_module
+from schakel.grens import paginaverkeer
 from schakel.grens.buiten import stam_van
 from schakel.grens.gesprek import Gesprek
 from schakel.grens.kanaal import Partnerkanaal
+from schakel.grens.paginaverkeer import Inname
 from schakel.grens.uitspreken import neem_voor
-from schakel.grens.verkeer import Inname, Verkeer
+from schakel.grens.verkeer import Verkeer
 from schakel.grens.vormen import Pagina
 
 
@@ -112,12 +113,12 @@ def id_opnieuw_getrokken() -> Iterator[None]:
 @contextmanager
 def pagina_van_elke_sessie() -> Iterator[None]:
     """A page is taken whatever session it was made in."""
-    echt = verkeer_module.keur_plek
+    echt = paginaverkeer.keur_plek
 
     def keur_plek(plek: Any, _sessie: str | None, omvang: int) -> None:
         echt(plek, plek.sessie, omvang)
 
-    with patch.object(verkeer_module, "keur_plek", keur_plek):
+    with patch.object(paginaverkeer, "keur_plek", keur_plek):
         yield
 
 

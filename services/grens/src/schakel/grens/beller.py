@@ -69,8 +69,10 @@ class Beller:
         self._basis = f"{partner.adres}/v1/logboeken/{partner.wij}"
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
-        self._is_hervat = True
-        self._geeft_bewijs = False
+        self._voorbij: tuple[str | None, str | None] | None = None
+        """The sessions that the other refused: while the store has no others, it is resumed."""
+        self._geeft_bewijs = True
+        """Whether a receipt may be outstanding: at a start too, of what was taken in before it."""
 
     def geef_teken(self) -> None:
         """They showed a sign of life: try at once."""
@@ -100,15 +102,18 @@ class Beller:
         """How long to wait at least after a refusal; None: not at all, it is resumed first."""
         match fout.code:
             case "sessie-onbekend" | "andere-positie" | "achterop":
-                self._is_hervat = False
-                return 0.0 if mislukt else None
+                return await self._hervat_eerst(mislukt)
             case "slecht-bewijs":
                 return 0.0
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
         if fout.code == "niet-achterop":  # what we lost they lost too, after they said they had it
-            self._is_hervat = False
-            return 0.0 if mislukt else None
+            return await self._hervat_eerst(mislukt)
         return LANGST
+
+    async def _hervat_eerst(self, mislukt: int) -> float | None:
+        """These sessions are over; unless another replica has resumed by then, we do."""
+        self._voorbij = (await self._kanaal.verbinding()).sessies
+        return 0.0 if mislukt else None
 
     async def _wacht(self, mislukt: int, minstens: float | None) -> int:
         """Later each time, at random, ended by any sign of life; how often it went wrong now."""
@@ -137,9 +142,7 @@ class Beller:
         try:
             await self._breng(pagina)
         except Golffout as fout:
-            sessie = (await kanaal.verbinding()).sessie_uit
-            # They resumed while it was under way: to resume again would undo that, and so on.
-            if fout.code != "sessie-onbekend" or sessie == pagina.sessie:
+            if not await self._is_van_eerder(fout, pagina.sessie):
                 raise
 
     async def _breng(self, pagina: Pagina) -> None:
@@ -149,6 +152,22 @@ class Beller:
     async def _haal(self) -> None:
         """Fetch what they say, and give the receipt for it."""
         verbinding = await self._rond()
+        try:
+            await self._haal_in(verbinding)
+        except Golffout as fout:
+            if not await self._is_van_eerder(fout, *verbinding.sessies):
+                raise
+
+    async def _is_van_eerder(self, fout: Golffout, *sessies: str | None) -> bool:
+        """Whether this refuses a session that was replaced while the call was under way.
+
+        They resumed, or another replica of ours did: to resume again would undo that, and so on.
+        """
+        if fout.code != "sessie-onbekend":
+            return False
+        return not {*sessies} <= {*(await self._kanaal.verbinding()).sessies}
+
+    async def _haal_in(self, verbinding: Verbindingsstand) -> None:
         stand = await asyncio.to_thread(self._kanaal.verkeer.stand_in)
         wacht = 0 if self._geeft_bewijs else WACHT
         vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": wacht}
@@ -158,19 +177,19 @@ class Beller:
             self._geeft_bewijs = True
         if self._geeft_bewijs:  # also of what was taken in before, if that was not heard
             ontvangst = await self._kanaal.ontvangst()
-            await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
+            if ontvangst.omvang:
+                await self._vraag("POST", "ontvangstbewijzen", None, ontvangst)
             self._geeft_bewijs = False
 
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
         async with self._beurt:
             verbinding = await self._kanaal.verbinding()
-            if not (self._is_hervat and verbinding.sessie_in and verbinding.sessie_uit):
+            if None in verbinding.sessies or verbinding.sessies == self._voorbij:
                 vraag = await self._kanaal.begin_hervatting()
                 antwoord = await self._vraag("POST", "hervattingen", Logboekhervatting, vraag)
                 verbinding = await self._kanaal.rond_hervatting(antwoord)
                 await self._geef_terug(antwoord.gezegd.omvang)
-                self._is_hervat = True
             while verbinding.achterop:
                 await self._neem_terug()
                 verbinding = await self._kanaal.verbinding()

@@ -13,8 +13,9 @@ from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, SlechtePagina, Vork, reden_van
+from .paginaverkeer import Inname
 from .verbinding import Verbindingsstand
-from .verkeer import Inname, Verkeer
+from .verkeer import Verkeer
 from .vormen import Bladen, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()

@@ -38,6 +38,11 @@ class Verbindingsstand:
     """Why the link was stopped; only a person begins it anew."""
 
     @property
+    def sessies(self) -> tuple[str | None, str | None]:
+        """Of their log, and of ours."""
+        return self.sessie_in, self.sessie_uit
+
+    @property
     def is_hervat(self) -> bool:
         """Whether what we say gets a number and a place."""
         return bool(self.sessie_in and self.sessie_uit) and not self.achterop

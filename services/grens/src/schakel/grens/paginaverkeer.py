@@ -1,0 +1,274 @@
+"""Both logs of one pair of organisations: what is said and heard in them, page by page.
+
+Everything here runs in the turn of the writer, on what stands in the store: it knows no HTTP, and
+the side that calls uses the same as the side that answers. A refused call leaves nothing behind.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from schakel.bewijs import Ondertekenaar
+from schakel.contracts.schakels.berichten import Zender
+from schakel.contracts.schakels.overeenkomst import oorsprong_van
+from schakel.contracts.schakels.schrijven import schrijf
+from schakel.contracts.schakels.verbinding import VerbindingControlepunten
+from schakel.kern.opslag import Opslag
+from schakel.kern.vastlegging.transactie import Transactie
+
+from .fouten import Golffout, reden_van
+from .koppen import keur_koppen, onthoud, te_zeggen
+from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
+from .ontvanger import bewijs_ontvangst, keur, keur_plek
+from .verbinding import Verbindingsstand, lees, zet
+from .vormen import Ontvangst, Pagina
+from .zender import controleer, keur_ontvangst, stuk_vanaf
+
+_STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
+
+
+class Verkeerspartij(Protocol):
+    """The contract between us and one other, as far as the logs need it."""
+
+    @property
+    def wij(self) -> str:
+        """Our OIN."""
+
+    @property
+    def zij(self) -> str:
+        """Theirs."""
+
+    @property
+    def kenmerken(self) -> tuple[str, ...]:
+        """Of the present contract, and of the one before it."""
+
+    @property
+    def sleutels_uit(self) -> Sleutellezer:
+        """Of our own log to them."""
+
+    @property
+    def sleutels_in(self) -> Sleutellezer:
+        """Of theirs to us."""
+
+
+@dataclass(frozen=True)
+class Inname:
+    """A page that was taken in: the receipt for it, and the leaves that were new."""
+
+    ontvangst: Ontvangst
+    vanaf: int
+    bladen: tuple[bytes, ...]
+
+
+class Paginaverkeer:
+    """What is said and heard between us and one partner, in pages and receipts."""
+
+    def __init__(
+        self, opslag: Opslag, partij: Verkeerspartij, ondertekenaars: list[Ondertekenaar]
+    ) -> None:
+        """``ondertekenaars`` are the keys of our log to them, the newest first."""
+        self.partij = partij
+        self._opslag = opslag
+        self._ondertekenaars = ondertekenaars
+        self.uit = Grenslogboek(opslag, oorsprong_van(partij.wij, partij.zij))
+        self.in_ = Grenslogboek(opslag, oorsprong_van(partij.zij, partij.wij))
+
+    # How things stand
+
+    def verbinding(self, werk: Transactie | None = None) -> Verbindingsstand:
+        """As stored; or as earlier tasks of this batch left it."""
+        return lees(self._opslag, self.partij.zij, werk)
+
+    def stand_uit(self) -> Logstand:
+        """Of our own log."""
+        return self.uit.stand(self.partij.sleutels_uit)
+
+    def stand_in(self) -> Logstand:
+        """Of theirs."""
+        return self.in_.stand(self.partij.sleutels_in)
+
+    # What we say
+
+    def mag_zeggen(self, werk: Transactie) -> bool:
+        """Whether what is said now gets a number and a place in the log."""
+        verbinding = self.verbinding(werk)
+        return verbinding.is_hervat and verbinding.gestopt is None
+
+    def zeg(self, werk: Transactie, bladen: list[bytes]) -> Aangroei:
+        """Add leaves to our own log, behind those of this batch; else ``sessie-onbekend``."""
+        if not self.mag_zeggen(werk):
+            raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
+        stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
+        erbij = groei(stand, bladen)
+        erbij.schrijf(werk)
+        return erbij
+
+    def volgend_nummer(self, werk: Transactie) -> int:
+        """Of what we say about the link itself."""
+        stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
+        return stand.verbinding + 1
+
+    def kan_tekenen(self, stand: Logstand) -> bool:
+        """Whether a private key that is here may sign our log as it would stand."""
+        geldig = stand.sleutels.geldig(stand.omvang)
+        return any(een.sleutel in geldig for een in self._ondertekenaars)
+
+    def zeg_koppen(self, werk: Transactie) -> bool:
+        """Tell how both logs stand here, if there is news and it is time; whether that was said."""
+        stand, gehoord = self.stand_uit(), self.stand_in().omvang
+        if not self.mag_zeggen(werk) or not (self.verbinding(werk).vanaf or gehoord):
+            return False
+        omvangen = (stand.omvang, gehoord)
+        notes = te_zeggen(werk, self.partij.zij, (self.uit, self.in_), omvangen)
+        if notes:
+            bericht = VerbindingControlepunten(
+                nummer=self.volgend_nummer(werk),
+                door=Zender(organisatie=self.partij.wij, rol="systeem"),
+                controlepunten=notes,
+            )
+            blad = schrijf(bericht, oin=self.partij.wij, tijdstip=werk.nu)
+            erbij = self.zeg(werk, [blad])
+            onthoud(werk, self.partij.zij, erbij.stand.omvang, gehoord)
+        return bool(notes)
+
+    def pagina(self, werk: Transactie, sessie: str, vanaf: int) -> Pagina | None:
+        """What there is from ``vanaf`` on, for who reads in ``sessie``; None when that is nothing.
+
+        Its note is kept in this transaction: a size is signed once.
+        """
+        verbinding = self._open()
+        if sessie != verbinding.sessie_uit:
+            raise _hervat_eerst()
+        stand = self.stand_uit()
+        if vanaf > stand.omvang:
+            raise andere_positie(stand)
+        stuk = stuk_vanaf(self.uit, stand, vanaf, self._ondertekenaars)
+        if stuk is None:
+            return None
+        bladen = stuk.bladen
+        if stuk.is_nieuw:
+            bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, bladen.controlepunt)
+        return Pagina(
+            sessie=sessie,
+            vanaf=bladen.vanaf,
+            bladen=bladen.bladen,
+            controlepunt=bladen.controlepunt,
+        )
+
+    def neem_ontvangst(
+        self, werk: Transactie, ontvangst: Ontvangst, sessie: str | None = None
+    ) -> None:
+        """They took in so much of our log; raises Vork, or ``slecht-bewijs`` to be asked again.
+
+        ``sessie`` is that of the page that it answers, where that is known: of one that is over it
+        is a proof, and no position. They may have been put back since.
+        """
+        verbinding = self._open()
+        if verbinding.sessie_uit is None:  # what was lost here may still be receipted there
+            raise _hervat_eerst()
+        if ontvangst.ontvangstbewijs is None:
+            return
+        keur_ontvangst(self.uit, self.stand_uit(), ontvangst)
+        self._bewaar_bewijs(werk, ontvangst)
+        geldt = sessie in (None, verbinding.sessie_uit)
+        if geldt and ontvangst.omvang > verbinding.vanaf:
+            zet(werk, replace(verbinding, vanaf=ontvangst.omvang))
+
+    def _bewaar_bewijs(self, werk: Transactie, ontvangst: Ontvangst) -> None:
+        """Keep a receipt over our own history; raises ``slecht-bewijs`` when it is not theirs."""
+        if (bewijs := ontvangst.ontvangstbewijs) is not None:
+            stand_in = self.stand_in()
+            controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
+            bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
+
+    # What we hear
+
+    def neem_pagina(self, werk: Transactie, ruw: bytes) -> Inname:
+        """Take in a page with its leaves, whole; raises Golffout with nothing taken in.
+
+        A page that came before is success, and gets the same receipt.
+        """
+        verbinding = self._open()
+        stand = self.stand_in()
+        pagina = Pagina.lees_na(
+            ruw, lambda plek: keur_plek(plek, verbinding.sessie_in, stand.omvang)
+        )
+        erbij = keur(stand, self.in_, pagina)
+        if not erbij.bladen:
+            return Inname(self.ontvangst(werk), stand.omvang, ())
+        keur_koppen(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
+        erbij.schrijf(werk)
+        tot = erbij.stand.omvang
+        bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)
+        bewijs = self._bewijs(werk, erbij.stand)
+        return Inname(Ontvangst(tot, bewijs), erbij.vanaf, erbij.bladen)
+
+    def ontvangst(self, werk: Transactie) -> Ontvangst:
+        """How far we took theirs in; the receipt is made anew only when its key was revoked."""
+        stand = self.stand_in()
+        if not stand.omvang:
+            return Ontvangst(0, None)
+        bewaard = self.in_.note("ontvangstbewijs", stand.omvang)
+        if bewaard is not None:
+            uit = self.stand_uit()
+            try:
+                controleer(bewaard, uit.sleutels.geldig(uit.omvang))
+            except Golffout:
+                bewaard = None
+        return Ontvangst(stand.omvang, bewaard or self._bewijs(werk, stand))
+
+    def _bewijs(self, werk: Transactie, stand: Logstand) -> str:
+        bewijs = bewijs_ontvangst(stand, self._medetekenaar(), int(werk.nu.timestamp()))
+        bewaar_note(werk, self.in_.oorsprong, "ontvangstbewijs", stand.omvang, bewijs)
+        return bewijs
+
+    def _medetekenaar(self) -> Ondertekenaar:
+        """Not revoked and, if there is one, introduced in what they have: they can check it."""
+        uit, verbinding = self.stand_uit(), self.verbinding()
+        geldig = uit.sleutels.geldig(uit.omvang)
+        bruikbaar = [een for een in self._ondertekenaars if een.sleutel in geldig]
+        if not bruikbaar:
+            raise Golffout("slecht-bewijs", "hier is geen geldige logsleutel (meer)")
+        bekend = uit.sleutels.geldig(min(verbinding.vanaf, uit.omvang))
+        return next((een for een in bruikbaar if een.sleutel in bekend), bruikbaar[0])
+
+    # The link itself
+
+    def stop(self, werk: Transactie, fout: Golffout, bewijsstuk: bytes) -> None:
+        """Nothing is taken or said any more, until a person resumes; keep what was sent."""
+        reden = reden_van(fout)
+        waarden = (self.partij.zij, werk.nu.isoformat(), reden, bewijsstuk)
+        werk.rij(_STUK, waarden)
+        zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
+
+    def start_weer(self, werk: Transactie) -> str | None:
+        """A person looked at it, and what follows is a resumption; why it stood still, if it did.
+
+        A link that runs is left as it is.
+        """
+        verbinding = self.verbinding(werk)
+        if verbinding.gestopt is not None:
+            zet(werk, replace(verbinding, gestopt=None))
+        return verbinding.gestopt
+
+    def loopt(self) -> Verbindingsstand:
+        """How the link stands; raises ``gestopt`` where a person has to look at it first."""
+        verbinding = self.verbinding()
+        if verbinding.gestopt is not None:
+            raise Golffout("gestopt", "deze verbinding staat stil; alleen een mens hervat haar")
+        return verbinding
+
+    def _open(self, *, ook_achterop: bool = False) -> Verbindingsstand:
+        verbinding = self.loopt()
+        if verbinding.achterop and not ook_achterop:
+            omvang = self.stand_uit().omvang
+            raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
+        return verbinding
+
+
+def _hervat_eerst() -> Golffout:
+    return Golffout("sessie-onbekend", "deze sessie is hier niet (meer) aan de orde: hervat")
+
+
+def andere_positie(stand: Logstand) -> Golffout:
+    """A place above what this log has here."""
+    return Golffout("andere-positie", "zo ver is dit logboek hier niet", omvang=stand.omvang)
