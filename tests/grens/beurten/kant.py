@@ -110,7 +110,8 @@ class Kopie(NamedTuple):
 class Kant:
     """See the module. ``ooit`` are the ids under which its grens ever asked for each schakel.
 
-    ``is_teruggezet``: all of it was put back once; ``is_vergeetachtig``: its grens, at least.
+    ``is_teruggezet``: all of it was put back once; ``is_grens_teruggezet``: its grens alone;
+    ``is_vergeetachtig``: either.
     """
 
     def __init__(self, klaar: Klaar, wie: str, huis: Huis, klok: Klok) -> None:
@@ -119,10 +120,15 @@ class Kant:
         self.oin = OINS[wie]
         self.ooit: dict[UUID, set[UUID]] = {}
         self.is_teruggezet = False
-        self.is_vergeetachtig = False
+        self.is_grens_teruggezet = False
         self.kopie: Kopie | None = None
         self._klaar = klaar
         self._generatie = 0
+
+    @property
+    def is_vergeetachtig(self) -> bool:
+        """Whether its grens may have lost an end."""
+        return self.is_teruggezet or self.is_grens_teruggezet
 
     @property
     def bestand(self) -> Path:
@@ -183,13 +189,13 @@ class Kant:
             return
         self.sluit()
         self._vervang(self.kopie.opslag)
-        self.is_vergeetachtig = True
         if heel:
             self.huis = copy.deepcopy(self.kopie.huis)
             self.is_teruggezet = True
             self._generatie += 1
         await self.open()
         if not heel:
+            self.is_grens_teruggezet = True
             laatste = self.grens.opslag.max_notification_id() or 0
             self.huis.gelezen = min(self.huis.gelezen, laatste)
 

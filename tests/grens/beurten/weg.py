@@ -64,8 +64,8 @@ class Weg:
     def beide_kwijt(self) -> bool:
         """Whether both borders lost an end that the houses still know: nobody can mend that."""
         kanten = (self.a, self.b)
-        return all(een.is_vergeetachtig for een in kanten) and not all(
-            een.is_teruggezet for een in kanten
+        return all(een.is_vergeetachtig for een in kanten) and any(
+            een.is_grens_teruggezet for een in kanten
         )
 
     def ander(self, kant: Kant) -> Kant:
