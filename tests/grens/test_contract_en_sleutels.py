@@ -85,3 +85,77 @@ async def test_van_een_overeenkomst_die_afloopt_wordt_op_tijd_verteld(
     assert "overeenkomsten" not in grens.staat()
     assert grens.partners.eerste_einde() is None
     assert Overeenkomsten(huizen.a.map / "partners", A, huizen.klok).partners() == {}
+
+
+async def test_na_een_kopie_van_voor_een_sleutelwissel_komen_eerst_nieuwe_sleutels(
+    huizen: TweeHuizen,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The key that the copy has was revoked in leaves that the copy had not: nobody can sign."""
+    a, bestand = huizen.a, tmp_path / "verklaring.json"
+
+    def geldig() -> str:
+        stand = a.kanaal.verkeer.stand_uit()
+        return stand.sleutels.geldig(stand.omvang)[0].vkey
+
+    async def wissel(volgnummer: int) -> None:
+        pem, weg = nieuwe_logsleutel(), geldig()
+        (a.map / "log.pem").write_bytes(pem)
+        await huizen.herstart(a)
+        bestand.write_bytes(verklaring(pem, volgnummer, weg))
+        async with bereikbaar(a, monkeypatch):
+            assert await schakel("zeg-sleutels", B, str(bestand)) == 0
+
+    kopie = await huizen.kopieer(a)
+    await wissel(1)
+    await huizen.volg()
+
+    assert "partners" not in a.grens.toelichting()
+    await vraag(huizen, H)
+    await huizen.zet_terug(a, kopie)
+    terug = ["verbinding.sleutels", "aangeboden"]
+    assert a.gezegd() == terug
+    wortel = await vraag(huizen, H)
+    capsys.readouterr()
+    for _ in range(2):  # a start changes nothing about it
+        assert a.gezegd() == terug
+        assert [een["teZeggen"] for een in a.schakels() if een["meldingId"]] == [1]
+        assert a.grens.toelichting()["partners"] == f"geen-logsleutel: {B}"
+        (getoond,) = (await doe(a, "GET", "/partners")).json()["partners"]
+        assert (getoond["mistLogsleutel"], getoond["isHervat"]) == (True, False)
+        await a.grens.partners.zeg_koppen()
+        assert "geen_logsleutel" in "".join(capsys.readouterr())
+        await huizen.herstart(a)
+        await huizen.volg()
+    await wissel(2)
+    assert a.gezegd() == [*terug, "verbinding.sleutels", "verbinding.herstel", "aangeboden"]
+    await huizen.volg()
+    assert "partners" not in a.grens.toelichting()
+    daar = huizen.daar(wortel)
+    await voer_uit(huizen.b.keten, daar, (W, U))
+    await huizen.volg()
+    await rond(huizen, wortel)
+    controleer(huizen, wortel, daar)
+    for huis in (huizen.a, huizen.b):
+        assert (await huis.kanaal.verbinding()).gestopt is None
+
+
+async def test_wie_de_sleutel_terugvindt_zegt_alsnog_herstel(huizen: TweeHuizen) -> None:
+    """The same, and then the key turns up: it is put in the setting, and no statement is needed."""
+    a = huizen.a
+    kopie = await huizen.kopieer(a)
+    oud = a.kanaal.verkeer.stand_uit().sleutels.geldig(1)[0].vkey
+    pem = nieuwe_logsleutel()
+    (a.map / "log.pem").write_bytes(pem)
+    await huizen.herstart(a)
+    body = json.loads(verklaring(pem, 1, oud))
+    assert (await doe(a, "POST", f"/partners/{B}/sleutelverklaringen", **body)).status_code == 201
+    await huizen.volg()
+    await huizen.zet_terug(a, kopie)
+    assert a.gezegd() == ["verbinding.sleutels"]
+    (a.map / "log.pem").write_bytes(pem)
+    await huizen.herstart(a)
+    assert a.gezegd() == ["verbinding.sleutels", "verbinding.herstel"]
+    assert (await a.kanaal.verbinding()).is_hervat

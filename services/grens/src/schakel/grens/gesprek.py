@@ -17,13 +17,11 @@ from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
 from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
-from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
 from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
@@ -35,7 +33,7 @@ from .lijn import Lijn, afspraak_over, is_nieuw
 from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
 from .rem import neem_uitgestelde, rem_van, stel_uit, zet_rem
 from .schakel import Schakel, id_tussen
-from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde, zeg_sleutels
+from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde
 from .vragers import gevers_van, vrager_in
 from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_vast, zoek
 
@@ -131,13 +129,6 @@ class Gesprek:
         if lijn is None or not biedt_nog_aan(werk, lijn):
             return False
         return zet_rem(werk, partner, eindigt=True)
-
-    def zeg_sleutels(self, werk: Werk[Schakel], partner: str, verklaring: Jws) -> int:
-        """Other keys for our log; see ``uitspreken``."""
-        lijn = self._lijn_naar(partner)
-        if lijn is None:
-            raise NietGevonden("onbekende-partner", f"met {partner} geldt nu geen overeenkomst")
-        return zeg_sleutels(werk, lijn, verklaring)
 
     # What the house says
 

@@ -125,7 +125,20 @@ class Partners:
 
     async def zeg_sleutels(self, oin: str, verklaring: Jws) -> int:
         """Other keys for our log; gives their leaf. Raises NietGevonden, Weigering."""
-        return await self._band(oin).kanaal.zeg_sleutels(verklaring)
+        band = self._band(oin)
+        blad = await band.kanaal.zeg_sleutels(verklaring)
+        if band.beller is not None:
+            band.beller.geef_teken()
+        return blad
+
+    def zonder_bewijs(self) -> list[str]:
+        """Those whose receipts, or to whom ours, could not be verified for an hour."""
+        banden = dict(self._banden)
+        return [oin for oin, een in banden.items() if een.beller and een.beller.mist_bewijs]
+
+    def zonder_logsleutel(self) -> list[str]:
+        """Those to whom nobody here can sign what is said: an operator says another key first."""
+        return [oin for oin, lijn in self.alle.items() if lijn.verkeer.mist_logsleutel()]
 
     def eerste_einde(self) -> datetime | None:
         """When the first contract that holds now ends."""
@@ -158,7 +171,7 @@ class Partners:
         try:
             while True:
                 await self.ververs()
-                await self._zeg_koppen()
+                await self.zeg_koppen()
                 goed()
                 await asyncio.sleep(KIJK)
         finally:
@@ -166,11 +179,14 @@ class Partners:
                 await band.opruimen.aclose()
                 band.beller = None
 
-    async def _zeg_koppen(self) -> None:
+    async def zeg_koppen(self) -> None:
+        """Tell whoever it is time for how the logs stand; and the log which of ours is mute."""
         nu = asyncio.get_running_loop().time()
         for band in tuple(self._banden.values()):
             if nu >= band.koppen_op:
                 band.koppen_op = nu + KOPPEN
+                if await asyncio.to_thread(band.kanaal.verkeer.mist_logsleutel):
+                    log.error("geen_logsleutel", partner=band.partner.zij)
                 await band.kanaal.zeg_koppen()
 
     async def ververs(self, *, bel: bool = True) -> None:
