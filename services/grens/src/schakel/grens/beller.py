@@ -79,6 +79,8 @@ class Beller:
         self._basis = f"{partner.adres}/v1/logboeken/{partner.wij}"
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
+        self._sessies: tuple[str | None, str | None] = (None, None)
+        """As ``_rond`` last saw them."""
         self._voorbij: tuple[str | None, str | None] | None = None
         """The sessions that the other refused: while the store has no others, it is resumed."""
         self._geeft_bewijs = True
@@ -111,28 +113,28 @@ class Beller:
             except Golffout as fout:
                 if fout.code == "slecht-bewijs":
                     self._slecht_sinds.setdefault(stap, self._klok())
-                mislukt = await self._wacht(mislukt, await self._weeg(fout, mislukt))
+                mislukt = await self._wacht(mislukt, self._weeg(fout, mislukt))
             except (Weer, httpx.TransportError, TimeoutError) as fout:
                 na = fout.na if isinstance(fout, Weer) else 0.0
                 mislukt = await self._wacht(mislukt, na)
 
-    async def _weeg(self, fout: Golffout, mislukt: int) -> float | None:
+    def _weeg(self, fout: Golffout, mislukt: int) -> float | None:
         """How long to wait at least after a refusal; None: not at all, it is resumed first."""
         match fout.code:
             case "sessie-onbekend" | "andere-positie" | "achterop":
-                return await self._hervat_eerst(mislukt)
+                return self._hervat_eerst(mislukt)
             case "slecht-bewijs":
                 if self.mist_bewijs:
                     log.error("ontvangstbewijs_ontbreekt", partner=self._partner.zij)
                 return 0.0
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
         if fout.code == "niet-achterop":  # what we lost they lost too, after they said they had it
-            return await self._hervat_eerst(mislukt)
+            return self._hervat_eerst(mislukt)
         return LANGST
 
-    async def _hervat_eerst(self, mislukt: int) -> float | None:
+    def _hervat_eerst(self, mislukt: int) -> float | None:
         """These sessions are over; unless another replica has resumed by then, we do."""
-        self._voorbij = (await self._kanaal.verbinding()).sessies
+        self._voorbij = self._sessies
         return 0.0 if mislukt else None
 
     async def _wacht(self, mislukt: int, minstens: float | None) -> int:
@@ -235,11 +237,11 @@ class Beller:
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
         async with self._beurt:
-            verbinding = await self._kanaal.verbinding()
-            if None in verbinding.sessies or verbinding.sessies == self._voorbij:
+            self._sessies = (await self._kanaal.verbinding()).sessies
+            if None in self._sessies or self._sessies == self._voorbij:
                 vraag = await self._kanaal.begin_hervatting()
                 antwoord = await self._vraag("POST", "hervattingen", Logboekhervatting, vraag)
-                await self._kanaal.rond_hervatting(antwoord)
+                self._sessies = (await self._kanaal.rond_hervatting(antwoord)).sessies
                 await self._geef_terug(antwoord.gezegd.omvang)
             while await asyncio.to_thread(self._kanaal.verkeer.mist_bladen):
                 await self._neem_terug()
