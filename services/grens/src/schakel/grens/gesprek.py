@@ -17,6 +17,7 @@ from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
 from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
+from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
 from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
@@ -34,6 +35,7 @@ from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
 from .rem import neem_uitgestelde, rem_van, stel_uit, zet_rem
 from .schakel import Schakel, id_tussen
 from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde
+from .vasthouden import blijft_in_log
 from .vragers import gevers_van, vrager_in
 from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_vast, zoek
 
@@ -71,6 +73,8 @@ class Gesprek:
             elif gelezen.plek is not None:
                 schakel = self._open(werk, partner, gelezen.plek)
                 geraakt[schakel.id] = schakel
+                if blijft_in_log(werk, schakel, gelezen, lijn.verkeer.in_.oorsprong):
+                    continue
                 if not isinstance(gelezen, GelezenBlad):
                     schakel.gebeurt(g.Ongelezen(gelezen.plek.nummer, gelezen.code, gelezen.feit))
                 elif isinstance(gelezen.bericht, s.Schakelbericht):
@@ -351,17 +355,19 @@ class Gesprek:
             )
 
     def _beantwoord_breuk(self, werk: Werk[Schakel], schakel: Schakel) -> None:
-        """What cannot be read is answered, once."""
-        breuk = schakel.vouw.breuk.get(schakel.wij.overkant)
-        if breuk is None or schakel.heeft_beantwoord(breuk):
-            return
+        """What cannot be read is answered, once; and the first that was not held behind it."""
+        kant, vouw = schakel.wij.overkant, schakel.vouw
+        breuk, boven = vouw.breuk.get(kant), vouw.boven.get(kant)
         stam = stam_van(self._oin, schakel.schakel)
-        if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
-            over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
+        if breuk is not None and not schakel.heeft_beantwoord(breuk):
+            if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
+                over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
+                neem_voor(werk, schakel, over)
+            else:
+                neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=breuk.code.value))
+        if boven is not None and not schakel.noemt_onbegrepen(boven):
+            over = s.SchakelOnbegrepen(**stam, over=boven, code=Leescode.GAT)
             neem_voor(werk, schakel, over)
-        else:
-            weigering = s.SchakelGeweigerd(**stam, reden=breuk.code.value)
-            neem_voor(werk, schakel, weigering)
 
     def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
         """That of a leaf of the partner."""

@@ -47,6 +47,9 @@ TABELLEN = KERNTABELLEN.met(
         " eindigt INTEGER NOT NULL, op TEXT NOT NULL){zonder_rowid}",
         # What was heard in a blokkade, and has its effect when that is lifted.
         "CREATE TABLE uitgesteld (nummer {nummer}, partner TEXT NOT NULL, schakel TEXT NOT NULL)",
+        # How many messages of a log are held behind what could not be read.
+        "CREATE TABLE vastgehouden (logboek TEXT PRIMARY KEY, aantal BIGINT NOT NULL)"
+        "{zonder_rowid}",
         # The logs in which their writer said to offer nothing new any more.
         "CREATE TABLE einden (logboek TEXT PRIMARY KEY, op TEXT NOT NULL){zonder_rowid}",
     ),
