@@ -151,14 +151,15 @@ class Grens(Deelnemer):
         is_dicht = self.partnerserver is None and bool(lijnen)
         is_gestoord = stil or is_dicht or self._over_partners()
         partners = Staat.GESTOORD if is_gestoord else Staat.GOED
-        loopt_af = self.partners.loopt_af(self._klok())
         staat = {**super().staat(), "partners": partners}
-        return staat | {"overeenkomsten": Staat.GESTOORD} if loopt_af else staat
+        return staat | {"overeenkomsten": Staat.GESTOORD} if self._over_overeenkomsten() else staat
 
     def toelichting(self) -> Mapping[str, str]:
         """See ``Deelnemer``; with whom the contract ends soon, and which log nobody can sign."""
-        loopt_af = _regel("verloopt binnenkort", self.partners.loopt_af(self._klok()))
-        eigen = {"partners": self._over_partners(), "overeenkomsten": loopt_af}
+        eigen = {
+            "partners": self._over_partners(),
+            "overeenkomsten": self._over_overeenkomsten(),
+        }
         return {**super().toelichting(), **{deel: tekst for deel, tekst in eigen.items() if tekst}}
 
     def _over_partners(self) -> str:
@@ -169,10 +170,20 @@ class Grens(Deelnemer):
         )
         return "; ".join(filter(None, regels))
 
+    def _over_overeenkomsten(self) -> str:
+        """What an operator has to agree with others; empty when that is nothing."""
+        regels = (
+            _regel("voorbij, met werk dat open is", self.partners.zonder_overeenkomst()),
+            _regel("verloopt binnenkort", self.partners.loopt_af(self._klok())),
+        )
+        return "; ".join(filter(None, regels))
+
     def _peil(self) -> None:
         super()._peil()
 
         def resterend() -> float:
+            if self.partners.zonder_overeenkomst():
+                return 0.0
             einde = self.partners.eerste_einde()
             return inf if einde is None else (einde - self._klok()).total_seconds()
 

@@ -114,6 +114,12 @@ class Schakel(Aggregaat):
         return eerste if isinstance(eerste, SchakelIngetrokken) else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether something was or will be said on it, and not yet the last word."""
+        is_bekend = self.voornemens or any(self.rij(kant) for kant in Kant)
+        return bool(is_bekend) and not self.stand.is_dicht
+
+    @property
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)

@@ -32,6 +32,7 @@ TABELLEN = KERNTABELLEN.met(
         " overzicht {blob} NOT NULL){zonder_rowid}",
         "CREATE INDEX schakels_gever ON schakels (gever) WHERE gever IS NOT NULL",
         "CREATE INDEX schakels_schakel ON schakels (schakel)",
+        "CREATE INDEX schakels_open ON schakels (partner) WHERE dicht = 0",
         "CREATE INDEX schakels_wacht ON schakels (partner, wacht) WHERE wacht IS NOT NULL",
         # Of each first melding whose tree crosses a border, the keten; and where it came from.
         "CREATE TABLE ketens (wortel TEXT PRIMARY KEY, keten TEXT NOT NULL,"
