@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -322,6 +323,43 @@ async def test_een_plaats_zonder_bewijs_wordt_alsnog_bewezen_en_na_een_uur_alarm
     await bel(kanaal, beantwoord, tot=is_bewezen, klok=lambda: next(uren))
     assert gevraagd == ["GET ontvangstbewijzen"] * 8
     assert 0 < "".join(capsys.readouterr()).count("ontvangstbewijs_ontbreekt") < 7
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_wie_geen_bewijs_krijgt_gaat_na_een_minuut_verder_met_een_hervatting(
+    tmp_path: Path,
+) -> None:
+    """Both changed keys at once: what makes the receipt one stands behind what waits for it."""
+    adres = {"adres": "https://localhost:9"}
+    getekend = overeenkomst({A: adres, B: adres}, beller="zender")
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    a.zeg(b"een")
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    vreemd = Ondertekenaar(f"schakel/{B}/{A}", b"x" * 32)
+    geroepen: list[str] = []
+    seconden = count()
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(f"{vraag.method} {vraag.url.path.rpartition('/')[2]}")
+        antwoord = await als_luisteraar(b, vraag)
+        if geroepen[-1] == "POST hervattingen":
+            await kanaal.zeg([b"twee"])
+            return antwoord
+        stand = b.zijde.verkeer.stand_in()
+        gegeven = Ontvangst(stand.omvang, str(stand.punt.ontvang(vreemd, 1)))
+        return met(200, gegeven.schrijf())
+
+    def is_verder() -> bool:
+        return b.zijde.bladen("in") == (b"een", b"twee")
+
+    await bel(kanaal, beantwoord, tot=is_verder, klok=lambda: float(next(seconden)))
+    assert geroepen.count("POST paginas") == 2
+    assert geroepen.count("POST hervattingen") == 1
+    assert geroepen.count("GET ontvangstbewijzen") > 5
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

@@ -56,7 +56,7 @@ class OngelezenAanbod:
 
 
 @dataclass(frozen=True, slots=True)
-class Ongelezen:
+class OngelezenOnbegrepen:
     """An ``onbegrepen`` that cannot be read: never answered, so nothing waits for it."""
 
     FEIT: ClassVar[str] = "onbegrepen"
@@ -64,7 +64,7 @@ class Ongelezen:
     bij: ClassVar[int] = 0
 
 
-Zet = Schakelbericht | OngelezenAanbod | Ongelezen
+Zet = Schakelbericht | OngelezenAanbod | OngelezenOnbegrepen
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Rij:
             code = Leescode.GAT
         if self.breuk is None and code is None:
             self.dicht_tot = nummer
-            return deel if isinstance(deel, Schakelbericht) else Ongelezen(nummer)
+            return deel if isinstance(deel, Schakelbericht) else OngelezenOnbegrepen(nummer)
         is_eerste = self.kant is Kant.VRAGER and nummer == EERSTE and self.breuk is None
         if self.breuk is None and code is not None:
             self.breuk = Breuk(nummer, code, "geweigerd" if is_eerste else SchakelOnbegrepen.FEIT)

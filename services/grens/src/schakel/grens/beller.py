@@ -34,12 +34,11 @@ GEDULD: Final = 30.0
 EERST: Final = 1.0
 LANGST: Final = 300.0
 """Seconds between two tries: from the first, doubling, to the last."""
-_KORT: Final = 0.05
-"""Seconds between two looks at what another task of ours is about."""
 _RUST: Final = 1.0
 """Seconds after which is looked whether another replica said something."""
 _BEWIJS: Final = 60.0
-"""Seconds after which is looked whether a receipt is still to be asked for."""
+"""Seconds after which is looked whether a receipt is still to be asked for; and that pages wait
+for one."""
 ALARM: Final = 3600.0
 """Seconds that a receipt may fail to be one before somebody is told."""
 _MEESTE: Final = 30
@@ -157,7 +156,7 @@ class Beller:
         await self._rond()
         kanaal = self._kanaal
         if self._onbewezen.is_set():
-            await asyncio.sleep(_KORT)
+            await asyncio.sleep(_RUST)
             return
         kanaal.nieuws.clear()
         pagina = await kanaal.volgende_pagina()
@@ -182,9 +181,14 @@ class Beller:
     async def _zoek_bewijs(self) -> None:
         """Ask again for a receipt that could not be verified yet, with its key still to come.
 
-        So too after a resumption, in which the text of a receipt is a position and no proof.
+        So too after a resumption, in which the text of a receipt is a position and no proof. One is
+        made when the proof does not come: the key of each may stand behind what waits for it.
         """
         verkeer = self._kanaal.verkeer
+        sinds = self._slecht_sinds.get(self._zoek_bewijs, self._klok())
+        if self._onbewezen.is_set() and self._klok() - sinds >= _BEWIJS:
+            self._voorbij = self._sessies
+            self._onbewezen.clear()
         if not (self._onbewezen.is_set() or await asyncio.to_thread(verkeer.mist_bewijs)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(_BEWIJS):
