@@ -14,7 +14,10 @@ from random import Random
 
 from rich.console import Console
 
+from schakel.bewijs import BLAD_MAX
+
 from . import httpketen, ketenmeting
+from .achterstand import Achterstand, meet_achterstand
 from .afleiding import meet as meet_afleiding
 from .deur import meet_deur
 from .geheugen import meet_geheugen
@@ -62,6 +65,14 @@ def afleiding(standen: Sequence[int], rondes: int, toeval: Random) -> Uitkomst:
             Toets("ons / alleen ontleden", min(m["verhouding"] for m in gemeten), ">=", 0.5),
             Toets("per gebeurtenis, grootste / kleinste geschiedenis", groei, "<=", 1.25),
         ],
+    )
+
+
+def achterstand(berichten: int, grote: int) -> Uitkomst:
+    """So many leaves as messages are, and so many of any size."""
+    return meet_achterstand(
+        Achterstand("zoals berichten zijn", berichten),
+        Achterstand("1 tot 65.536 bytes", grote, BLAD_MAX),
     )
 
 
@@ -155,6 +166,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
             "afleiding": lambda: [afleiding((10**3, 10**4), RONDES, toeval)],
             "hop": lambda: [meet_hop(400)],
             "overgang": lambda: [meet_overgang(50)],
+            "achterstand": lambda: [achterstand(5_000, 300)],
             "leid-af": lambda: [meet_historie(200_000, 5_000, 1)],
             **metingen_met_bus(SNEL),
         }
@@ -171,6 +183,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
         "afleiding": lambda: [afleiding((10**4, 10**5, 10**6), RONDES, toeval)],
         "hop": lambda: [meet_hop(4_000)],
         "overgang": lambda: [meet_overgang(500)],
+        "achterstand": lambda: [achterstand(100_000, 4_000)],
         "leid-af": lambda: [meet_historie(20_000_000, 50_000, 1), meet_historie(10**6, 50_000, 3)],
         **metingen_met_bus(VOLLEDIG),
     }

@@ -12,6 +12,7 @@ from deploy.lokaal.toegang import Toegang
 from eventsourcing.persistence import StoredEvent
 from tests.bench import __main__ as bench
 from tests.bench import gelijken, httpketen, ketenmeting
+from tests.bench.achterstand import Achterstand, meet_achterstand
 from tests.bench.deur import meet_deur
 from tests.bench.geheugen import meet_geheugen
 from tests.bench.groei import meet_groei
@@ -112,6 +113,15 @@ def test_een_overdracht_komt_over_de_grens() -> None:
     uitkomst = meet_overgang(3)
     assert [rij["wat"] for rij in uitkomst.rijen] == ["in huis, 3 keer", "over de grens, 3 keer"]
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
+
+
+def test_een_achterstand_kost_niet_meer_aanroepen_dan_mag() -> None:
+    """With pages that are full of leaves, and that are full of bytes."""
+    uitkomst = meet_achterstand(Achterstand("klein", 1_200), Achterstand("groot", 60, 65_536))
+    assert [rij["bladen"] for rij in uitkomst.rijen] == [1_200, 60]
+    assert uitkomst.rijen[0]["aanroepen"] == 3
+    assert all(t.gehaald for t in uitkomst.toetsen if "aanroepen" in t.naam)
+    assert all(isfinite(x) for x in getallen(uitkomst))
 
 
 def test_het_relais_staat_naast_een_kale_producent(pg: Postgres, bus: Bus) -> None:

@@ -396,6 +396,9 @@ def test_elke_uitkomst_is_een_einde() -> None:
         assert gevouwen.stand.is_dicht
 
 
+ONDERWERPEN = ("ingetrokken", "gereedgemeld", "afgesloten")
+
+
 def test_hoe_de_rijen_groeien_en_wanneer_er_gelezen_wordt_maakt_niet_uit() -> None:
     """Turns that were taken while a side had nothing go back when they must, and only then."""
     toeval = Random(29)
@@ -417,6 +420,10 @@ def test_hoe_de_rijen_groeien_en_wanneer_er_gelezen_wordt_maakt_niet_uit() -> No
         af = beurten(groeiend.beurten)  # without what is held by now
         assert {wat: gemeld[wat] for wat in af} == af
         assert groeiend == vouw(v, u)
+        gezocht = [een for een in groeiend.beurten if een.bericht.FEIT in ONDERWERPEN]
+        assert [*groeiend.beurten_met(*ONDERWERPEN)] == gezocht
+        assert groeiend.laatste_beurten_met(2, *ONDERWERPEN) == gezocht[-2:]
+        assert groeiend.laatste_noten(3) == [*groeiend.noten[-3:]]
         assert (groeiend.stand.paar, {*noten(groeiend)}) == tweede(v, u)
     assert terug > 20
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Protocol
+
+import httpx
 
 from schakel.cli.proefcertificaat import Uitgever
 from schakel.grens.beller import Beller
@@ -30,7 +33,18 @@ from schakel.kern.vastlegging.transactie import AlleenRijen
 from .zijden import ondertekenaar
 
 
-def server_tls(uitgever: Uitgever, oin: str) -> ssl.SSLContext:
+class Papieren(Protocol):
+    """Whom to trust, and who we are; ``Uitgever`` is one."""
+
+    @property
+    def ca(self) -> Path:
+        """The authority."""
+
+    def certificaat(self, oin: str) -> Path:
+        """Key and certificate of this organisation."""
+
+
+def server_tls(uitgever: Papieren, oin: str) -> ssl.SSLContext:
     """Asks who comes for a certificate of this authority."""
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(uitgever.ca))
     tls.verify_mode = ssl.CERT_REQUIRED
@@ -38,7 +52,7 @@ def server_tls(uitgever: Uitgever, oin: str) -> ssl.SSLContext:
     return tls
 
 
-def klant_tls(uitgever: Uitgever, oin: str) -> ssl.SSLContext:
+def klant_tls(uitgever: Papieren, oin: str) -> ssl.SSLContext:
     tls = ssl.create_default_context(cafile=str(uitgever.ca))
     tls.load_cert_chain(uitgever.certificaat(oin))
     return tls
@@ -54,7 +68,8 @@ class Organisatie:
     server: Server
     partner: Partner
     beller: Beller
-    taken: Mapping[str, Partnerkanaal] = field(default_factory=dict)
+    klant: httpx.AsyncClient
+    """With which it calls."""
 
     def bladen(self, richting: str) -> tuple[bytes, ...]:
         verkeer = self.kanaal.verkeer
@@ -70,7 +85,7 @@ class Organisatie:
 
 @asynccontextmanager
 async def organisatie(
-    map_: Path, wie: str, getekend: bytes, uitgever: Uitgever, poort: int, *, belt: bool = True
+    map_: Path, wie: str, getekend: bytes, uitgever: Papieren, poort: int, *, belt: bool = True
 ) -> AsyncIterator[Organisatie]:
     """Open its store, listen, and call as the contract says."""
     inhoud = lees_getekend(getekend)
@@ -101,7 +116,7 @@ async def organisatie(
         if belt and partner.adres is not None:
             taak = asyncio.create_task(beller.draai())
             opruimen.push_async_callback(partial(_eindig, taak))
-        yield Organisatie(wie, kanaal, opslag, server, partner, beller)
+        yield Organisatie(wie, kanaal, opslag, server, partner, beller, klant)
 
 
 async def _kort(seconden: float) -> None:
@@ -114,3 +129,6 @@ async def _eindig(taak: "asyncio.Task[None]") -> None:
     await asyncio.wait([taak])
     if not taak.cancelled():
         taak.result()
+
+
+__all__ = ["Organisatie", "Papieren", "Uitgever", "klant_tls", "organisatie", "server_tls"]

@@ -217,7 +217,7 @@ async def test_na_een_kopie_van_voor_een_sleutelwissel_komen_eerst_nieuwe_sleute
         assert a.grens.toelichting()["partners"] == f"geen-logsleutel: {B}"
         (getoond,) = (await doe(a, "GET", "/partners")).json()["partners"]
         assert (getoond["mistLogsleutel"], getoond["isHervat"]) == (True, False)
-        await a.grens.partners.zeg_koppen()
+        await a.grens.partners.zeg_eens()
         assert "geen_logsleutel" in "".join(capsys.readouterr())
         await huizen.herstart(a)
         await huizen.volg()

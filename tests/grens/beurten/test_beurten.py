@@ -115,7 +115,10 @@ GEKNOEI = {
     ),
     "S-4": verzwijg,
     "S-4 twee keer": vertel_twee_keer,
-    "S-7": knoei("UPDATE notes SET note = replace(note, 'Z', 'Q')"),
+    "S-7": knoei(
+        "UPDATE notes SET note ="
+        " substr(note, 1, length(note) - 12) || 'AAAAAAAAAA' || substr(note, -2)"
+    ),
     "S-11": knoei("UPDATE verbindingen SET gestopt = 'vork'"),
     "S-13": knoei(
         """UPDATE schakels SET overzicht = cast(replace(overzicht, '"gezegd":1', '"gezegd":7')"""

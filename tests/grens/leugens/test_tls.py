@@ -7,7 +7,7 @@ import json
 import ssl
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -83,7 +83,11 @@ class Tegenover:
         self.partner, self.product, self.tls = partner, product, tls
 
     async def roep(self, methode: str, wat: str, inhoud: object) -> tuple[int, dict[str, Any]]:
-        """One call over a connection of its own."""
+        """One call over a connection of its own.
+
+        A refusal may come, and the connection close, while the body is still being sent (RFC 9112,
+        9.6): then its answer may be lost, and who asks well asks again.
+        """
 
         def doe() -> tuple[int, dict[str, Any]]:
             naar = http.client.HTTPSConnection(
@@ -96,6 +100,9 @@ class Tegenover:
             naar.close()
             return antwoord.status, json.loads(ruw or b"{}")
 
+        for _ in range(5):
+            with suppress(ConnectionError, ssl.SSLEOFError):
+                return await asyncio.to_thread(doe)
         return await asyncio.to_thread(doe)
 
     async def stuur(self) -> None:

@@ -6,8 +6,11 @@ that cannot be read, or that leaves a number out. What follows a break is held, 
 and ``ingetrokken``; so many, and not more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import chain
 from typing import Any
 
 from schakel.contracts.organisatie import Schakelsoort  # noqa: TC001 - as the others
@@ -63,6 +66,7 @@ class Vouw:
         self._stand = Schakelstand(self._soort)
         self._i = self._j = 0
         self._beurten: list[Beurt] = []
+        self._plekken: dict[str, list[int]] = {}
         self._bezien = 0
         self._noten: list[Noot] = []
         self._los: _Los | None = None
@@ -165,6 +169,8 @@ class Vouw:
         if moet_terug:
             self._stand, self._i, self._j = los.stand, los.i, los.j
             del self._beurten[los.beurten :]
+            for plekken in self._plekken.values():
+                del plekken[bisect_left(plekken, los.beurten) :]
             self._bezien = min(self._bezien, los.beurten)
             del self._noten[los.noten :]
 
@@ -199,6 +205,7 @@ class Vouw:
         if not toegepast:
             self._noten.append(Noot(kant, bericht.nummer, bericht.FEIT))
         if isinstance(bericht, Schakelbericht):
+            self._plekken.setdefault(bericht.FEIT, []).append(len(self._beurten))
             self._beurten.append(Beurt(kant, bericht, toegepast))
 
     # What it comes to
@@ -214,6 +221,18 @@ class Vouw:
         """The messages in the order of the fold."""
         self._vouw()
         return self._beurten
+
+    def beurten_met(self, *feiten: str) -> Iterator[Beurt]:
+        """Those of these types, in the order of the fold; however long the rest is."""
+        self._vouw()
+        plekken = merge(*(self._plekken.get(feit, ()) for feit in feiten))
+        return (self._beurten[plek] for plek in plekken)
+
+    def laatste_beurten_met(self, hoogstens: int, *feiten: str) -> list[Beurt]:
+        """The last of these types, in the order of the fold."""
+        self._vouw()
+        per_feit = (self._plekken.get(feit, [])[-hoogstens:] for feit in feiten)
+        return [self._beurten[plek] for plek in sorted(chain(*per_feit))[-hoogstens:]]
 
     def nieuwe_beurten(self) -> Sequence[Beurt]:
         """Those since this was last asked, and those whose turn moved meanwhile."""
@@ -233,6 +252,13 @@ class Vouw:
         self._vouw()
         v, u = self._rijen[Kant.VRAGER], self._rijen[Kant.UITVOERDER]
         return (*v.noten, *u.noten, *self._noten)
+
+    def laatste_noten(self, hoogstens: int) -> list[Noot]:
+        """The end of ``noten``."""
+        self._vouw()
+        v, u = self._rijen[Kant.VRAGER], self._rijen[Kant.UITVOERDER]
+        delen = (v.noten, u.noten, self._noten)
+        return [*chain.from_iterable(deel[-hoogstens:] for deel in delen)][-hoogstens:]
 
     @property
     def breuk(self) -> Mapping[Kant, Breuk]:

@@ -204,3 +204,4 @@ class Grens(Deelnemer):
             await self.partnerserver.start()
             opruimen.push_async_callback(self.partnerserver.stop)
         await opruimen.enter_async_context(blijvend("partners", self.partners.draai))
+        await opruimen.enter_async_context(blijvend("partners zeggen", self.partners.zeg))

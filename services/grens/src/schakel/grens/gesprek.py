@@ -29,6 +29,7 @@ from schakel.kern.vastlegging.werk import Werk
 from . import gebeurtenissen as g
 from .binnen import inwendige_code, woord_van_kind
 from .buiten import aanbod, stam_van, woord_naar_buiten
+from .fouten import Golffout
 from .ketens import DIEPST, Ketenplaats, erf, keten_van
 from .lijn import Lijn, afspraak_over, is_nieuw
 from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
@@ -43,8 +44,6 @@ _UUID7: Final = 7
 
 SAMEN: Final = 500
 """So many intentions are said in one transaction."""
-MEESTE: Final = 10_000
-"""So many schakels that wait are looked at for what may be said in a blokkade."""
 
 
 class Gesprek:
@@ -59,9 +58,7 @@ class Gesprek:
 
     def hoor(self, werk: Werk[Schakel], partner: str, bladen: Sequence[bytes]) -> None:
         """Leaves that were taken in, in their order: each is kept, and has its effect or none."""
-        lijn = self._lijn_naar(partner)
-        if lijn is None:
-            return
+        lijn = self._lijn(partner)
         geraakt: dict[UUID, Schakel] = {}
         is_over = einde_van(werk, lijn.verkeer.in_.oorsprong)
         for blad in bladen:
@@ -86,9 +83,7 @@ class Gesprek:
 
     def herkregen(self, werk: Werk[Schakel], partner: str, bladen: Sequence[bytes]) -> None:
         """Leaves of our own that a restore had lost: they were said, and are not said again."""
-        lijn = self._lijn_naar(partner)
-        if lijn is None:
-            return
+        lijn = self._lijn(partner)
         for blad in bladen:
             gelezen = lees(blad, self._oin, codes=lijn.partner.nu.inhoud.codelijst)
             if not isinstance(gelezen, GelezenBlad):
@@ -103,7 +98,7 @@ class Gesprek:
     def hervat(self, werk: Werk[Schakel], partner: str) -> bool:
         """Nothing stands in the way (any more): do what waited, in its order. True: there is more.
 
-        In a blokkade only what may be said then is, of at most ``MEESTE`` schakels that wait.
+        In a blokkade that is what may be said then.
         """
         lijn = self._lijn_naar(partner)
         if lijn is None:
@@ -114,12 +109,18 @@ class Gesprek:
             return True
         if not lijn.verkeer.mag_zeggen(werk):
             return False
-        schakels = wachtend(werk, partner, MEESTE if is_geblokkeerd else SAMEN)
+        schakels = wachtend(werk, partner, SAMEN, altijd=is_geblokkeerd)
         spreek_uit(werk, schakels, lijn)
-        is_meer = len(schakels) == SAMEN and not is_geblokkeerd
+        is_meer = len(schakels) >= SAMEN
         if not is_meer:  # what was meant before it, is said before it
             zeg_einde(werk, lijn)
         return is_meer
+
+    def _lijn(self, partner: str) -> Lijn:
+        """The link of what is under way; raises Golffout: a contract that ended meanwhile."""
+        if (lijn := self._lijn_naar(partner)) is None:
+            raise Golffout("geen-overeenkomst", f"met {partner} geldt nu geen overeenkomst")
+        return lijn
 
     # What an operator says
 
@@ -197,7 +198,7 @@ class Gesprek:
         deel = feit.deel_van
         if deel is None:
             return
-        if feit.melding_id != d.melding_voor(deel.schakel_id, self._oin, deel.organisatie):
+        if feit.melding_id != self._melding(deel.schakel_id, deel.organisatie):
             raise OnleesbaarBericht(
                 Leesfout.GEEN_EIGENAAR, "deze melding is niet die van de schakel die zij noemt"
             )
@@ -313,7 +314,7 @@ class Gesprek:
         naar = gevraagd.naar or Proces.UITVOEREN
         gevers = gevers_van(naar)
         van = schakel.van if schakel.van in gevers else gevers[0]
-        id_ = d.melding_voor(schakel.schakel, self._oin, schakel.partner)
+        id_ = self._melding(schakel.schakel, schakel.partner)
         deel = Deelwerk(schakel.schakel, schakel.partner, van.value, gevraagd.n, gevraagd.ronde)
         keten, vervangt = UUID(gevraagd.keten_id), gevraagd.vervangt
         erf(werk, id_, Ketenplaats(keten, gevraagd.diepte, schakel.schakel, gevraagd.model))
@@ -335,7 +336,7 @@ class Gesprek:
 
     def _stam(self, schakel: Schakel, proces: Proces, nummer: int) -> dict[str, Any]:
         return {
-            "melding": d.melding_voor(schakel.schakel, self._oin, schakel.partner),
+            "melding": self._melding(schakel.schakel, schakel.partner),
             "proces": proces,
             "versie": schakel.verteld + 1,
             "nummer": nummer,

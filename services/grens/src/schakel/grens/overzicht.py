@@ -8,6 +8,8 @@ import msgspec
 
 from schakel.contracts.schakels.berichten import (
     SchakelAangeboden,
+    SchakelWissingBeantwoord,
+    SchakelWissingGevraagd,
 )
 from schakel.contracts.schakels.woorden import Kant
 from schakel.kern.opslag import Opslag
@@ -17,14 +19,20 @@ from schakel.kern.vastlegging.werk import Werk
 from .schakel import Schakel
 
 _ZET: Final = (
-    "INSERT INTO schakels VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+    "INSERT INTO schakels VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
     " gever = excluded.gever, dicht = excluded.dicht, wacht = excluded.wacht,"
-    " overzicht = excluded.overzicht"
+    " wacht_altijd = excluded.wacht_altijd, overzicht = excluded.overzicht"
 )
 _VOLGENDE_OPEN: Final = (
     "SELECT partner FROM schakels WHERE dicht = 0 AND partner > ? ORDER BY partner LIMIT 1"
 )
+_WACHT: Final = [
+    f"SELECT id FROM schakels WHERE partner = ? AND {wacht} IS NOT NULL ORDER BY {wacht} LIMIT ?"  # noqa: S608 - of two names
+    for wacht in ("wacht", "wacht_altijd")
+]
 _ZET_EINDE: Final = "INSERT INTO einden VALUES (?, ?) ON CONFLICT (logboek) DO NOTHING"
+ALTIJD: Final = frozenset({SchakelWissingGevraagd.FEIT, SchakelWissingBeantwoord.FEIT})
+"""What is said in a blokkade too."""
 NOTEN: Final = 20
 """So many are shown, the last ones: a partner may make as many as it likes."""
 _SCHRIJF = msgspec.json.Encoder().encode
@@ -33,7 +41,7 @@ _SCHRIJF = msgspec.json.Encoder().encode
 def projecteer(werk: Werk[Any], schakel: Schakel) -> None:
     """Write the row of a changed schakel."""
     gever = schakel.plaats.ouder
-    eerste = min((een.volgorde for een in schakel.voornemens), default=None)
+    nu = schakel.te_zeggen_nu
     werk.rij(
         _ZET,
         (
@@ -43,7 +51,8 @@ def projecteer(werk: Werk[Any], schakel: Schakel) -> None:
             schakel.schakel.hex,
             gever and gever.id.hex,
             int(not schakel.is_open),
-            eerste,
+            min((een.volgorde for een in nu), default=None),
+            min((een.volgorde for een in nu if een.feit in ALTIJD), default=None),
             _SCHRIJF(kenmerken(schakel)),
         ),
     )
@@ -52,9 +61,8 @@ def projecteer(werk: Werk[Any], schakel: Schakel) -> None:
 def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
     """What a schakel shows: codes and numbers, never what somebody wrote."""
     vouw = schakel.vouw
-    aanbod = next(
-        (b.bericht for b in vouw.beurten if isinstance(b.bericht, SchakelAangeboden)), None
-    )
+    beurten = vouw.beurten_met(SchakelAangeboden.FEIT)
+    aanbod = next((b.bericht for b in beurten if isinstance(b.bericht, SchakelAangeboden)), None)
     ouder, deel = schakel.plaats.ouder, schakel.plaats.deel
     vrager, uitvoerder = vouw.stand.paar
     return {
@@ -81,12 +89,12 @@ def kenmerken(schakel: Schakel) -> Mapping[str, Any]:
                 "antwoord": getattr(een, "antwoord", None),
                 "grond": een.grond,
             }
-            for kant, een in schakel.wissingen[-NOTEN:]
+            for kant, een in schakel.wissingen(NOTEN)
         ],
         "aantalNoten": vouw.aantal_noten,
         "noten": [
             {"kant": noot.kant.value, "nummer": noot.nummer, "feit": noot.feit}
-            for noot in vouw.noten[-NOTEN:]
+            for noot in vouw.laatste_noten(NOTEN)
         ],
     }
 
@@ -103,14 +111,17 @@ def gevraagd_door(werk: Werk[Schakel], gever: UUID) -> list[Schakel]:
     return [werk.haal(id_) for id_ in sorted(ids)]
 
 
-def wachtend(werk: Werk[Schakel], partner: str, hoogstens: int) -> list[Schakel]:
-    """Those with something still to say to this partner, who waited longest first."""
-    rijen = werk.vraag(
-        "SELECT id FROM schakels WHERE partner = ? AND wacht IS NOT NULL ORDER BY wacht LIMIT ?",
-        (partner, hoogstens),
-    )
-    ids = {UUID(hex=id_): None for (id_,) in rijen}
-    ids |= {een.id: None for een in werk.geladen() if een.partner == partner and een.voornemens}
+def wachtend(werk: Werk[Schakel], partner: str, hoogstens: int, *, altijd: bool) -> list[Schakel]:
+    """Those of which something may be said to this partner now, who waited longest first.
+
+    ``altijd``: something that may be said in a blokkade too.
+    """
+    ids = {UUID(hex=id_): None for (id_,) in werk.vraag(_WACHT[altijd], (partner, hoogstens))}
+    ids |= {
+        een.id: None
+        for een in werk.geladen()
+        if een.partner == partner and any(not altijd or v.feit in ALTIJD for v in een.te_zeggen_nu)
+    }
     return [werk.haal(id_) for id_ in ids]
 
 

@@ -48,6 +48,8 @@ class _Band:
     opruimen: AsyncExitStack = field(default_factory=AsyncExitStack)
     is_gewaarschuwd: bool = False
     """Whether was told that this contract ends."""
+    is_nieuw: bool = True
+    """Whether what the house said while there was no contract still has to be looked at."""
     koppen_op: float = 0.0
     """When to look again whether it is time to tell of heads, on the clock of the loop."""
 
@@ -168,7 +170,6 @@ class Partners:
         try:
             while True:
                 await self.ververs()
-                await self.zeg_koppen()
                 goed()
                 await asyncio.sleep(KIJK)
         finally:
@@ -176,15 +177,25 @@ class Partners:
                 await band.opruimen.aclose()
                 band.beller = None
 
-    async def zeg_koppen(self) -> None:
-        """Tell whoever it is time for how the logs stand; and the log which of ours is mute."""
+    async def zeg(self, goed: Goed) -> None:
+        """Say by ourselves what has to be, until cancelled; who calls does not wait for that."""
+        while True:
+            await self.zeg_eens()
+            goed()
+            await asyncio.sleep(KIJK)
+
+    async def zeg_eens(self) -> None:
+        """What waited for a contract, and how both logs stand where it is time for that."""
         nu = asyncio.get_running_loop().time()
         for band in tuple(self._banden.values()):
+            if band.is_nieuw:
+                await band.kanaal.zeg_wat_wacht()
+                band.is_nieuw = False
             if nu >= band.koppen_op:
-                band.koppen_op = nu + KOPPEN
                 if await asyncio.to_thread(band.kanaal.verkeer.mist_logsleutel):
                     log.error("geen_logsleutel", partner=band.partner.zij)
                 await band.kanaal.zeg_koppen()
+                band.koppen_op = nu + KOPPEN
 
     async def ververs(self, *, bel: bool = True) -> None:
         """Look at the contracts once; with ``bel`` whoever is to be called is called from now."""

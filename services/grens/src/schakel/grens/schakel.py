@@ -6,7 +6,7 @@ still to be said, and what the house was told.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,8 @@ class Schakel(Aggregaat):
         self.verteld = 0
         self.vouw = Vouw()
         """What both rows come to."""
+        self._gezegd: dict[str, list[Schakelbericht]] = {}
+        self._laatste = 0
 
     @classmethod
     def begin(cls, eigen: str, partner: str, wij: Kant, schakel: UUID) -> "Schakel":
@@ -89,12 +91,26 @@ class Schakel(Aggregaat):
 
     def heeft_gezegd(self, feit: str) -> bool:
         """Whether our own row has such a message."""
-        return any(feit == deel.FEIT for deel in self._eigen())
+        return feit in self._gezegd
+
+    @property
+    def te_zeggen_nu(self) -> list[Voorgenomen]:
+        """What may be said, of what is meant: nobody says anything before the offer is said.
+
+        The uitvoerder waits for it, for after a restore it may still be on its way. Where the
+        vrager has none to say either, the rest lapses in its turn.
+        """
+        if self.rij(Kant.VRAGER):
+            return self.voornemens
+        if self.wij is Kant.UITVOERDER:
+            return []
+        aanbod = [een for een in self.voornemens if een.feit == SchakelAangeboden.FEIT]
+        return aanbod or self.voornemens
 
     @property
     def aanbod(self) -> SchakelAangeboden | None:
         """What is asked, if that was applied."""
-        for beurt in self.vouw.beurten:
+        for beurt in self.vouw.beurten_met(SchakelAangeboden.FEIT):
             if isinstance(beurt.bericht, SchakelAangeboden) and beurt.is_toegepast:
                 return beurt.bericht
         return None
@@ -104,13 +120,8 @@ class Schakel(Aggregaat):
         """That the vrager withdrew, if it was applied before the last word: then it has effect."""
         if self.stand.vrager is not Vragerfase.INGETROKKEN:
             return None
-        alle = (een.bericht for een in self.vouw.beurten if een.is_toegepast)
-        van_belang = (
-            een
-            for een in alle
-            if een.FEIT in LAATSTE_WOORDEN or isinstance(een, SchakelIngetrokken)
-        )
-        eerste = next(van_belang)
+        van_belang = self.vouw.beurten_met(SchakelIngetrokken.FEIT, *LAATSTE_WOORDEN)
+        eerste = next(een.bericht for een in van_belang if een.is_toegepast)
         return eerste if isinstance(eerste, SchakelIngetrokken) else None
 
     @property
@@ -130,18 +141,30 @@ class Schakel(Aggregaat):
         feit = SchakelWissingBeantwoord.FEIT
         if any(een.feit == feit for een in self.voornemens):
             return False
-        tot = max((een.bij for een in self._eigen() if feit == een.FEIT), default=0)
-        return any(
-            kant is not self.wij and isinstance(een, SchakelWissingGevraagd) and een.nummer > tot
-            for kant, een in self.wissingen
-        )
+        return self._vraagt_wissing(self.wij.overkant, self._gezegd.get(feit, ()))
 
     @property
-    def wissingen(self) -> list[tuple[Kant, SchakelWissingGevraagd | SchakelWissingBeantwoord]]:
-        """What either side said of erasing, in turn."""
+    def vraagt_wissing(self) -> bool:
+        """Whether we ask for an erasure, or will, that the other did not answer."""
+        if any(een.feit == SchakelWissingGevraagd.FEIT for een in self.voornemens):
+            return True
+        antwoorden = self.vouw.beurten_met(SchakelWissingBeantwoord.FEIT)
+        van_hen = [een.bericht for een in antwoorden if een.kant is not self.wij]
+        return self._vraagt_wissing(self.wij, van_hen)
+
+    def _vraagt_wissing(self, wie: Kant, antwoorden: Iterable[Schakelbericht]) -> bool:
+        tot = max((een.bij for een in antwoorden), default=0)
+        vragen = self.vouw.beurten_met(SchakelWissingGevraagd.FEIT)
+        return any(een.kant is wie and een.bericht.nummer > tot for een in vragen)
+
+    def wissingen(
+        self, hoogstens: int
+    ) -> list[tuple[Kant, SchakelWissingGevraagd | SchakelWissingBeantwoord]]:
+        """What either side said of erasing, in turn: the last of it."""
+        feiten = SchakelWissingGevraagd.FEIT, SchakelWissingBeantwoord.FEIT
         return [
             (beurt.kant, een)
-            for beurt in self.vouw.beurten
+            for beurt in self.vouw.laatste_beurten_met(hoogstens, *feiten)
             if isinstance(een := beurt.bericht, SchakelWissingGevraagd | SchakelWissingBeantwoord)
         ]
 
@@ -168,17 +191,19 @@ class Schakel(Aggregaat):
 
     def noemt_onbegrepen(self, nummer: int) -> bool:
         """Whether we said, or will, that this message of the partner has no effect here."""
-        alle = [*self._eigen(), *(een.bericht for een in self.voornemens)]
+        gezegd = self._gezegd.get(SchakelOnbegrepen.FEIT, ())
+        alle = [*gezegd, *(een.bericht for een in self.voornemens)]
         return any(isinstance(een, SchakelOnbegrepen) and een.over == nummer for een in alle)
-
-    def _eigen(self) -> list[Schakelbericht]:
-        return [een for een in self.rij(self.wij) if isinstance(een, Schakelbericht)]
 
     # What events change
 
     def leg_bij(self, kant: Kant, deel: Rijdeel) -> None:
         """A row has one more."""
         self.vouw.leg_bij(kant, deel)
+        if kant is self.wij:
+            self._laatste = max(self._laatste, _nummer(deel))
+            if isinstance(deel, Schakelbericht):
+                self._gezegd.setdefault(deel.FEIT, []).append(deel)
 
     def vergeet_voornemen(self, volgorde: int) -> None:
         """It was said, or need not be."""
@@ -189,12 +214,15 @@ class Schakel(Aggregaat):
     def te_zeggen(self, bericht: Schakelbericht) -> Schakelbericht | None:
         """The message with its number, as it would stand in our row now.
 
-        None where it would change nothing: it was said, or what it is about is over.
+        None where it would change nothing: it was said, or what it is about is over, or was never
+        asked.
         """
         stand = self.stand
-        nummers = [_nummer(deel) for deel in self.rij(self.wij)]
+        is_eerste = self.wij is Kant.VRAGER and not self._laatste
+        if is_eerste and not isinstance(bericht, SchakelAangeboden):
+            return None
         velden: dict[str, Any] = {
-            "nummer": max(nummers, default=0) + 1,
+            "nummer": self._laatste + 1,
             "bij": self.vouw.dicht_tot[self.wij.overkant],
         }
         if isinstance(bericht, SchakelGereedgemeld):

@@ -26,14 +26,18 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE verbindingen (partner TEXT PRIMARY KEY, sessie_in TEXT, sessie_uit TEXT,"
         " vanaf BIGINT NOT NULL, achterop BIGINT NOT NULL, gevallen BIGINT NOT NULL,"
         " gestopt TEXT){zonder_rowid}",
-        # Where to find schakels: ``wacht`` is the turn of the first that is still to be said.
+        # Where to find schakels: ``wacht`` is the turn of the first that may be said now, and
+        # ``wacht_altijd`` that of the first that may be in a blokkade too.
         "CREATE TABLE schakels (id TEXT PRIMARY KEY, partner TEXT NOT NULL, wij TEXT NOT NULL,"
         " schakel TEXT NOT NULL, gever TEXT, dicht INTEGER NOT NULL, wacht BIGINT,"
+        " wacht_altijd BIGINT,"
         " overzicht {blob} NOT NULL){zonder_rowid}",
         "CREATE INDEX schakels_gever ON schakels (gever) WHERE gever IS NOT NULL",
         "CREATE INDEX schakels_schakel ON schakels (schakel)",
         "CREATE INDEX schakels_open ON schakels (partner) WHERE dicht = 0",
         "CREATE INDEX schakels_wacht ON schakels (partner, wacht) WHERE wacht IS NOT NULL",
+        "CREATE INDEX schakels_altijd ON schakels (partner, wacht_altijd)"
+        " WHERE wacht_altijd IS NOT NULL",
         # Of each first melding whose tree crosses a border, the keten; and where it came from.
         "CREATE TABLE ketens (wortel TEXT PRIMARY KEY, keten TEXT NOT NULL,"
         " diepte INTEGER NOT NULL, vanuit TEXT, model TEXT NOT NULL){zonder_rowid}",

@@ -6,19 +6,15 @@ from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.schrijven import schrijf
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
-from schakel.contracts.schakels.woorden import Kant
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
 from .buiten import in_codes
 from .lijn import Lijn
-from .overzicht import einde_van, zet_einde
+from .overzicht import ALTIJD, einde_van, zet_einde
 from .rem import rem_van
 from .schakel import Schakel
 from .vragers import systeem_van
-
-ALTIJD = frozenset({s.SchakelWissingGevraagd.FEIT, s.SchakelWissingBeantwoord.FEIT})
-"""What is said in a blokkade too."""
 
 
 def neem_voor(werk: Werk[Schakel], schakel: Schakel, bericht: s.Schakelbericht) -> None:
@@ -35,13 +31,13 @@ def spreek_uit(werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> 
     paren = [
         (een, schakel)
         for schakel in schakels
-        # After a restore their question may still be on its way: nobody answers before it.
-        if schakel.wij is Kant.VRAGER or schakel.rij(Kant.VRAGER)
         for een in schakel.voornemens
         if een.feit in ALTIJD or not is_geblokkeerd
     ]
     codes = partner.nu.inhoud.codelijst
     for een, schakel in sorted(paren, key=lambda paar: paar[0].volgorde):
+        if een not in schakel.te_zeggen_nu:
+            continue
         bericht = schakel.te_zeggen(in_codes(een.bericht, codes))
         if bericht is None:
             schakel.gebeurt(g.Vervallen(een.volgorde))

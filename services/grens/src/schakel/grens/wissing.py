@@ -48,13 +48,17 @@ def leg_gewist_vast(werk: Werk[Schakel], schakel: Schakel, oin: str, grond: str 
     if schakel.is_gewist:
         return
     schakel.gebeurt(g.Gewist())
-    is_gezegd = schakel.heeft_gezegd(s.SchakelAangeboden.FEIT)
-    if grond is not None and (is_gezegd or schakel.voornemens):
+    if grond is not None:
         vraag_wissing(werk, schakel, oin, "systeem", grond)
 
 
 def vraag_wissing(werk: Werk[Schakel], schakel: Schakel, oin: str, rol: str, grond: str) -> None:
-    """Ask the other to erase what it has of this."""
+    """Ask the other to erase what it has of this; nothing new while it is asked.
+
+    What never crossed need not be erased there: then it lapses in its turn.
+    """
+    if schakel.vraagt_wissing:
+        return
     stam = stam_van(oin, schakel.schakel, rol)
     neem_voor(werk, schakel, s.SchakelWissingGevraagd(**stam, grond=grond))
 

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -36,11 +37,13 @@ class Gereedheid:
         if self._lopend is None:
             self._lopend = asyncio.create_task(self._vraag_onderdelen(), name="gereedheid")
             self._lopend.add_done_callback(self._is_klaar)
-        try:
-            async with asyncio.timeout(GEDULD):
-                delen = dict(await asyncio.shield(self._lopend))
-        except (TimeoutError, Fout, OSError):
-            delen = {"onderdelen": Staat.WEG}
+        lopend = self._lopend
+        # Not whether the time is up: a process that had no processor may find both at once.
+        await asyncio.wait({lopend}, timeout=GEDULD)
+        delen = {"onderdelen": Staat.WEG}
+        if lopend.done():
+            with suppress(Fout, OSError):
+                delen = dict(lopend.result())
         nu = (Staat.WEG not in delen.values(), delen)
         if nu != self._vorige:
             self._vorige = nu
