@@ -11,7 +11,7 @@ from tests.golf.voorbeelden import ANDER, BEIDE, SCHAKEL, UITVOERDER, VRAGER
 from schakel.contracts.schakels import berichten as b
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import OnleesbaarBlad, Plek
-from schakel.contracts.schakels.vouw import Rijdeel
+from schakel.contracts.schakels.rij import Rijdeel
 from schakel.contracts.schakels.woorden import Kant
 
 Maker = Callable[[int, int], b.Schakelbericht]

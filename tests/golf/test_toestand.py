@@ -23,6 +23,7 @@ from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels.berichten import SCHAKELBERICHTEN, Slotuitkomst
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, OnleesbaarBlad, lees
+from schakel.contracts.schakels.rij import DOORGAAND, Breuk, Noot, Rijdeel
 from schakel.contracts.schakels.tekening import delen, vul
 from schakel.contracts.schakels.toestand import (
     TABEL,
@@ -32,7 +33,7 @@ from schakel.contracts.schakels.toestand import (
     zet,
     zou_gelden,
 )
-from schakel.contracts.schakels.vouw import DOORGAAND, Beurt, Breuk, Noot, Rijdeel, Vouw, vouw
+from schakel.contracts.schakels.vouw import Beurt, Vouw, vouw
 from schakel.contracts.schakels.woorden import Kant
 
 V, U = Kant.VRAGER, Kant.UITVOERDER
@@ -209,6 +210,50 @@ def test_achter_een_gat_wacht_alles_behalve_laatste_woorden_en_intrekkingen() ->
     assert vouw([aanbod("ketenmelding")], [*u, bericht("wissing-gevraagd", 2, 1)]).vastgehouden[
         U
     ] == (3, 4, 2)
+
+
+def test_er_worden_honderd_berichten_vastgehouden_en_meer_niet() -> None:
+    v = [aanbod("ketenmelding"), bericht("wissing-gevraagd", 2, 0)]
+    u: list[Rijdeel] = zeg(("aangenomen", 1))
+    u += [bericht("voortgang", nummer, 1) for nummer in range(3, 154)]
+    gevouwen = vouw(v, u)
+    assert gevouwen.vastgehouden[U] == tuple(range(3, 104))  # what broke it, and a hundred behind
+    assert gevouwen.boven == {U: 104}
+    assert gevouwen.is_vol(U)
+    assert gevouwen.zou_vasthouden(U, bericht("voortgang", 200, 1))
+    assert not gevouwen.zou_vasthouden(U, bericht("voortgang", 3, 1))
+    assert not gevouwen.zou_vasthouden(U, bericht("onbegrepen", 200, 0, over=2))
+    assert not gevouwen.zou_vasthouden(U, bericht("afgesloten", 200, 1))
+    assert vouw(v, [*u, bericht("afgesloten", 104, 1)]).stand.is_dicht
+    gevouwen.sluit(U)
+    assert gevouwen.vastgehouden == vouw(v, u).vastgehouden
+
+
+def test_wie_minder_ruimte_heeft_houdt_minder_vast() -> None:
+    gevouwen = vouw([aanbod("ketenmelding")], zeg(("aangenomen", 1)))
+    for nummer in (3, 4):
+        gevouwen.leg_bij(U, bericht("voortgang", nummer, 1))
+    gevouwen.sluit(U)
+    for nummer in (5, 6):
+        gevouwen.leg_bij(U, bericht("voortgang", nummer, 1))
+    assert (gevouwen.vastgehouden[U], gevouwen.boven) == ((3, 4), {U: 5})
+    gevouwen.leg_bij(V, bericht("onbegrepen", 2, 1, over=3, code=Leescode.GAT))  # laid anew
+    assert (gevouwen.vastgehouden[U], gevouwen.boven) == ((3, 4), {U: 5})
+
+
+def test_een_tweede_programma_komt_ook_boven_de_grens_tot_hetzelfde(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With room for one, so that small rows are above it."""
+    monkeypatch.setattr("schakel.contracts.schakels.rij.VASTGEHOUDEN_MAX", 1)
+    toeval = Random(31)
+    boven = 0
+    for _ in range(20_000):
+        v, u = wilde_rij(V, toeval), wilde_rij(U, toeval)
+        gevouwen = vouw(v, u)
+        assert (gevouwen.stand.paar, {*noten(gevouwen)}) == tweede(v, u, ruimte=1)
+        boven += bool(gevouwen.boven)
+    assert boven > 1_000
 
 
 def test_een_aanbod_dat_niet_te_lezen_is_wordt_geweigerd_en_niet_geparkeerd() -> None:

@@ -10,11 +10,13 @@ from typing import Any
 PASSEERT = ("geweigerd", "afgesloten", "ingetrokken")
 
 
-def tweede(v: Sequence[Any], u: Sequence[Any]) -> tuple[tuple[str, str], set[tuple[str, int, str]]]:
+def tweede(
+    v: Sequence[Any], u: Sequence[Any], ruimte: int = 100
+) -> tuple[tuple[str, str], set[tuple[str, int, str]]]:
     """The pair, and the notes, of two rows in the order of their logs."""
     soort = next((getattr(een, "soort", None) for een in v if nummer(een) == 1), None)
     noten: set[tuple[str, int, str]] = set()
-    rijen = {"v": rij("v", v, u, noten), "u": rij("u", u, v, noten)}
+    rijen = {"v": rij("v", v, u, noten, ruimte), "u": rij("u", u, v, noten, ruimte)}
     t: dict[str, Any] = {
         "estafette": soort == "estafette",
         "v": "-",
@@ -44,13 +46,17 @@ def nummer(deel: Any) -> int:
 
 
 def rij(
-    kant: str, delen: Sequence[Any], ander: Sequence[Any], noten: set[tuple[str, int, str]]
+    kant: str,
+    delen: Sequence[Any],
+    ander: Sequence[Any],
+    noten: set[tuple[str, int, str]],
+    ruimte: int,
 ) -> list[dict[str, Any]]:
     """What is folded of a row: its dense part, and what passes a break."""
     klaagt = klachten(kant, ander)
     uit: list[dict[str, Any]] = []
     bekend: set[int] = set()
-    heel = True
+    heel, houdt = True, 0
     for deel in delen:
         n = nummer(deel)
         leesbaar = hasattr(deel, "nummer")
@@ -67,9 +73,13 @@ def rij(
             heel = False
             uit.append(waarde if leesbaar else {**waarde, "feit": "aangeboden", "bij": 0})
         else:
-            heel = False
+            brak, heel = heel, False
             if leesbaar and feit in PASSEERT and klaagt.get(n, "gat") == "gat":
                 uit.append(waarde)
+            elif not brak and houdt == ruimte:
+                bekend.discard(n)
+            elif not brak:
+                houdt += 1
     return uit
 
 

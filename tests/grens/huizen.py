@@ -174,7 +174,7 @@ class TweeHuizen:
         antwoord = await self.b.kanaal.hervat(vraag)
         await self.a.kanaal.rond_hervatting(antwoord)
         for hier, daar in ((self.a, self.b), (self.b, self.a)):
-            while (await hier.kanaal.verbinding()).achterop:
+            while hier.kanaal.verkeer.mist_bladen():
                 omvang = hier.kanaal.verkeer.stand_uit().omvang
                 await hier.kanaal.neem_bladen(await daar.kanaal.geef_bladen(omvang))
 

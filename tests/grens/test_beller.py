@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
+from time import monotonic
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from schakel.bewijs import Ondertekenaar
 from schakel.grens.beller import Beller
 from schakel.grens.fouten import Golffout
 from schakel.grens.kanaal import Partnerkanaal
@@ -62,6 +66,7 @@ async def bel(
     kanaal: Partnerkanaal,
     beantwoord: Callable[[httpx.Request], Awaitable[httpx.Response]],
     tot: Callable[[], bool],
+    klok: Callable[[], float] = monotonic,
 ) -> None:
     """Call, and call again at once, until something is so."""
 
@@ -69,7 +74,7 @@ async def bel(
         """Nobody waits here."""
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(beantwoord)) as klant:
-        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen)
+        beller = Beller(kanaal.verkeer.partij, kanaal, klant, slaap=meteen, klok=klok)
         taak = asyncio.create_task(beller.draai())
         async with asyncio.timeout(10):
             while not tot():  # noqa: ASYNC110 - it tells when asked
@@ -278,6 +283,83 @@ async def test_een_pagina_die_een_andere_replica_achterhaalde_hervat_niets(tmp_p
     await bel(kanaal, beantwoord, tot=lambda: b.zijde.verkeer.verbinding().vanaf == 1)
     assert "hervattingen" not in geroepen
     assert a.zijde.bladen("in") == (b"terug",)
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_een_plaats_zonder_bewijs_wordt_alsnog_bewezen_en_na_een_uur_alarm(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a resumption a receipt of an unknown key is a place; its proof is asked for."""
+    adres = {"adres": "https://localhost:9"}
+    getekend = overeenkomst({A: adres, B: adres}, beller="zender")
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    a.zeg(b"een")
+    b.zijde.doe(b.zijde.verkeer.neem_pagina, pagina_van(a))
+    punt = b.zijde.verkeer.stand_in().punt
+    vreemd = str(punt.ontvang(Ondertekenaar(f"schakel/{B}/{A}", b"x" * 32), 1))
+    goed = b.zijde.doe(b.zijde.verkeer.ontvangst)
+    vraag = a.zijde.doe(a.zijde.verkeer.begin_hervatting)
+    antwoord = b.zijde.doe(b.zijde.verkeer.hervat, vraag)
+    half = replace(antwoord.ontvangen, ontvangstbewijs=vreemd)
+    a.zijde.doe(a.zijde.verkeer.rond_hervatting, replace(antwoord, ontvangen=half))
+    assert (a.zijde.verkeer.verbinding().vanaf, a.zijde.verkeer.mist_bewijs()) == (1, True)
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    gevraagd: list[str] = []
+    uren = iter([0.0] * 12 + [3600.0] * 100_000)
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        gevraagd.append(f"{vraag.method} {vraag.url.path.rpartition('/')[2]}")
+        await asyncio.sleep(0.01)
+        gegeven = vreemd if len(gevraagd) < 8 else goed.ontvangstbewijs
+        return met(200, Ontvangst(1, gegeven).schrijf())
+
+    def is_bewezen() -> bool:
+        return not a.zijde.verkeer.mist_bewijs()
+
+    await bel(kanaal, beantwoord, tot=is_bewezen, klok=lambda: next(uren))
+    assert gevraagd == ["GET ontvangstbewijzen"] * 8
+    assert 0 < "".join(capsys.readouterr()).count("ontvangstbewijs_ontbreekt") < 7
+    await schrijver.sluit()
+    for een in (a, b):
+        een.sluit()
+
+
+async def test_wie_geen_bewijs_krijgt_gaat_na_een_minuut_verder_met_een_hervatting(
+    tmp_path: Path,
+) -> None:
+    """Both changed keys at once: what makes the receipt one stands behind what waits for it."""
+    adres = {"adres": "https://localhost:9"}
+    getekend = overeenkomst({A: adres, B: adres}, beller="zender")
+    a, b = (Kant(wie, tmp_path / f"{wie}.db", getekend) for wie in "AB")
+    hervat(a, b)
+    a.zeg(b"een")
+    schrijver = Schrijver(AlleenRijen(a.zijde.opslag), lambda: a.zijde.nu)
+    kanaal = Partnerkanaal(schrijver, a.zijde.verkeer)
+    vreemd = Ondertekenaar(f"schakel/{B}/{A}", b"x" * 32)
+    geroepen: list[str] = []
+    seconden = count()
+
+    async def beantwoord(vraag: httpx.Request) -> httpx.Response:
+        geroepen.append(f"{vraag.method} {vraag.url.path.rpartition('/')[2]}")
+        antwoord = await als_luisteraar(b, vraag)
+        if geroepen[-1] == "POST hervattingen":
+            await kanaal.zeg([b"twee"])
+            return antwoord
+        stand = b.zijde.verkeer.stand_in()
+        gegeven = Ontvangst(stand.omvang, str(stand.punt.ontvang(vreemd, 1)))
+        return met(200, gegeven.schrijf())
+
+    def is_verder() -> bool:
+        return b.zijde.bladen("in") == (b"een", b"twee")
+
+    await bel(kanaal, beantwoord, tot=is_verder, klok=lambda: float(next(seconden)))
+    assert geroepen.count("POST paginas") == 2
+    assert geroepen.count("POST hervattingen") == 1
+    assert geroepen.count("GET ontvangstbewijzen") > 5
     await schrijver.sluit()
     for een in (a, b):
         een.sluit()

@@ -171,3 +171,33 @@ async def test_wat_een_vreemde_uitvoerder_zegt_heeft_hier_geen_gevolg(huizen: Tw
     await zeg(huizen, vreemd)
     assert huizen.b.van_grens() == []
     assert len(huizen.b.schakels()) == 1
+
+
+@pytest.mark.parametrize("per_lijn", [10_000, 7], ids=["per schakel", "per verbinding"])
+async def test_wat_achter_een_breuk_komt_wordt_begrensd_vastgehouden(
+    huizen: TweeHuizen, monkeypatch: pytest.MonkeyPatch, per_lijn: int
+) -> None:
+    """One that floods a broken schakel is told once more, and then its leaves stand in the log."""
+    monkeypatch.setattr("schakel.grens.vasthouden.PER_LIJN", per_lijn)
+    schakel, ander = uuid7(), uuid7()
+    past = min(per_lijn, 100)
+    await zeg(huizen, aangeboden(schakel))
+    vloed = [blad(schakel, n, "wissing-gevraagd", 1, grond="avg") for n in range(3, 304)]
+    for begin in range(0, 301, 100):
+        await zeg(huizen, *vloed[begin : begin + 100])
+    gezegd = [json.loads(b)["data"] for b in huizen.b.kanaal.verkeer.uit.bladen(1, 100)]
+    assert [(een["over"], een["code"]) for een in gezegd] == [(3, "gat"), (3 + past + 1, "gat")]
+    assert huizen.b.kanaal.verkeer.stand_in().omvang == 302
+    (getoond,) = huizen.b.schakels()
+    assert getoond["gehoord"] == 1 + 1 + past + 1
+    await huizen.herstart(huizen.b)
+    await zeg(huizen, blad(schakel, 400, "wissing-gevraagd", 1, grond="avg"))
+    await zeg(huizen, blad(schakel, 401, "ingetrokken", 1, aanleiding="vrager"))
+    assert antwoorden(huizen)[3:] == [("afgesloten", "ingetrokken")]
+    rijen = huizen.b.grens.opslag.vraag("SELECT aantal FROM vastgehouden")
+    assert [aantal for (aantal,) in rijen] == [past]
+    await zeg(huizen, aangeboden(ander), blad(ander, 3, "gebaard"), blad(ander, 4, "gebaard"))
+    gezegd = [json.loads(b)["data"] for b in huizen.b.kanaal.verkeer.uit.bladen(4, 100)]
+    vol = [4] if past == per_lijn else []
+    assert [een["over"] for een in gezegd if "over" in een] == [3, *vol]
+    assert huizen.b.geparkeerd() == 0

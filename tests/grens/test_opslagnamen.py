@@ -20,6 +20,7 @@ schakel/ingekomen
 schakel/intrekking-ingekomen
 schakel/ongelezen
 schakel/vervallen
+schakel/vol
 schakel/voorgenomen
 """
 

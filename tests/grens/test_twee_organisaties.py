@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR, FEITEN, als_body
 from schakel.cli.alles import Draaiend, bouw_geheel, draai
 from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.werkstromen import Proces
+from schakel.grens.overeenkomsten import lees_getekend
 
 from .contract import overeenkomst
 from .huizen import AFSPRAKEN, NIEMAND, zet_klaar
@@ -30,6 +31,7 @@ BODY: dict[str, dict[str, Any]] = {
     "testen": {"geslaagd": True},
     "registraties": {"onderdeel": "brug-7"},
     "controles": {"goed": True},
+    "afwijzingen": {"reden": "niet-voor-ons"},
     "tevredenheidscontroles": {"oordeel": "tevreden"},
 }
 
@@ -38,7 +40,7 @@ class Organisatie:
     """One of the two: started and stopped as ``schakel start alles`` does it."""
 
     def __init__(self, map_: Path, oin: str, poort: int, uitgever: Uitgever) -> None:
-        self.map, self.oin = map_, oin
+        self.map, self.oin, self.poort = map_, oin, poort
         self._omgeving = {
             "SCHAKEL_OIN": oin,
             "SCHAKEL_ROUTERING": str(map_ / "routering.json"),
@@ -118,9 +120,9 @@ async def paar(tmp_path: Path) -> AsyncIterator[tuple[Organisatie, Organisatie]]
     await b.stop()
 
 
-async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Organisatie]) -> None:
-    a, b = paar
-    afspreken, uitvoeren = Proces.AFSPREKEN, Proces.UITVOEREN
+async def vraag(a: Organisatie) -> tuple[str, UUID]:
+    """A first melding at A that handed wijzigen to B, and the schakel of that."""
+    afspreken = Proces.AFSPREKEN
     melding = {
         "dienst": "verlichting",
         "kanaal": "web",
@@ -132,7 +134,13 @@ async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Orga
     await a.stappen(afspreken, wortel, *EIGEN_VOOR[afspreken])
     await a.doe(afspreken, f"/{wortel}/overdrachten", {"naar": "wijzigen"})
     getoond = await a.lees(afspreken, f"/meldingen/{wortel}")
-    schakel = UUID(getoond["kinderen"][0]["meldingId"])
+    return wortel, UUID(getoond["kinderen"][0]["meldingId"])
+
+
+async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Organisatie]) -> None:
+    a, b = paar
+    afspreken, uitvoeren = Proces.AFSPREKEN, Proces.UITVOEREN
+    wortel, schakel = await vraag(a)
     daar = melding_voor(schakel, B, A)
     await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
     await b.beoordeel(W, daar)
@@ -186,3 +194,71 @@ async def test_een_nieuw_contract_telt_zonder_herstart(
         await een.tot(
             "grens", "/partners", lambda p: p["partners"] and p["partners"][0]["isHervat"]
         )
+
+
+class Doorgever:
+    """Another address of the same listener: what comes is passed on, and counted."""
+
+    def __init__(self, naar: int) -> None:
+        self._naar = naar
+        self.geteld = 0
+
+    async def __call__(self, lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
+        self.geteld += 1
+        daar_lezer, daar = await asyncio.open_connection("localhost", self._naar)
+        await asyncio.gather(_pomp(lezer, daar), _pomp(daar_lezer, schrijver))
+
+
+async def _pomp(van: asyncio.StreamReader, naar: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while stuk := await van.read(65_536):
+            naar.write(stuk)
+            await naar.drain()
+    naar.close()
+
+
+async def test_een_opvolger_met_een_andere_beller_en_een_ander_adres_verliest_niets(
+    paar: tuple[Organisatie, Organisatie],
+) -> None:
+    """A has it first, and starts anew before B has it: it names the contract that B still has."""
+    a, b = paar
+    doorgever = Doorgever(b.poort)
+    server = await asyncio.start_server(doorgever, "localhost", 0)
+    poort = server.sockets[0].getsockname()[1]
+    adressen = {A: {"adres": None}, B: {"adres": f"https://localhost:{poort}"}}
+    opvolger = overeenkomst(adressen, afspraken=AFSPRAKEN, volgnummer=2, beller=A)
+    kenmerk = lees_getekend(opvolger).kenmerk
+
+    async def is_bij(een: Organisatie, gehoord: int) -> Any:
+        def klaar(p: Any) -> bool:
+            return p["partners"][0]["isHervat"] and p["partners"][0]["gehoord"] >= gehoord
+
+        return (await een.tot("grens", "/partners", klaar))["partners"][0]
+
+    async def neem_op(een: Organisatie) -> None:
+        (een.map / "partners" / "nieuw.overeenkomst.json").write_bytes(opvolger)
+        await een.tot("grens", "/partners", lambda p: p["partners"][0]["kenmerk"] == kenmerk)
+
+    schakels = [(await vraag(a))[1]]
+    assert (await is_bij(b, 1))["kenmerk"] != kenmerk
+    await is_bij(a, 1)
+    await neem_op(a)
+    await a.stop()
+    await a.start()
+    schakels.append((await vraag(a))[1])
+    assert (await is_bij(b, 2))["kenmerk"] != kenmerk
+    await is_bij(a, 2)
+    await neem_op(b)
+    await b.stop()
+    await b.start()
+    schakels.append((await vraag(a))[1])
+    for schakel in schakels:
+        daar = melding_voor(schakel, B, A)
+        await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
+        await b.stappen(W, daar, "afwijzingen")
+        pad = f"/schakels/{schakel}"
+        hier = await a.tot("grens", pad, lambda s: s["schakels"][0]["isDicht"])
+        assert (hier["schakels"][0]["gezegd"], hier["schakels"][0]["gehoord"]) == (1, 2)
+    assert doorgever.geteld
+    server.close()
+    await server.wait_closed()

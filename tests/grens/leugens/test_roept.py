@@ -92,8 +92,11 @@ async def test_een_ontvangstbewijs_over_iets_anders_zet_de_verbinding_stil(zeg: 
 async def test_een_slecht_ontvangstbewijs_wordt_opnieuw_gevraagd(zeg: Bewering) -> None:
     async with gesprek(3) as een:
         een.op, een.vervang = ("POST", "paginas"), bewijs(zeg)
+        voor = een.oproepen.count(een.op)
         await een.wissel_uit()
         assert een.vervang is None
+        assert ("GET", "ontvangstbewijzen") in een.oproepen
+        assert een.oproepen.count(een.op) == voor + 1, "the page was taken in: it is not sent again"
         assert not een.spel.gezien().stukken
 
 

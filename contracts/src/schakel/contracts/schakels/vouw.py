@@ -3,52 +3,23 @@
 A row is what a side said on one schakel, in the order of its log. Both sides fold the same rows, so
 both come to the same, whoever lies in them. A row is dense up to its *break*: the first message
 that cannot be read, or that leaves a number out. What follows a break is held, but for last words
-and ``ingetrokken``.
+and ``ingetrokken``; so many, and not more.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any
 
 from schakel.contracts.organisatie import Schakelsoort  # noqa: TC001 - as the others
 
 from .berichten import SchakelAangeboden, Schakelbericht, SchakelGeweigerd, SchakelOnbegrepen
 from .codes import LEESCODES, Leescode
-from .lezen import OnleesbaarBlad
+from .rij import EERSTE, Breuk, Noot, Rij, Rijdeel, Zet, wat
 from .toestand import Schakelstand, zet
 from .woorden import Kant
-
-DOORGAAND: Final = frozenset({"geweigerd", "afgesloten", "ingetrokken"})
-"""What passes a break: nobody may wait for ever."""
-
-_EERSTE: Final = 1
-
-Rijdeel = Schakelbericht | OnleesbaarBlad
-"""What stands in a row: a message, or a leaf that cannot be read and of which the ``id`` can."""
-
-
-class Noot(NamedTuple):
-    """A message that changes nothing."""
-
-    kant: Kant
-    nummer: int
-    feit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Breuk:
-    """Where a row ends to be dense, and why.
-
-    ``antwoord`` is what the other side says about it, once: ``onbegrepen``, or ``geweigerd`` where
-    it is the first of the vrager.
-    """
-
-    nummer: int
-    code: Leescode
-    antwoord: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,84 +29,6 @@ class Beurt:
     kant: Kant
     bericht: Schakelbericht
     is_toegepast: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _OngelezenAanbod:
-    """The first of a vrager that cannot be read: an offer all the same, so it is refused."""
-
-    FEIT: ClassVar[str] = "aangeboden"
-    nummer: ClassVar[int] = _EERSTE
-    bij: ClassVar[int] = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Ongelezen:
-    """An ``onbegrepen`` that cannot be read: never answered, so nothing waits for it."""
-
-    FEIT: ClassVar[str] = "onbegrepen"
-    nummer: int
-    bij: ClassVar[int] = 0
-
-
-_Zet = Schakelbericht | _OngelezenAanbod | _Ongelezen
-
-
-@dataclass(slots=True)
-class _Rij:
-    """A row made ready: what is folded, and what is not."""
-
-    kant: Kant
-    ruw: list[Rijdeel] = field(default_factory=list)
-    niet_gelezen: dict[int, Leescode] = field(default_factory=dict)
-    """The numbers that the other side could not read, by its own word."""
-    had: int = 0
-    """The highest ``bij`` of it: so much of the other it said that it had."""
-    zetten: list[_Zet] = field(default_factory=list)
-    noten: list[Noot] = field(default_factory=list)
-    vastgehouden: list[int] = field(default_factory=list)
-    gezien: set[int] = field(default_factory=set)
-    dicht_tot: int = 0
-    breuk: Breuk | None = None
-
-    def maak_leeg(self) -> None:
-        """To be laid anew; what was said of it stays."""
-        self.zetten, self.noten, self.vastgehouden, self.gezien = [], [], [], set()
-        self.dicht_tot, self.breuk = 0, None
-
-    def leg(self, deel: Rijdeel) -> _Zet | None:
-        """Lay the next; None where it has no turn."""
-        nummer, feit = _wat(deel)
-        if nummer in self.gezien:
-            self.noten.append(Noot(self.kant, nummer, feit))
-            return None
-        self.gezien.add(nummer)
-        if (zet_ := self._als_zet(deel, nummer, feit)) is None:
-            self.vastgehouden.append(nummer)
-        else:
-            self.zetten.append(zet_)
-        return zet_
-
-    def _als_zet(self, deel: Rijdeel, nummer: int, feit: str) -> _Zet | None:
-        """What takes a turn; None is held."""
-        code = self._leescode(deel, nummer)
-        if self.breuk is None and code is None and nummer != self.dicht_tot + 1:
-            code = Leescode.GAT
-        if self.breuk is None and code is None:
-            self.dicht_tot = nummer
-            return deel if isinstance(deel, Schakelbericht) else _Ongelezen(nummer)
-        is_eerste = self.kant is Kant.VRAGER and nummer == _EERSTE and self.breuk is None
-        if self.breuk is None and code is not None:
-            self.breuk = Breuk(nummer, code, "geweigerd" if is_eerste else SchakelOnbegrepen.FEIT)
-        if is_eerste:
-            return deel if isinstance(deel, Schakelbericht) else _OngelezenAanbod()
-        gaat_door = feit in DOORGAAND and code in (None, Leescode.GAT)
-        return deel if isinstance(deel, Schakelbericht) and gaat_door else None
-
-    def _leescode(self, deel: Rijdeel, nummer: int) -> Leescode | None:
-        if isinstance(deel, OnleesbaarBlad):
-            return None if deel.feit == SchakelOnbegrepen.FEIT else deel.code
-        return self.niet_gelezen.get(nummer)
 
 
 @dataclass(slots=True)
@@ -165,7 +58,7 @@ class Vouw:
 
     def __init__(self) -> None:
         """Of two empty rows."""
-        self._rijen = {kant: _Rij(kant) for kant in Kant}
+        self._rijen = {kant: Rij(kant) for kant in Kant}
         self._soort: Schakelsoort | None = None
         self._begin()
 
@@ -186,17 +79,17 @@ class Vouw:
 
     def _uitkomst(self) -> tuple[Any, ...]:
         past = (self.stand, list(self.beurten), self.noten)
-        return (*past, self.breuk, self.vastgehouden, self.dicht_tot)
+        return (*past, self.breuk, self.vastgehouden, self.boven, self.dicht_tot)
 
     # What grows
 
     def leg_bij(self, kant: Kant, deel: Rijdeel) -> None:
         """The row of ``kant`` has one more; raises ValueError where its ``id`` cannot be read."""
         rij = self._rijen[kant]
-        nummer, _ = _wat(deel)
+        nummer, _ = wat(deel)
         rij.ruw.append(deel)
         moet_over = self._neem_oordeel(kant, deel)
-        if kant is Kant.VRAGER and nummer == _EERSTE and nummer not in rij.gezien:
+        if kant is Kant.VRAGER and nummer == EERSTE and nummer not in rij.gezien:
             # The soort is of the schakel, whatever was folded of it.
             self._soort = deel.soort if isinstance(deel, SchakelAangeboden) else None
             moet_over = moet_over or self._soort is not self._stand.soort
@@ -215,18 +108,46 @@ class Vouw:
             return False
         rij, ander = self._rijen[kant], self._rijen[kant.overkant]
         rij.had = max(rij.had, deel.bij)
-        if isinstance(deel, SchakelOnbegrepen):
-            over, code = deel.over, deel.code
-            gelooft = over > rij.had and (ander.kant, over) != (Kant.VRAGER, _EERSTE)
-        elif isinstance(deel, SchakelGeweigerd) and deel.reden in LEESCODES:
-            over, code = _EERSTE, Leescode(deel.reden)
-            gelooft = (ander.kant, rij.had) == (Kant.VRAGER, 0)
-        else:
+        oordeel = self._oordeel(kant, deel)
+        if oordeel is None:
             return False
-        if not gelooft or over in ander.niet_gelezen:
-            return False
+        over, code = oordeel
         ander.niet_gelezen[over] = code
         return over in ander.gezien
+
+    def _oordeel(self, kant: Kant, deel: Rijdeel) -> tuple[int, Leescode] | None:
+        """The number of the other row that this says it could not read, if that is news."""
+        if not isinstance(deel, Schakelbericht):
+            return None
+        ander = self._rijen[kant.overkant]
+        had = max(self._rijen[kant].had, deel.bij)
+        if isinstance(deel, SchakelOnbegrepen):
+            over, code = deel.over, deel.code
+            gelooft = over > had and (ander.kant, over) != (Kant.VRAGER, EERSTE)
+        elif isinstance(deel, SchakelGeweigerd) and deel.reden in LEESCODES:
+            over, code = EERSTE, Leescode(deel.reden)
+            gelooft = (ander.kant, had) == (Kant.VRAGER, 0)
+        else:
+            return None
+        return (over, code) if gelooft and over not in ander.niet_gelezen else None
+
+    def sluit(self, kant: Kant) -> None:
+        """Hold no more of this row than now: there is no room for it in what surrounds it."""
+        self._rijen[kant].sluit()
+
+    def zou_vasthouden(self, kant: Kant, deel: Rijdeel) -> bool:
+        """Whether this would wait behind a break and change nothing else: it says nothing of us."""
+        rij, (nummer, feit) = self._rijen[kant], wat(deel)
+        if rij.breuk is None or nummer in rij.gezien:
+            return False
+        oordeel = self._oordeel(kant, deel)
+        if oordeel is not None and oordeel[0] in self._rijen[kant.overkant].gezien:
+            return False
+        return rij.als_zet(deel, nummer, feit) is None
+
+    def is_vol(self, kant: Kant) -> bool:
+        """Whether no more of this row is held."""
+        return self._rijen[kant].is_vol
 
     def _leg_over(self) -> None:
         self._begin()
@@ -235,7 +156,7 @@ class Vouw:
             for deel in rij.ruw:
                 rij.leg(deel)
 
-    def _keur_los(self, kant: Kant, zet_: _Zet) -> None:
+    def _keur_los(self, kant: Kant, zet_: Zet) -> None:
         """A side that had run out goes on: turns that it would have had come back to it."""
         los = self._los
         if los is None or los.op is not kant:
@@ -279,7 +200,7 @@ class Vouw:
         if not past:
             self._los.hoogste_leugen = plek
 
-    def _neem(self, kant: Kant, bericht: _Zet) -> None:
+    def _neem(self, kant: Kant, bericht: Zet) -> None:
         toegepast = zet(self._stand, bericht)
         if not toegepast:
             self._noten.append(Noot(kant, bericht.nummer, bericht.FEIT))
@@ -350,6 +271,11 @@ class Vouw:
         return {kant: tuple(rij.vastgehouden) for kant, rij in self._rijen.items()}
 
     @property
+    def boven(self) -> Mapping[Kant, int]:
+        """Of each row that has one, the first number that was not held, for want of room."""
+        return {k: rij.boven for k, rij in self._rijen.items() if rij.boven is not None}
+
+    @property
     def dicht_tot(self) -> Mapping[Kant, int]:
         """The last number of each dense row: the ``bij`` of whoever speaks now."""
         return {kant: rij.dicht_tot for kant, rij in self._rijen.items()}
@@ -370,11 +296,3 @@ def vouw(vrager: Iterable[Rijdeel], uitvoerder: Iterable[Rijdeel]) -> Vouw:
         for deel in rij:
             gevouwen.leg_bij(kant, deel)
     return gevouwen
-
-
-def _wat(deel: Rijdeel) -> tuple[int, str]:
-    if isinstance(deel, Schakelbericht):
-        return deel.nummer, deel.FEIT
-    if deel.plek is None:
-        raise ValueError("een blad zonder leesbaar id staat in geen rij")
-    return deel.plek.nummer, deel.feit or "onleesbaar"

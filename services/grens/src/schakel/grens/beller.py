@@ -6,8 +6,9 @@ has to mend is told of, and tried again as rarely as that goes.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from random import Random, SystemRandom
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 import httpx
@@ -24,6 +25,7 @@ from .vormen import INHOUD_MAX, Bijgehaald, Bladen, Golfvorm, Logboekhervatting,
 
 log = structlog.get_logger()
 V = TypeVar("V", bound=Golfvorm)
+Stap = Callable[[], Awaitable[None]]
 
 WACHT: Final = 20
 """Seconds that a fetch may wait for news at the other side."""
@@ -34,6 +36,11 @@ LANGST: Final = 300.0
 """Seconds between two tries: from the first, doubling, to the last."""
 _RUST: Final = 1.0
 """Seconds after which is looked whether another replica said something."""
+_BEWIJS: Final = 60.0
+"""Seconds after which is looked whether a receipt is still to be asked for; and that pages wait
+for one."""
+ALARM: Final = 3600.0
+"""Seconds that a receipt may fail to be one before somebody is told."""
 _MEESTE: Final = 30
 """So often at most is counted: from there on it is the longest anyway."""
 
@@ -59,6 +66,7 @@ class Beller:
         *,
         toeval: Random | None = None,
         slaap: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        klok: Callable[[], float] = monotonic,
     ) -> None:
         """``klant`` reaches the address of the contract, and nothing else."""
         self._partner = partner
@@ -66,13 +74,20 @@ class Beller:
         self._klant = klant
         self._toeval = toeval or SystemRandom()
         self._slaap = slaap
+        self._klok = klok
         self._basis = f"{partner.adres}/v1/logboeken/{partner.wij}"
         self._leven = asyncio.Event()
         self._beurt = asyncio.Lock()
+        self._sessies: tuple[str | None, str | None] = (None, None)
+        """As ``_rond`` last saw them."""
         self._voorbij: tuple[str | None, str | None] | None = None
         """The sessions that the other refused: while the store has no others, it is resumed."""
         self._geeft_bewijs = True
         """Whether a receipt may be outstanding: at a start too, of what was taken in before it."""
+        self._onbewezen = asyncio.Event()
+        """Set when the last page was taken in, and its receipt proves nothing yet."""
+        self._slecht_sinds: dict[Stap, float] = {}
+        """Since when a receipt, ours or theirs, fails to be one."""
 
     def geef_teken(self) -> None:
         """They showed a sign of life: try at once."""
@@ -83,36 +98,42 @@ class Beller:
         async with asyncio.TaskGroup() as groep:
             if self._partner.wij_sturen:
                 groep.create_task(self._steeds(self._stuur), name="stuur")
+                groep.create_task(self._steeds(self._zoek_bewijs), name="zoek bewijs")
             if self._partner.wij_halen:
                 groep.create_task(self._steeds(self._haal), name="haal")
 
-    async def _steeds(self, stap: Callable[[], Awaitable[None]]) -> None:
+    async def _steeds(self, stap: Stap) -> None:
         mislukt = 0
         while True:
             try:
                 await stap()
                 mislukt = 0
+                self._slecht_sinds.pop(stap, None)
             except Golffout as fout:
-                mislukt = await self._wacht(mislukt, await self._weeg(fout, mislukt))
+                if fout.code == "slecht-bewijs":
+                    self._slecht_sinds.setdefault(stap, self._klok())
+                mislukt = await self._wacht(mislukt, self._weeg(fout, mislukt))
             except (Weer, httpx.TransportError, TimeoutError) as fout:
                 na = fout.na if isinstance(fout, Weer) else 0.0
                 mislukt = await self._wacht(mislukt, na)
 
-    async def _weeg(self, fout: Golffout, mislukt: int) -> float | None:
+    def _weeg(self, fout: Golffout, mislukt: int) -> float | None:
         """How long to wait at least after a refusal; None: not at all, it is resumed first."""
         match fout.code:
             case "sessie-onbekend" | "andere-positie" | "achterop":
-                return await self._hervat_eerst(mislukt)
+                return self._hervat_eerst(mislukt)
             case "slecht-bewijs":
+                if self.mist_bewijs:
+                    log.error("ontvangstbewijs_ontbreekt", partner=self._partner.zij)
                 return 0.0
         log.error("partner_weigert", partner=self._partner.zij, code=fout.code)
         if fout.code == "niet-achterop":  # what we lost they lost too, after they said they had it
-            return await self._hervat_eerst(mislukt)
+            return self._hervat_eerst(mislukt)
         return LANGST
 
-    async def _hervat_eerst(self, mislukt: int) -> float | None:
+    def _hervat_eerst(self, mislukt: int) -> float | None:
         """These sessions are over; unless another replica has resumed by then, we do."""
-        self._voorbij = (await self._kanaal.verbinding()).sessies
+        self._voorbij = self._sessies
         return 0.0 if mislukt else None
 
     async def _wacht(self, mislukt: int, minstens: float | None) -> int:
@@ -134,6 +155,9 @@ class Beller:
         """Bring what we say, page by page; without news, wait for it."""
         await self._rond()
         kanaal = self._kanaal
+        if self._onbewezen.is_set():
+            await asyncio.sleep(_RUST)
+            return
         kanaal.nieuws.clear()
         pagina = await kanaal.volgende_pagina()
         if pagina is None:
@@ -147,7 +171,40 @@ class Beller:
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
-        await self._kanaal.neem_ontvangst(ontvangst, pagina.sessie)
+        try:
+            await self._kanaal.neem_ontvangst(ontvangst, pagina.sessie)
+        except Golffout as fout:
+            if fout.code != "slecht-bewijs":
+                raise
+            self._onbewezen.set()
+
+    async def _zoek_bewijs(self) -> None:
+        """Ask again for a receipt that could not be verified yet, with its key still to come.
+
+        So too after a resumption, in which the text of a receipt is a position and no proof. One is
+        made when the proof does not come: the key of each may stand behind what waits for it.
+        """
+        verkeer = self._kanaal.verkeer
+        sinds = self._slecht_sinds.get(self._zoek_bewijs, self._klok())
+        if self._onbewezen.is_set() and self._klok() - sinds >= _BEWIJS:
+            self._voorbij = self._sessies
+            self._onbewezen.clear()
+        if not (self._onbewezen.is_set() or await asyncio.to_thread(verkeer.mist_bewijs)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BEWIJS):
+                    await self._onbewezen.wait()
+            return
+        verbinding = await self._rond()
+        ontvangst = await self._vraag("GET", "ontvangstbewijzen", Ontvangst, None)
+        await self._kanaal.neem_ontvangst(ontvangst, verbinding.sessie_uit)
+        self._onbewezen.clear()
+        if await asyncio.to_thread(verkeer.mist_bewijs):
+            raise Golffout("slecht-bewijs", "geen ontvangstbewijs van waar zij zijn")
+
+    @property
+    def mist_bewijs(self) -> bool:
+        """Whether for ``ALARM`` by now a receipt, theirs or ours, could not be verified."""
+        return any(self._klok() - sinds >= ALARM for sinds in self._slecht_sinds.values())
 
     async def _haal(self) -> None:
         """Fetch what they say, and give the receipt for it."""
@@ -184,16 +241,31 @@ class Beller:
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
         async with self._beurt:
-            verbinding = await self._kanaal.verbinding()
-            if None in verbinding.sessies or verbinding.sessies == self._voorbij:
+            self._sessies = (await self._kanaal.verbinding()).sessies
+            if None in self._sessies or self._sessies == self._voorbij:
                 vraag = await self._kanaal.begin_hervatting()
-                antwoord = await self._vraag("POST", "hervattingen", Logboekhervatting, vraag)
-                verbinding = await self._kanaal.rond_hervatting(antwoord)
+                antwoord = await self._hervat(vraag)
+                self._sessies = (await self._kanaal.rond_hervatting(antwoord)).sessies
                 await self._geef_terug(antwoord.gezegd.omvang)
-            while verbinding.achterop:
+            while await asyncio.to_thread(self._kanaal.verkeer.mist_bladen):
                 await self._neem_terug()
-                verbinding = await self._kanaal.verbinding()
-            return verbinding
+            return await self._kanaal.verbinding()
+
+    async def _hervat(self, vraag: Logboekhervatting) -> Logboekhervatting:
+        """Under the contract that holds here; where they have not taken that in yet, the former."""
+        *_, laatste = kenmerken = self._partner.kenmerken
+        for kenmerk in kenmerken:
+            gezegd = msgspec.structs.replace(vraag, overeenkomst=kenmerk)
+            try:
+                antwoord: Logboekhervatting = await self._vraag(
+                    "POST", "hervattingen", Logboekhervatting, gezegd
+                )
+            except Golffout as fout:
+                if fout.code != "andere-overeenkomst" or kenmerk == laatste:
+                    raise
+            else:
+                return antwoord
+        raise AssertionError("er is altijd een overeenkomst")
 
     async def _neem_terug(self) -> None:
         """Leaves of ours that we lost."""

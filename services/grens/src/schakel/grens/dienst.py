@@ -1,6 +1,6 @@
 """The grens as a running service: its parts, closed in the lifespan."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import cached_property
@@ -47,6 +47,10 @@ VERSIE = "1.0.0"
 def klok() -> datetime:
     """The clock of a running service."""
     return datetime.now(UTC)
+
+
+def _regel(wat: str, wie: Sequence[str]) -> str:
+    return f"{wat}: {', '.join(wie)}" if wie else ""
 
 
 class Grens(Deelnemer):
@@ -141,31 +145,52 @@ class Grens(Deelnemer):
         )
 
     def staat(self) -> Mapping[str, Staat]:
-        """See ``Deelnemer``; a link that stands still is seen here too."""
+        """See ``Deelnemer``; a link that stands still, or waits for a key, is seen here too."""
         lijnen = self.partners.alle.values()
         stil = any(lijn.verkeer.verbinding().gestopt for lijn in lijnen)
         is_dicht = self.partnerserver is None and bool(lijnen)
-        partners = Staat.GESTOORD if stil or is_dicht else Staat.GOED
-        loopt_af = self.partners.loopt_af(self._klok())
+        is_gestoord = stil or is_dicht or self._over_partners()
+        partners = Staat.GESTOORD if is_gestoord else Staat.GOED
         staat = {**super().staat(), "partners": partners}
-        return staat | {"overeenkomsten": Staat.GESTOORD} if loopt_af else staat
+        return staat | {"overeenkomsten": Staat.GESTOORD} if self._over_overeenkomsten() else staat
 
     def toelichting(self) -> Mapping[str, str]:
-        """See ``Deelnemer``; with whom the contract ends soon."""
-        loopt_af = ", ".join(self.partners.loopt_af(self._klok()))
-        return {
-            **super().toelichting(),
-            **({"overeenkomsten": f"verloopt binnenkort: {loopt_af}"} if loopt_af else {}),
+        """See ``Deelnemer``; with whom the contract ends soon, and which log nobody can sign."""
+        eigen = {
+            "partners": self._over_partners(),
+            "overeenkomsten": self._over_overeenkomsten(),
         }
+        return {**super().toelichting(), **{deel: tekst for deel, tekst in eigen.items() if tekst}}
+
+    def _over_partners(self) -> str:
+        """What an operator has to do about links that go on; empty when that is nothing."""
+        regels = (
+            _regel("geen-logsleutel", self.partners.zonder_logsleutel()),
+            _regel("geen ontvangstbewijs", self.partners.zonder_bewijs()),
+        )
+        return "; ".join(filter(None, regels))
+
+    def _over_overeenkomsten(self) -> str:
+        """What an operator has to agree with others; empty when that is nothing."""
+        regels = (
+            _regel("voorbij, met werk dat open is", self.partners.zonder_overeenkomst()),
+            _regel("verloopt binnenkort", self.partners.loopt_af(self._klok())),
+        )
+        return "; ".join(filter(None, regels))
 
     def _peil(self) -> None:
         super()._peil()
 
         def resterend() -> float:
+            if self.partners.zonder_overeenkomst():
+                return 0.0
             einde = self.partners.eerste_einde()
             return inf if einde is None else (einde - self._klok()).total_seconds()
 
         self.meten.peil("schakel_overeenkomst_resterend_seconds", resterend)
+        self.meten.peil(
+            "schakel_partners_zonder_logsleutel", lambda: len(self.partners.zonder_logsleutel())
+        )
 
     async def vergeet_sessies(self) -> None:
         """At every start of a store: nothing is said or taken before a resumption."""

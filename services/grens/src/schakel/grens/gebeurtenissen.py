@@ -132,6 +132,15 @@ class Ongelezen(Gebeurtenis, frozen=True):
         op.leg_bij(kant, OnleesbaarBlad(self.code, "", plek, self.feit))
 
 
+class Vol(Gebeurtenis, frozen=True):
+    """No more of the partner is held on this schakel: the link has no room for it."""
+
+    NAAM: ClassVar[str] = "schakel/vol"
+
+    def pas_toe(self, op: Any) -> None:
+        op.vouw.sluit(op.wij.overkant)
+
+
 class Gewist(Gebeurtenis, frozen=True):
     """The personal data of the melding here that it belongs to are erased."""
 
@@ -251,6 +260,7 @@ GEBEURTENISSEN: tuple[type[Gebeurtenis], ...] = (
     Uitgesproken,
     Gehoord,
     Ongelezen,
+    Vol,
     Gewist,
     *VERTELD,
 )

@@ -17,13 +17,12 @@ from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import Feit
 from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
-from schakel.contracts.schakels.jws import Jws
+from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
 from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces
-from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
@@ -36,7 +35,8 @@ from .lijn import Lijn, afspraak_over, is_nieuw
 from .overzicht import einde_van, gevraagd_door, wachtend, zet_einde
 from .rem import neem_uitgestelde, rem_van, stel_uit, zet_rem
 from .schakel import Schakel, id_tussen
-from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde, zeg_sleutels
+from .uitspreken import biedt_nog_aan, neem_voor, spreek_uit, zeg_einde
+from .vasthouden import blijft_in_log
 from .vragers import gevers_van, vrager_in
 from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_vast, zoek
 
@@ -70,6 +70,8 @@ class Gesprek:
             elif gelezen.plek is not None:
                 schakel = self._open(werk, partner, gelezen.plek)
                 geraakt[schakel.id] = schakel
+                if blijft_in_log(werk, schakel, gelezen, lijn.verkeer.in_.oorsprong):
+                    continue
                 if not isinstance(gelezen, GelezenBlad):
                     schakel.gebeurt(g.Ongelezen(gelezen.plek.nummer, gelezen.code, gelezen.feit))
                 elif isinstance(gelezen.bericht, s.Schakelbericht):
@@ -132,13 +134,6 @@ class Gesprek:
         if lijn is None or not biedt_nog_aan(werk, lijn):
             return False
         return zet_rem(werk, partner, eindigt=True)
-
-    def zeg_sleutels(self, werk: Werk[Schakel], partner: str, verklaring: Jws) -> int:
-        """Other keys for our log; see ``uitspreken``."""
-        lijn = self._lijn_naar(partner)
-        if lijn is None:
-            raise NietGevonden("onbekende-partner", f"met {partner} geldt nu geen overeenkomst")
-        return zeg_sleutels(werk, lijn, verklaring)
 
     # What the house says
 
@@ -361,17 +356,19 @@ class Gesprek:
             )
 
     def _beantwoord_breuk(self, werk: Werk[Schakel], schakel: Schakel) -> None:
-        """What cannot be read is answered, once."""
-        breuk = schakel.vouw.breuk.get(schakel.wij.overkant)
-        if breuk is None or schakel.heeft_beantwoord(breuk):
-            return
+        """What cannot be read is answered, once; and the first that was not held behind it."""
+        kant, vouw = schakel.wij.overkant, schakel.vouw
+        breuk, boven = vouw.breuk.get(kant), vouw.boven.get(kant)
         stam = stam_van(self._oin, schakel.schakel)
-        if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
-            over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
+        if breuk is not None and not schakel.heeft_beantwoord(breuk):
+            if breuk.antwoord == s.SchakelOnbegrepen.FEIT:
+                over = s.SchakelOnbegrepen(**stam, over=breuk.nummer, code=breuk.code)
+                neem_voor(werk, schakel, over)
+            else:
+                neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=breuk.code.value))
+        if boven is not None and not schakel.noemt_onbegrepen(boven):
+            over = s.SchakelOnbegrepen(**stam, over=boven, code=Leescode.GAT)
             neem_voor(werk, schakel, over)
-        else:
-            weigering = s.SchakelGeweigerd(**stam, reden=breuk.code.value)
-            neem_voor(werk, schakel, weigering)
 
     def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
         """That of a leaf of the partner."""

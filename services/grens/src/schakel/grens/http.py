@@ -108,6 +108,7 @@ def _partner(opslag: Opslag, lijn: Any) -> dict[str, Any]:
         "geldigTot": inhoud.geldig_tot,
         "isHervat": verbinding.is_hervat,
         "gestopt": verbinding.gestopt,
+        "mistLogsleutel": verkeer.mist_logsleutel(),
         "isGeblokkeerd": rem.geblokkeerd,
         "eindigtWij": rem.eindigt or overzicht.is_geeindigd(opslag, verkeer.uit.oorsprong),
         "eindigtZij": overzicht.is_geeindigd(opslag, verkeer.in_.oorsprong),

@@ -42,9 +42,6 @@ class Gevolgen(Protocol):
     def beeindig(self, werk: Any, partner: str) -> bool:
         """Nothing new is offered from now on."""
 
-    def zeg_sleutels(self, werk: Any, partner: str, verklaring: Jws) -> int:
-        """Other keys for our log; gives their leaf."""
-
 
 class Partnerkanaal:
     """What either side of a link may ask, whoever makes the call.
@@ -197,10 +194,8 @@ class Partnerkanaal:
 
     async def zeg_sleutels(self, verklaring: Jws) -> int:
         """Say which keys of our log come and go; gives the leaf. Raises Weigering."""
-        gevolgen = self._gevolgen
-        assert gevolgen is not None  # noqa: S101 - as above
-        blad = await self._doe(lambda w: gevolgen.zeg_sleutels(w, self.partner, verklaring))
-        self.nieuws.set()
+        blad = await self._doe(lambda werk: self.verkeer.zeg_sleutels(werk, verklaring))
+        await self.zeg_wat_wacht()  # what a restore without a key kept waiting
         return blad
 
     async def _doe(self, doe: Callable[[Transactie], T], bewijsstuk: bytes = b"") -> T:

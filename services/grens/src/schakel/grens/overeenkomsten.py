@@ -1,6 +1,6 @@
 """The contracts of this organisation: files in a folder, looked at again while the service runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +56,13 @@ class Partner:
     zij: str
     nu: Getekend
     vorige: Getekend | None = None
+    tot: datetime | None = None
+    """Until when one that is signed follows the other without a gap; None: not looked at."""
+
+    @property
+    def einde(self) -> datetime:
+        """When no contract holds any more, as far as was signed by now."""
+        return self.tot or lees_tijdstip(self.nu.inhoud.geldig_tot)
 
     @cached_property
     def _eigen(self) -> Partij:
@@ -150,7 +157,8 @@ class Overeenkomsten:
             op_volgorde = sorted(begonnen, key=lambda een: een.inhoud.volgnummer)
             if op_volgorde and op_volgorde[-1].inhoud.geldt_op(nu):
                 *eerder, laatste = op_volgorde
-                gevonden[zij] = Partner(self._oin, zij, laatste, eerder[-1] if eerder else None)
+                vorige = eerder[-1] if eerder else None
+                gevonden[zij] = Partner(self._oin, zij, laatste, vorige, _zonder_gat(laatste, rij))
         return gevonden
 
     def _lees(self) -> list[Getekend]:
@@ -162,6 +170,16 @@ class Overeenkomsten:
             gelezen[pad] = eerder if eerder and eerder[0] == merk else (merk, _lees_bestand(pad))
         self._gelezen = gelezen
         return [een for _, een in gelezen.values() if een is not None]
+
+
+def _zonder_gat(nu: Getekend, rij: Sequence[Getekend]) -> datetime:
+    """When the last of those ends that take each other's place without a gap, from ``nu`` on."""
+    nummer, tot = nu.inhoud.volgnummer, lees_tijdstip(nu.inhoud.geldig_tot)
+    for een in sorted(rij, key=lambda een: lees_tijdstip(een.inhoud.geldig_vanaf)):
+        volgt_op = lees_tijdstip(een.inhoud.geldig_vanaf) <= tot
+        if een.inhoud.volgnummer > nummer and volgt_op:
+            nummer, tot = een.inhoud.volgnummer, lees_tijdstip(een.inhoud.geldig_tot)
+    return tot
 
 
 def _lees_bestand(pad: Path) -> Getekend | None:

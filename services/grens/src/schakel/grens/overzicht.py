@@ -23,6 +23,9 @@ _ZET: Final = (
     " gever = excluded.gever, dicht = excluded.dicht, wacht = excluded.wacht,"
     " wacht_altijd = excluded.wacht_altijd, overzicht = excluded.overzicht"
 )
+_VOLGENDE_OPEN: Final = (
+    "SELECT partner FROM schakels WHERE dicht = 0 AND partner > ? ORDER BY partner LIMIT 1"
+)
 _WACHT: Final = [
     f"SELECT id FROM schakels WHERE partner = ? AND {wacht} IS NOT NULL ORDER BY {wacht} LIMIT ?"  # noqa: S608 - of two names
     for wacht in ("wacht", "wacht_altijd")
@@ -47,7 +50,7 @@ def projecteer(werk: Werk[Any], schakel: Schakel) -> None:
             schakel.wij.value,
             schakel.schakel.hex,
             gever and gever.id.hex,
-            int(schakel.stand.is_dicht),
+            int(not schakel.is_open),
             min((een.volgorde for een in nu), default=None),
             min((een.volgorde for een in nu if een.feit in ALTIJD), default=None),
             _SCHRIJF(kenmerken(schakel)),
@@ -148,6 +151,15 @@ def lijst(opslag: Opslag, na: UUID | None, limiet: int) -> tuple[list[bytes], st
     )
     volgende = str(UUID(hex=rijen[limiet - 1][0])) if len(rijen) > limiet else None
     return [bytes(overzicht) for _, overzicht in rijen[:limiet]], volgende
+
+
+def met_open_schakels(opslag: Opslag) -> list[str]:
+    """The partners with whom something is open: a step in the index for each, however much is."""
+    partners, laatste = list[str](), ""
+    while rijen := opslag.vraag(_VOLGENDE_OPEN, (laatste,)):
+        laatste = str(rijen[0][0])
+        partners.append(laatste)
+    return partners
 
 
 def ids_met_schakelid(werk: Transactie, schakel: UUID) -> list[tuple[UUID, str]]:

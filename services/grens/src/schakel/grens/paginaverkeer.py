@@ -86,6 +86,20 @@ class Paginaverkeer:
         """Of theirs."""
         return self.in_.stand(self.partij.sleutels_in)
 
+    def mist_bladen(self) -> bool:
+        """Whether leaves of our own are still to come back."""
+        achterop = self.verbinding().achterop
+        return bool(achterop) and achterop > self.stand_uit().omvang
+
+    def mist_bewijs(self) -> bool:
+        """Whether what they have of our log stands here as a position, and not proven."""
+        vanaf = self.verbinding().vanaf
+        return bool(vanaf) and self.uit.note("ontvangstbewijs", vanaf) is None
+
+    def mist_logsleutel(self) -> bool:
+        """Whether nobody here can sign our log as it stands: its keys come first then."""
+        return not self.kan_tekenen(self.stand_uit())
+
     # What we say
 
     def mag_zeggen(self, werk: Transactie) -> bool:
@@ -97,15 +111,18 @@ class Paginaverkeer:
         """Add leaves to our own log, behind those of this batch; else ``sessie-onbekend``."""
         if not self.mag_zeggen(werk):
             raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
-        stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
-        erbij = groei(stand, bladen)
+        erbij = groei(self._einde_van_ons(werk), bladen)
         erbij.schrijf(werk)
         return erbij
 
     def volgend_nummer(self, werk: Transactie) -> int:
         """Of what we say about the link itself."""
+        return self._einde_van_ons(werk).verbinding + 1
+
+    def _einde_van_ons(self, werk: Transactie) -> Logstand:
+        """Where our log is, behind what this batch adds."""
         stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
-        return stand.verbinding + 1
+        return stand
 
     def kan_tekenen(self, stand: Logstand) -> bool:
         """Whether a private key that is here may sign our log as it would stand."""
@@ -203,7 +220,10 @@ class Paginaverkeer:
         return Inname(Ontvangst(tot, bewijs), erbij.vanaf, erbij.bladen)
 
     def ontvangst(self, werk: Transactie) -> Ontvangst:
-        """How far we took theirs in; the receipt is made anew only when its key was revoked."""
+        """How far we took theirs in; the receipt is made anew only when its key was revoked.
+
+        Raises ``slecht-bewijs`` when that has to be, and there is no key for it.
+        """
         stand = self.stand_in()
         if not stand.omvang:
             return Ontvangst(0, None)
@@ -259,7 +279,7 @@ class Paginaverkeer:
 
     def _open(self, *, ook_achterop: bool = False) -> Verbindingsstand:
         verbinding = self.loopt()
-        if verbinding.achterop and not ook_achterop:
+        if self.mist_bladen() and not ook_achterop:
             omvang = self.stand_uit().omvang
             raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
         return verbinding

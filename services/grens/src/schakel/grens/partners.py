@@ -17,7 +17,6 @@ import structlog
 from schakel.bewijs import Ondertekenaar
 from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.overeenkomst import oorsprong_van
-from schakel.contracts.schakels.tijd import lees_tijdstip
 from schakel.kern.grond.weigering import NietGevonden
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
@@ -28,6 +27,7 @@ from .buitennet import maak_klant
 from .kanaal import Gevolgen, Partnerkanaal
 from .lijn import Lijn
 from .overeenkomsten import TIJDIG, Overeenkomsten, Partner
+from .overzicht import met_open_schakels
 from .verkeer import Verkeer
 
 log = structlog.get_logger()
@@ -127,22 +127,32 @@ class Partners:
 
     async def zeg_sleutels(self, oin: str, verklaring: Jws) -> int:
         """Other keys for our log; gives their leaf. Raises NietGevonden, Weigering."""
-        return await self._band(oin).kanaal.zeg_sleutels(verklaring)
+        band = self._band(oin)
+        blad = await band.kanaal.zeg_sleutels(verklaring)
+        if band.beller is not None:
+            band.beller.geef_teken()
+        return blad
+
+    def zonder_bewijs(self) -> list[str]:
+        """Those whose receipts, or to whom ours, could not be verified for an hour."""
+        banden = dict(self._banden)
+        return [oin for oin, een in banden.items() if een.beller and een.beller.mist_bewijs]
+
+    def zonder_logsleutel(self) -> list[str]:
+        """Those to whom nobody here can sign what is said: an operator says another key first."""
+        return [oin for oin, lijn in self.alle.items() if lijn.verkeer.mist_logsleutel()]
 
     def eerste_einde(self) -> datetime | None:
-        """When the first contract that holds now ends."""
-        return min(
-            (lees_tijdstip(lijn.partner.nu.inhoud.geldig_tot) for lijn in self.alle.values()),
-            default=None,
-        )
+        """When first no contract will hold with somebody with whom one holds now."""
+        return min((lijn.partner.einde for lijn in self.alle.values()), default=None)
 
     def loopt_af(self, nu: datetime) -> list[str]:
-        """Those whose contract ends within ``TIJDIG``: who works on wants another one by then."""
-        return [
-            oin
-            for oin, lijn in self.alle.items()
-            if lijn.partner.nu.inhoud.is_voorbij_op(nu + TIJDIG)
-        ]
+        """Those whose contract ends within ``TIJDIG``, and none that is signed follows on it."""
+        return [oin for oin, lijn in self.alle.items() if lijn.partner.einde <= nu + TIJDIG]
+
+    def zonder_overeenkomst(self) -> list[str]:
+        """Those with whom no contract holds now, and work is open: what is said to them waits."""
+        return [oin for oin in met_open_schakels(self._opslag) if oin not in self._banden]
 
     def _band(self, oin: str) -> _Band:
         if (band := self._banden.get(oin)) is None:
@@ -182,6 +192,8 @@ class Partners:
                 await band.kanaal.zeg_wat_wacht()
                 band.is_nieuw = False
             if nu >= band.koppen_op:
+                if await asyncio.to_thread(band.kanaal.verkeer.mist_logsleutel):
+                    log.error("geen_logsleutel", partner=band.partner.zij)
                 await band.kanaal.zeg_koppen()
                 band.koppen_op = nu + KOPPEN
 
@@ -191,16 +203,17 @@ class Partners:
         for oin in self._banden.keys() - nu.keys():
             band = self._banden.pop(oin)
             await band.opruimen.aclose()
-            log.info("overeenkomst_voorbij", partner=oin)
+            log.warning("overeenkomst_voorbij", partner=oin)
         for oin, partner in nu.items():
             band = self._banden.get(oin) or self._begin(oin, partner)
-            loopt_af = partner.nu.inhoud.is_voorbij_op(self._overeenkomsten.nu() + TIJDIG)
+            loopt_af = partner.einde <= self._overeenkomsten.nu() + TIJDIG
             if loopt_af and not band.is_gewaarschuwd:
-                log.warning("overeenkomst_verloopt", partner=oin, tot=partner.nu.inhoud.geldig_tot)
+                log.warning("overeenkomst_verloopt", partner=oin, tot=partner.einde.isoformat())
             band.is_gewaarschuwd = loopt_af
             is_anders = band.partner.kenmerken != partner.kenmerken
-            if is_anders:
+            if is_anders or band.partner.tot != partner.tot:
                 band.partner = band.kanaal.verkeer.partij = partner
+            if is_anders:
                 await band.opruimen.aclose()
                 band.beller = None
             if bel and band.beller is None:

@@ -23,8 +23,9 @@ from schakel.contracts.schakels.berichten import (
     SchakelWissingGevraagd,
 )
 from schakel.contracts.schakels.lezen import OnleesbaarBlad
+from schakel.contracts.schakels.rij import Breuk, Rijdeel
 from schakel.contracts.schakels.toestand import Schakelstand, Vragerfase, zou_gelden
-from schakel.contracts.schakels.vouw import Breuk, Rijdeel, Vouw
+from schakel.contracts.schakels.vouw import Vouw
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces  # noqa: TC001 - as the others
 from schakel.kern.vastlegging.aggregaat import Aggregaat
@@ -124,6 +125,12 @@ class Schakel(Aggregaat):
         return eerste if isinstance(eerste, SchakelIngetrokken) else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether something was or will be said on it, and not yet the last word."""
+        is_bekend = self.voornemens or any(self.rij(kant) for kant in Kant)
+        return bool(is_bekend) and not self.stand.is_dicht
+
+    @property
     def weigert(self) -> bool:
         """Whether the last word is on its way."""
         return any(een.feit in LAATSTE_WOORDEN for een in self.voornemens)
@@ -180,9 +187,13 @@ class Schakel(Aggregaat):
         zelf = next(d for d in self.rij(self.wij.overkant) if _nummer(d) == breuk.nummer)
         if _feit(zelf) == SchakelOnbegrepen.FEIT:  # never answered, not where it leaves one out
             return True
+        return self.noemt_onbegrepen(breuk.nummer)
+
+    def noemt_onbegrepen(self, nummer: int) -> bool:
+        """Whether we said, or will, that this message of the partner has no effect here."""
         gezegd = self._gezegd.get(SchakelOnbegrepen.FEIT, ())
         alle = [*gezegd, *(een.bericht for een in self.voornemens)]
-        return any(isinstance(een, SchakelOnbegrepen) and een.over == breuk.nummer for een in alle)
+        return any(isinstance(een, SchakelOnbegrepen) and een.over == nummer for een in alle)
 
     # What events change
 

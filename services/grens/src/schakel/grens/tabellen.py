@@ -34,6 +34,7 @@ TABELLEN = KERNTABELLEN.met(
         " overzicht {blob} NOT NULL){zonder_rowid}",
         "CREATE INDEX schakels_gever ON schakels (gever) WHERE gever IS NOT NULL",
         "CREATE INDEX schakels_schakel ON schakels (schakel)",
+        "CREATE INDEX schakels_open ON schakels (partner) WHERE dicht = 0",
         "CREATE INDEX schakels_wacht ON schakels (partner, wacht) WHERE wacht IS NOT NULL",
         "CREATE INDEX schakels_altijd ON schakels (partner, wacht_altijd)"
         " WHERE wacht_altijd IS NOT NULL",
@@ -51,6 +52,9 @@ TABELLEN = KERNTABELLEN.met(
         " eindigt INTEGER NOT NULL, op TEXT NOT NULL){zonder_rowid}",
         # What was heard in a blokkade, and has its effect when that is lifted.
         "CREATE TABLE uitgesteld (nummer {nummer}, partner TEXT NOT NULL, schakel TEXT NOT NULL)",
+        # How many messages of a log are held behind what could not be read.
+        "CREATE TABLE vastgehouden (logboek TEXT PRIMARY KEY, aantal BIGINT NOT NULL)"
+        "{zonder_rowid}",
         # The logs in which their writer said to offer nothing new any more.
         "CREATE TABLE einden (logboek TEXT PRIMARY KEY, op TEXT NOT NULL){zonder_rowid}",
     ),

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 
-from schakel.bewijs import BewijsFout
 from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.schakels import berichten as s
-from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.schrijven import schrijf
-from schakel.contracts.schakels.verbinding import VerbindingEindigt, VerbindingSleutels
-from schakel.kern.grond.weigering import Weigering
+from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
@@ -70,31 +67,6 @@ def zeg_einde(werk: Werk[Schakel], lijn: Lijn) -> None:
     )
     verkeer.zeg(werk, [schrijf(einde, oin=partner.wij, tijdstip=werk.nu)])
     zet_einde(werk, verkeer.uit.oorsprong)
-
-
-def zeg_sleutels(werk: Werk[Schakel], lijn: Lijn, verklaring: Jws) -> int:
-    """Say which keys of our log come and go, as the contract key signed it; gives their leaf.
-
-    Raises Weigering: the link is not resumed, it does not follow on what the log says, or after it
-    nobody here could sign.
-    """
-    verkeer, partner = lijn.verkeer, lijn.partner
-    if not verkeer.mag_zeggen(werk):
-        raise Weigering("niet-hervat", "de verbinding is nog niet hervat; probeer het zo opnieuw")
-    bericht = VerbindingSleutels(
-        nummer=verkeer.volgend_nummer(werk),
-        door=s.Zender(organisatie=partner.wij, rol="beheer"),
-        verklaring=verklaring,
-    )
-    blad = schrijf(bericht, oin=partner.wij, tijdstip=werk.nu)
-    try:
-        erbij = verkeer.zeg(werk, [blad])
-    except BewijsFout as fout:
-        raise Weigering("verklaring-past-niet", fout.uitleg) from None
-    if not verkeer.kan_tekenen(erbij.stand):
-        uitleg = "geen sleutel in SCHAKEL_LOGSLEUTELS geldt daarna: zet daar eerst de nieuwe in"
-        raise Weigering("geen-logsleutel", uitleg)
-    return erbij.vanaf
 
 
 def biedt_nog_aan(werk: Werk[Schakel], lijn: Lijn) -> bool:

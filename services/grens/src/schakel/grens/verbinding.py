@@ -31,7 +31,7 @@ class Verbindingsstand:
     vanaf: int = 0
     """So much of our log they have: from here on pages go out."""
     achterop: int = 0
-    """So long our own log was once; above its size, leaves were lost."""
+    """So long our own log was once, until ``herstel`` is said: above its size, leaves are lost."""
     gevallen: int = 0
     """How long it was when that showed."""
     gestopt: str | None = None

@@ -9,16 +9,18 @@ from uuid import uuid4
 
 from schakel.bewijs import BewijsFout, lees_controlepunt, lees_note
 from schakel.contracts.schakels.berichten import Zender
+from schakel.contracts.schakels.jws import Jws
 from schakel.contracts.schakels.schrijven import schrijf
-from schakel.contracts.schakels.verbinding import VerbindingHerstel
+from schakel.contracts.schakels.verbinding import VerbindingHerstel, VerbindingSleutels
+from schakel.kern.grond.weigering import Weigering
 from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, Vork
-from .logboek import Logstand, bewaar_note, groei
+from .logboek import bewaar_note, groei
 from .ontvanger import keur
 from .paginaverkeer import Paginaverkeer, andere_positie
 from .verbinding import Verbindingsstand, zet
-from .vormen import BLADEN_MAX, Bladen, Gezegd, Ingenomen, Logboekhervatting, bladen_van
+from .vormen import BLADEN_MAX, Bladen, Gezegd, Ingenomen, Logboekhervatting, Ontvangst, bladen_van
 from .zender import keur_ontvangst, passend
 
 
@@ -31,23 +33,34 @@ class Verkeer(Paginaverkeer):
 
     def hervat(self, werk: Transactie, zij: Logboekhervatting) -> Logboekhervatting:
         """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
-        return self._zeg_hervatting(werk, self._neem(werk, self.loopt(), zij))
+        wij = self._zeg_hervatting(werk, self._neem(werk, self.loopt(), zij))
+        self._herstel(werk)
+        return wij
 
     def rond_hervatting(self, werk: Transactie, zij: Logboekhervatting) -> Verbindingsstand:
         """Their answer to what we said first; raises as ``hervat``."""
         verbinding = self._neem(werk, self.loopt(), zij)
         zet(werk, verbinding)
-        return verbinding
+        self._herstel(werk)
+        return self.verbinding(werk)
 
     def _zeg_hervatting(self, werk: Transactie, verbinding: Verbindingsstand) -> Logboekhervatting:
         sessie = str(uuid4())
         zet(werk, replace(verbinding, sessie_in=sessie))
-        ontvangen = self.ontvangst(werk)
+        ontvangen = self._ingenomen(werk)
         return Logboekhervatting(
             overeenkomst=self.partij.kenmerken[0],
             ontvangen=Ingenomen(ontvangen.omvang, ontvangen.ontvangstbewijs, sessie=sessie),
             gezegd=self._gezegd(werk),
         )
+
+    def _ingenomen(self, werk: Transactie) -> Ontvangst:
+        """The last receipt; where no key is here to make it anew, its text is enough."""
+        try:
+            return self.ontvangst(werk)
+        except Golffout:
+            omvang = self.stand_in().omvang
+            return Ontvangst(omvang, self.in_.note("ontvangstbewijs", omvang))
 
     def _gezegd(self, werk: Transactie) -> Gezegd:
         stand = self.stand_uit()
@@ -73,7 +86,9 @@ class Verkeer(Paginaverkeer):
         if omvang <= uit.omvang:
             with suppress(Golffout):  # by a key that does not hold here it is a position alone
                 self._bewaar_bewijs(werk, zij.ontvangen)
-        achterop = omvang if omvang > uit.omvang else 0
+        # All is back, and ``herstel`` is still to be said: that stays so.
+        is_terug = 0 < verbinding.achterop <= uit.omvang
+        achterop = omvang if omvang > uit.omvang else verbinding.achterop if is_terug else 0
         gevallen = verbinding.gevallen if verbinding.achterop else uit.omvang
         return replace(
             verbinding,
@@ -124,17 +139,48 @@ class Verkeer(Paginaverkeer):
             tot = erbij.stand.omvang
             bewaar_note(werk, self.uit.oorsprong, "controlepunt", tot, terug.controlepunt)
             if tot >= verbinding.achterop:
-                zet(werk, replace(verbinding, achterop=0, gevallen=0, vanaf=verbinding.achterop))
-                self._zeg_herstel(werk, erbij.stand, verbinding.gevallen)
+                zet(werk, replace(verbinding, vanaf=verbinding.achterop))
+                self._herstel(werk)
         return erbij.bladen
 
-    def _zeg_herstel(self, werk: Transactie, stand: Logstand, gevallen: int) -> None:
-        """The first thing that is said after a restore: that it was one."""
+    def zeg_sleutels(self, werk: Transactie, verklaring: Jws) -> int:
+        """Say which keys of our log come and go; gives their leaf.
+
+        After a restore that is what comes first where nobody here can sign: before ``herstel``.
+        Raises Weigering: the link is not resumed, this does not follow on what the log says, or
+        after it nobody here could sign.
+        """
+        verbinding, stand = self.verbinding(werk), self._einde_van_ons(werk)
+        if None in verbinding.sessies or verbinding.gestopt or verbinding.achterop > stand.omvang:
+            raise Weigering("niet-hervat", "de verbinding is nog niet hervat; probeer het zo weer")
+        bericht = VerbindingSleutels(
+            nummer=stand.verbinding + 1,
+            door=Zender(organisatie=self.partij.wij, rol="beheer"),
+            verklaring=verklaring,
+        )
+        try:
+            erbij = groei(stand, [schrijf(bericht, oin=self.partij.wij, tijdstip=werk.nu)])
+        except BewijsFout as fout:
+            raise Weigering("verklaring-past-niet", fout.uitleg) from None
+        if not self.kan_tekenen(erbij.stand):
+            uitleg = "geen sleutel in SCHAKEL_LOGSLEUTELS geldt daarna: zet daar eerst de nieuwe in"
+            raise Weigering("geen-logsleutel", uitleg)
+        erbij.schrijf(werk)
+        self._herstel(werk)
+        return erbij.vanaf
+
+    def _herstel(self, werk: Transactie) -> None:
+        """Say that there was a restore: the first thing after it that somebody here can sign."""
+        verbinding, stand = self.verbinding(werk), self._einde_van_ons(werk)
+        is_terug = 0 < verbinding.achterop <= stand.omvang
+        if not is_terug or not self.kan_tekenen(stand):
+            return
+        zet(werk, replace(verbinding, achterop=0, gevallen=0))
         herstel = VerbindingHerstel(
             nummer=stand.verbinding + 1,
             door=Zender(organisatie=self.partij.wij, rol="systeem"),
-            gevallen=gevallen,
-            omvang=stand.omvang,
+            gevallen=verbinding.gevallen,
+            omvang=verbinding.achterop,
         )
         blad = schrijf(herstel, oin=self.partij.wij, tijdstip=werk.nu)
         groei(stand, [blad]).schrijf(werk)

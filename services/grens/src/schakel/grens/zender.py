@@ -35,7 +35,7 @@ class Stuk:
 def stuk_vanaf(
     logboek: Grenslogboek, stand: Logstand, vanaf: int, ondertekenaars: Sequence[Ondertekenaar]
 ) -> Stuk | None:
-    """The leaves from ``vanaf`` on, as many as fit; None when there are none.
+    """The leaves from ``vanaf`` on, as many as fit; None when there are none, or nobody can sign.
 
     An old stretch ends where a note was kept: the key that could sign another size may be gone.
     """
@@ -50,7 +50,7 @@ def stuk_vanaf(
         elif (bewaard := logboek.laatste_note("controlepunt", vanaf, tot)) is not None:
             tot, note = bewaard
         else:
-            raise Golffout("achterop", "over dit deel staat geen handtekening (meer)")
+            return None
     bladen = bladen_van(logboek.bladen(vanaf, tot))
     return Stuk(Bladen(vanaf=vanaf, bladen=bladen, controlepunt=note), is_nieuw)
 

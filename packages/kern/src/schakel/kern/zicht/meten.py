@@ -48,6 +48,10 @@ STANDEN: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
         (),
     ),
     "schakel_parkeerplaats_vulling_ratio": ("How full the parking place is; 1 is full.", ()),
+    "schakel_partners_zonder_logsleutel": (
+        "Partners to whom no key here can sign what is said; of the grens only.",
+        (),
+    ),
     "schakel_wachtrij_grens_taken": ("Tasks that may wait for the writer.", ()),
     "schakel_wachtrij_taken": ("Tasks that wait for the writer.", ()),
     "schakel_wissing_rijen": ("Rows that were erased and may still stand in a file.", ()),
