@@ -287,6 +287,17 @@ async def test_een_hint_die_stukloopt_houdt_niemand_op(opslag: Opslag) -> None:
     await dienst.schrijver.sluit()
 
 
+async def test_van_wat_niets_opslaat_wordt_niemand_gewekt(opslag: Opslag) -> None:
+    """Else who asks the writer when woken would wake itself, for ever."""
+    gewekt: list[int] = []
+    dienst = Dienst(opslag, na_commit=lambda: gewekt.append(1))
+    await dienst.vul(uuid4(), 1)
+    await dienst.schrijver.voer_uit(Taak(lambda _: 1, int, DOOR))
+    await asyncio.sleep(0)
+    assert len(gewekt) == 1
+    await dienst.schrijver.sluit()
+
+
 async def test_na_het_sluiten_wordt_geweigerd_en_niet_eeuwig_gewacht(opslag: Opslag) -> None:
     dienst = Dienst(opslag)
     await dienst.vul(uuid4(), 1)

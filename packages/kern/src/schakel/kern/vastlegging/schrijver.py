@@ -92,6 +92,8 @@ class Schrijver(Generic[W]):
     ) -> None:
         """``na_commit`` is called in the event loop after each durable batch: a hint to readers.
 
+        Not after one that stored nothing: a reader that asks the writer would wake itself for ever.
+
         Without ``antwoorden`` no task has a key.
         """
         self._transacties = transacties
@@ -104,6 +106,8 @@ class Schrijver(Generic[W]):
         self._draad = ThreadPoolExecutor(1, thread_name_prefix="schrijver")
         self._bezig: asyncio.Task[None] | None = None
         self._sluit_af = False
+        self._schreef = False
+        """Whether the present batch had anything to store, also when that failed: it may stand."""
         self._sinds: float | None = None
         self.aantal_transacties = 0
         self.is_dood = False
@@ -142,8 +146,9 @@ class Schrijver(Generic[W]):
         try:
             while self._wachtend:
                 aantal = min(MAX_TAKEN, len(self._wachtend))
+                self._schreef = False
                 await self._werk_partij_weg([self._wachtend.popleft() for _ in range(aantal)])
-                if self._na_commit is not None:
+                if self._schreef and self._na_commit is not None:
                     # If the hint fails, nobody waits for that.
                     asyncio.get_running_loop().call_soon(self._na_commit)
         finally:
@@ -212,6 +217,7 @@ class Schrijver(Generic[W]):
             uitslagen = [self._doe_en_boek(werk, taak, eerder) for taak in taken]
             lading = werk.sluit_af()
             if lading:
+                self._schreef = True
                 self._transacties.opslag.schrijf(lading)
                 self.aantal_transacties += 1
                 duur = perf_counter() - begin
