@@ -79,7 +79,8 @@ class Grens(Deelnemer):
         register = Register(GEBEURTENISSEN)
         self.opslag = open_opslag(instellingen, GRENS, TABELLEN)
         kluis = self._open_kluis()
-        self.voorraad = Voorraad(Schakel, register, self.opslag, projecteer=Inhoudlijst(kluis))
+        lijst = Inhoudlijst(kluis)
+        self.voorraad = Voorraad(Schakel, register, self.opslag, projecteer=lijst)
         self.schrijver = Schrijver(
             self.voorraad,
             klok,
@@ -99,7 +100,8 @@ class Grens(Deelnemer):
         self.partners.gevolgen = self.gesprek = gesprek = Gesprek(oin, lijn_naar, adres)
         huisteksten = Huisteksten(instellingen.adressen, instellingen.tokenbestand)
         self.inhouden = Inhouden(oin, lijn_naar, self.schrijver, kluis, huisteksten)
-        self.partners.bode = Inhoudbode(self.inhouden, self.opslag, klok)
+        self.partners.bode = bode = Inhoudbode(self.inhouden, self.opslag, klok)
+        lijst.wek = bode.wek
         self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
         uitgaand = Grensuitgaand(bron, register)

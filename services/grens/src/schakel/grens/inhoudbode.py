@@ -5,6 +5,7 @@ One at a time, beside the pages. What one text comes to holds up no other: it wa
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +23,7 @@ from .vormen import Tekstinhoud
 log = structlog.get_logger()
 
 RUST: Final = 1.0
-"""Seconds after which is looked whether there is something to do."""
+"""Seconds after which is looked whether it is time to try something again."""
 _VOORBIJ: Final = {"gewist": Tekststand.GEWIST, "dicht": Tekststand.DICHT}
 _VERBINDING: Final = frozenset(
     {"niet-herkend", "geen-overeenkomst", "andere-organisatie", "gestopt"}
@@ -38,13 +39,24 @@ class Inhoudbode:
         self._inhouden = inhouden
         self._opslag = opslag
         self._klok = klok
+        self._nieuws: dict[str, asyncio.Event] = {}
+        self._lus: asyncio.AbstractEventLoop | None = None
+
+    def wek(self, partner: str) -> None:
+        """There is something new to do with this one; from any thread."""
+        if self._lus is not None and (nieuws := self._nieuws.get(partner)) is not None:
+            self._lus.call_soon_threadsafe(nieuws.set)
 
     async def __call__(self, partner: str, roep: Roep) -> None:
         """Raises Golffout, Weer or TransportError where it is of no use to go on now."""
-        inhouden = self._inhouden
+        inhouden, self._lus = self._inhouden, asyncio.get_running_loop()
+        nieuws = self._nieuws.setdefault(partner, asyncio.Event())
+        nieuws.clear()  # before the list is read: what comes after that is seen
         taak = await asyncio.to_thread(inhouden.volgende, self._opslag, self._klok(), partner)
         if taak is None:
-            await asyncio.sleep(RUST)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RUST):
+                    await nieuws.wait()
             return
         try:
             await self._doe(partner, taak, roep)

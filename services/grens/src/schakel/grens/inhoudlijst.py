@@ -4,9 +4,10 @@ A row comes with the message, in its transaction, whoever says it. Those that wa
 whoever of the two makes the calls; what fails comes back later, and holds up no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -104,6 +105,8 @@ class Inhoudlijst:
     def __init__(self, kluis: Kluis) -> None:
         """``kluis`` is where the texts of partners are kept."""
         self._kluis = kluis
+        self.wek: Callable[[str], None] | None = None
+        """Told of a partner with whom there is a new text to do, from the writer's thread."""
 
     def __call__(self, werk: Werk[Any], schakel: Schakel) -> None:
         """Put new texts on the list; close it at the last word; at an erasure all of it goes."""
@@ -120,6 +123,8 @@ class Inhoudlijst:
                 van_ons = int(plek.kant is schakel.wij)
                 wie = (schakel.partner, van_ons, stand.value, werk.nu.isoformat())
                 werk.rij(_ERBIJ, (schakel.id.hex, plek.kant.value, plek.nummer, *wie))
+            if schakel.nieuwe_teksten and self.wek is not None:
+                werk.daarna(partial(self.wek, schakel.partner))
             schakel.nieuwe_teksten = []
         if is_dicht:
             werk.rij(_DICHT, (schakel.id.hex,))
