@@ -203,6 +203,9 @@ async def test_als_de_overeenkomst_geen_teksten_kent_gaat_er_geen(tmp_path: Path
     assert await vraag(huizen.b, "PUT", pad, json=inhoud) == (403, "geen-overeenkomst")
     assert huizen.b.grens.inhouden.volgende(huizen.b.grens.opslag, huizen.klok(), A) is None
     assert huizen.a.teksten.gevraagd == []
+    dataref = huizen.b.keten.toon(huizen.daar(wortel))["dataref"]
+    assert dataref is not None
+    assert await lees(huizen.b, dataref) == (404, "inhoud-niet-afgesproken")
     controleer(huizen, wortel, huizen.daar(wortel))
     await huizen.sluit()
 

@@ -28,6 +28,7 @@ from .inhoudlijst import (
     Teksttaak,
     boek,
     geef_op,
+    is_geboekt,
     stand_van,
     stel_uit,
     volgende,
@@ -111,7 +112,7 @@ class Inhouden:
     def volgende(self, opslag: Opslag, nu: datetime, partner: str) -> Teksttaak | None:
         """What there is to fetch, or to bring where they never call; for a thread."""
         lijn = self._lijn_naar(partner)
-        if lijn is None or not lijn.partner.nu.inhoud.inhoud:
+        if lijn is None or not self._gaan_over(partner):
             return None
         if rem_van(opslag, partner).geblokkeerd or lijn.verkeer.verbinding().gestopt:
             return None
@@ -127,7 +128,7 @@ class Inhouden:
 
         def doe(werk: Werk[Schakel]) -> None:
             self._keur(werk, partner, bericht, van_ons=True)
-            if not taak.is_geboekt:
+            if not is_geboekt(werk, taak):
                 boek(werk, wat=BRENGEN, wie=EIGEN, partner=partner, bericht=bericht)
                 zet_geboekt(werk, taak)
 
@@ -159,10 +160,14 @@ class Inhouden:
         def doe(werk: Werk[Schakel]) -> None:
             schakel = werk.zoek(id_)
             stand = stand_van(werk, id_, bericht.plek)
-            if schakel is not None and not schakel.is_gewist and stand is Tekststand.WACHT:
+            is_gewist = schakel is None or schakel.is_gewist
+            if stand is Tekststand.WACHT and not is_gewist:
+                if not self._gaan_over(partner):
+                    uitleg = "met deze organisatie is afgesproken dat er geen teksten overgaan"
+                    raise NietGevonden("inhoud-niet-afgesproken", uitleg)
                 raise NietGevonden("inhoud-onderweg", "deze tekst is nog niet hier; probeer het zo")
-            if schakel is None or schakel.is_gewist or stand is not Tekststand.ER:
-                raise NietGevonden("inhoud-niet-gevonden", "hiervan is geen inhoud (meer) bewaard")
+            if stand is not Tekststand.ER or is_gewist:
+                raise _niet_gevonden()
             wie.boek(werk, GEDAAN)
 
         await self._doe(doe, Door(wie.wie, wie.rol))
@@ -170,12 +175,16 @@ class Inhouden:
 
     # What is asked in the turn of the writer
 
+    def _gaan_over(self, partner: str) -> bool:
+        """Whether the contract that holds now has texts cross."""
+        lijn = self._lijn_naar(partner)
+        return lijn is not None and lijn.partner.nu.inhoud.inhoud
+
     def _keur(
         self, werk: Werk[Schakel], partner: str, bericht: Tekstbericht, *, van_ons: bool
     ) -> Schakel:
         """The schakel, if a text may cross on it now; raises Golffout."""
-        lijn = self._lijn_naar(partner)
-        if lijn is None or not lijn.partner.nu.inhoud.inhoud:
+        if not self._gaan_over(partner):
             raise Golffout("geen-overeenkomst", "met deze organisatie gaan geen teksten over")
         if rem_van(werk, partner).geblokkeerd:
             raise Golffout("te-druk", "hier gaan nu geen teksten over; probeer het later")
@@ -228,7 +237,7 @@ class Inhouden:
     def _bewaarde(self, id_: UUID, plek: Tekstplek) -> str:
         tekst: str | None = self._kluis.lees(id_).get(_soort(plek))
         if tekst is None:
-            raise NietGevonden("inhoud-niet-gevonden", "hiervan is geen inhoud (meer) bewaard")
+            raise _niet_gevonden()
         return tekst
 
     def _id(self, partner: str, bericht: Tekstbericht, *, van_ons: bool) -> UUID:
@@ -243,3 +252,7 @@ class Inhouden:
 
 def _soort(plek: Tekstplek) -> str:
     return f"{plek.kant}{plek.nummer}"
+
+
+def _niet_gevonden() -> NietGevonden:
+    return NietGevonden("inhoud-niet-gevonden", "hiervan is geen inhoud (meer) bewaard")

@@ -41,12 +41,13 @@ _WEG: Final = (
 _DICHT: Final = "UPDATE inhouden SET stand = 'dicht' WHERE schakel = ? AND stand = 'wacht'"
 _GEWIST: Final = "UPDATE inhouden SET stand = 'gewist' WHERE schakel = ?"
 _GEBOEKT: Final = "UPDATE inhouden SET geboekt = 1 WHERE schakel = ? AND kant = ? AND nummer = ?"
+_IS_GEBOEKT: Final = "SELECT geboekt FROM inhouden WHERE schakel = ? AND kant = ? AND nummer = ?"
 _LATER: Final = (
     "UPDATE inhouden SET pogingen = ?, op = ? WHERE schakel = ? AND kant = ? AND nummer = ?"
 )
 _STAND: Final = "SELECT stand FROM inhouden WHERE schakel = ? AND kant = ? AND nummer = ?"
 _VOLGENDE: Final = (
-    "SELECT i.schakel, s.schakel, kant, nummer, van_ons, geboekt, pogingen FROM inhouden i"
+    "SELECT i.schakel, s.schakel, kant, nummer, van_ons, pogingen FROM inhouden i"
     " JOIN schakels s ON s.id = i.schakel"
     " WHERE i.partner = ? AND van_ons = ? AND stand = 'wacht' AND op <= ? ORDER BY op LIMIT 1"
 )
@@ -88,8 +89,6 @@ class Teksttaak(NamedTuple):
     id: UUID
     bericht: Tekstbericht
     van_ons: bool
-    is_geboekt: bool
-    """Whether it was written down that it left."""
     pogingen: int
 
     @property
@@ -138,8 +137,13 @@ def zet_er(werk: Transactie, id_: UUID, plek: Tekstplek) -> None:
     werk.rij(_ER, (id_.hex, plek.kant.value, plek.nummer))
 
 
+def is_geboekt(werk: Transactie, taak: Teksttaak) -> bool:
+    """Whether it was written down that it left."""
+    return bool(werk.vraag(_IS_GEBOEKT, taak.waar)[0][0])
+
+
 def zet_geboekt(werk: Transactie, taak: Teksttaak) -> None:
-    """It is written down that it left."""
+    """It is written down now."""
     werk.rij(_GEBOEKT, taak.waar)
 
 
@@ -167,9 +171,9 @@ def volgende(opslag: Opslag, partner: str, nu: datetime, *, van_ons: bool) -> Te
     rijen = opslag.vraag(_VOLGENDE, (partner, int(van_ons), nu.isoformat()))
     if not rijen:
         return None
-    ((id_, schakel, kant, nummer, ons, geboekt, pogingen),) = rijen
+    ((id_, schakel, kant, nummer, ons, pogingen),) = rijen
     bericht = Tekstbericht(UUID(hex=schakel), Tekstplek(Kant(kant), int(nummer)))
-    return Teksttaak(UUID(hex=id_), bericht, bool(ons), bool(geboekt), int(pogingen))
+    return Teksttaak(UUID(hex=id_), bericht, bool(ons), int(pogingen))
 
 
 def van_schakel(opslag: Opslag, schakel: UUID) -> list[Mapping[str, Any]]:
