@@ -9,11 +9,14 @@ from uuid import UUID
 
 import pytest
 from deploy.lokaal.postgres import Databases
+from fastapi.routing import APIRoute
 from tests.keten.werkstroom import voer_uit
 from uuid_utils.compat import uuid7
 
 from schakel.grens.fouten import Golffout
 from schakel.grens.tabellen import TABELLEN
+from schakel.kern.http import Rol
+from schakel.kern.http.beveiliging import toegangen
 from schakel.kern.opslag.postgres import migreer
 
 from .huizen import TweeHuizen
@@ -191,6 +194,10 @@ async def test_een_inhoud_noemt_haar_soort_en_lengte(tmp_path: Path) -> None:
     kop = {"content-type": "application/json"}
     assert await vraag(huizen.b, "PUT", pad, content=stuk(), headers=kop) == (411, "zonder-lengte")
     assert await vraag(huizen.b, "PUT", pad, content=b"x") == (415, "mediatype")
+    # Refused by what it says of itself, before it is read.
+    groot = kop | {"content-length": "65537"}
+    inhoud = b'{"tekst":"a"}'
+    assert await vraag(huizen.b, "PUT", pad, content=inhoud, headers=groot) == (413, "te-groot")
     await huizen.sluit()
 
 
@@ -298,6 +305,38 @@ async def test_wat_de_eigen_dienst_niet_meer_heeft_is_gewist(huizen: TweeHuizen)
     assert await vraag(huizen.a, "GET", f"{schakel}/inhoud/v/1") == (410, "gewist")
     await doe(huizen.b, huizen.a)
     assert standen(huizen.b) == [("v/1", "gewist")]
+
+
+async def test_in_een_blokkade_staat_nog_niets_op_de_lijst(huizen: TweeHuizen) -> None:
+    """Whether it is taken on is not known yet: then it is not fetched either."""
+    await beheer(huizen.b, A, "blokkades")
+    await draag_over(huizen)
+    assert standen(huizen.b) == []
+    await beheer(huizen.b, A, "blokkade-opheffingen")
+    await huizen.volg()
+    assert standen(huizen.b) == [("v/1", "wacht")]
+
+
+async def test_alleen_wie_een_melding_behandelt_leest_wat_er_geschreven_is(tmp_path: Path) -> None:
+    huizen = await met(tmp_path)
+    rollen = {
+        route.path: {rol for toegang in toegangen(route.dependant) for rol in toegang.rollen}
+        for route in huizen.b.grens.app.routes
+        if isinstance(route, APIRoute) and "/inhoud" in route.path
+    }
+    assert rollen == {
+        "/partners/{oin}/schakels/{schakelId}/inhoud/{kant}/{nummer}": {
+            Rol.BEHANDELAAR,
+            Rol.SYSTEEM,
+        },
+        "/schakels/{schakelId}/inhoud": {
+            Rol.LEZER,
+            Rol.BEHANDELAAR,
+            Rol.INTAKER,
+            Rol.BEHEERDER,
+        },
+    }
+    await huizen.sluit()
 
 
 async def test_als_de_eigen_dienst_niet_antwoordt_hoort_de_partner_dat_het_later_kan(

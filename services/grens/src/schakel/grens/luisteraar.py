@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from schakel.contracts.schakels.woorden import MEESTE, UUID7, Kant
+from schakel.contracts.schakels.woorden import UUID7, Kant
 from schakel.kern.grond.weigering import Fout
 
 from .fouten import Golffout, SlechtePagina
@@ -250,8 +250,6 @@ class Luisteraar:
             doe = _TEKSTHANDELINGEN.get(request.method)
             if doe is None:
                 raise _andere_methode()
-            if int(plek[3]) > MEESTE:
-                raise Golffout("onbekend", "zo een nummer heeft geen bericht")
             bericht = Tekstbericht(UUID(plek[1]), Tekstplek(Kant(plek[2]), int(plek[3])))
             return lambda vraag: doe(teksten, vraag, bericht)
         if not (route := _ROUTE.fullmatch(request.url.path)):
