@@ -124,6 +124,8 @@ class Compose:
             return _vertaal(str(tekst), plaatsen)
 
         omgeving = {n: hier(waarde) for n, waarde in dienst.get("environment", {}).items()}
+        # Here all are on this machine, where the messages say that they are.
+        omgeving.pop("SCHAKEL_ADRESSEN", None)
         for regel in dienst.get("ports", ()):
             host, was, poort = _gepubliceerd(regel, basispoort)
             if was == omgeving.get("SCHAKEL_PARTNERPOORT"):

@@ -75,6 +75,27 @@ def test_wat_de_een_zei_heeft_de_ander_byte_voor_byte_en_er_gaat_geen_persoon_me
     assert not any(plan.tekst.encode() in alles for plan in PLANNEN)
 
 
+@pytest.mark.traag
+def test_elke_opdracht_ging_apart_over_en_dat_staat_in_de_boeken_van_beide(
+    gespeeld: tuple[Path, str],
+) -> None:
+    map_, _ = gespeeld
+    met_tekst = sum(een.inhoud.get("opdracht") is not None for p in PLANNEN for een in p.verloop)
+    assert met_tekst == 2
+    hier, daar = (boeken(map_ / naam) for naam in ("gemeente", "uitvoerder"))
+    assert [wat for wat, _ in hier] == ["inhoud geven"] * met_tekst
+    assert [wat for wat, _ in daar] == ["inhoud halen"] * met_tekst
+    assert sorted(waarop for _, waarop in hier) == sorted(waarop for _, waarop in daar)
+
+
+def boeken(map_: Path) -> list[tuple[str, str]]:
+    """What the grens of an organisation wrote down of texts."""
+    with closing(sqlite3.connect(f"file:{map_ / 'grens.db'}?mode=ro", uri=True)) as opslag:
+        rijen = opslag.execute("SELECT inhoud FROM audit ORDER BY nummer").fetchall()
+    gelezen = [json.loads(bytes(inhoud)) for (inhoud,) in rijen]
+    return [(een["wat"], een["waarop"]) for een in gelezen if een["wat"].startswith("inhoud ")]
+
+
 def bladen(map_: Path) -> dict[str, list[bytes]]:
     """Both logs, by origin."""
     with closing(sqlite3.connect(f"file:{map_ / 'grens.db'}?mode=ro", uri=True)) as opslag:

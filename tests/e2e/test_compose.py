@@ -1,5 +1,6 @@
 """compose.yaml and the Dockerfile, as far as that can be seen without an engine for containers."""
 
+import json
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ from deploy.lokaal.postgres import PostgresServer
 from tests.e2e.test_alleen import ALLEN, _uv, _vrije_poort
 
 from schakel.contracts.organisatie import GRENS, poort_van
+from schakel.contracts.werkstromen import Proces
 
 WORTEL = COMPOSE.parent
 DOCKERFILE = WORTEL / "deploy" / "Dockerfile"
@@ -110,6 +112,14 @@ def test_de_grens_komt_er_alleen_voor_wie_koppelt(diensten: dict[str, Any]) -> N
     assert all(diensten[naam]["profiles"] == [GRENS] for naam in in_profiel)
 
 
+def test_de_grens_vraagt_een_tekst_waar_de_dienst_is(diensten: dict[str, Any]) -> None:
+    adressen = json.loads(diensten[GRENS]["environment"]["SCHAKEL_ADRESSEN"])
+    assert adressen == {een.value: f"http://{een}:{poort_van(een)}" for een in Proces}
+    for een in Proces:
+        hosts = json.loads(diensten[een]["environment"]["SCHAKEL_TOEGESTANE_HOSTS"])
+        assert een.value in hosts
+
+
 def test_alle_delen_zijn_van_dezelfde_organisatie(diensten: dict[str, Any]) -> None:
     oins = {
         naam: dienst["environment"]["SCHAKEL_OIN"]
@@ -181,6 +191,7 @@ def test_de_instellingen_zijn_dezelfde_en_alleen_de_plaatsen_zijn_anders(
     hosts = {"kafka:9": "mis", "kafka:9092": "127.0.0.1:1", "postgres:5432": "127.0.0.1:2"}
     gevonden = {een.naam: een for een in Compose().onderdelen(hosts, tmp_path, basispoort)}
     assert gevonden.keys() == diensten.keys() - {"kafka", "postgres"}
+    assert "SCHAKEL_ADRESSEN" not in gevonden[GRENS].omgeving
     een = gevonden["herstellen"]
     assert een.opdracht == ("schakel-herstellen",)
     assert not een.eenmalig

@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -24,15 +25,18 @@ from schakel.contracts.feit import Feit
 from schakel.contracts.werkstromen import Proces
 from schakel.grens.dienst import Grens
 from schakel.grens.fouten import Golffout
+from schakel.grens.huisteksten import TekstNietTeKrijgen
 from schakel.grens.instellingen import Instellingen
 from schakel.grens.kanaal import Partnerkanaal
 from schakel.kern.bus.bericht import KOPPEN, Record
+from schakel.kern.grond.weigering import NietGevonden
 
 from .contract import overeenkomst
 from .zijden import VECTOREN, A, B
 
 OINS = {"A": A, "B": B}
 NIEMAND: Mapping[str, Any] = {"standaard": None}
+NIETS: Mapping[str, Any] = MappingProxyType({})
 
 
 def afspraak(vrager: str, uitvoerder: str, *processen: str, **anders: Any) -> dict[str, Any]:
@@ -67,11 +71,31 @@ def zet_klaar(map_: Path, wie: str, getekend: bytes, routering: Mapping[str, Any
     (map_ / "log.pem").write_bytes(pem)
 
 
+class Teksten:
+    """What the services of a house have written down, without HTTP in between."""
+
+    def __init__(self, huis: "Huis") -> None:
+        self._huis = huis
+        self.is_weg = False
+        self.gevraagd: list[tuple[str, str]] = []
+
+    async def haal(self, proces: str, dataref: str, schakel: UUID) -> str | None:
+        """See ``Tekstbron``."""
+        self.gevraagd.append((proces, dataref))
+        if self.is_weg:
+            raise TekstNietTeKrijgen("tekst-niet-te-krijgen", "proef")
+        try:
+            gelezen = self._huis.keten.diensten[Proces(proces)].dienst.inhoud(schakel)
+        except NietGevonden:
+            return None
+        return str(gelezen["opdracht"])
+
+
 class Huis:
     """One organisation."""
 
-    def __init__(self, map_: Path, wie: str, klok: Klok) -> None:
-        self.map, self.wie, self.klok = map_, wie, klok
+    def __init__(self, map_: Path, wie: str, klok: Klok, opslag: str = "sqlite") -> None:
+        self.map, self.wie, self.klok, self.opslag = map_, wie, klok, opslag
         self.oin = OINS[wie]
 
     async def open(self) -> None:
@@ -80,9 +104,13 @@ class Huis:
             self.map, self.klok, oin=self.oin, routering=self.map / "routering.json"
         )
         instellingen = Instellingen(
-            oin=self.oin, gegevensmap=self.map, logsleutels=(self.map / "log.pem",)
+            oin=self.oin,
+            gegevensmap=self.map,
+            logsleutels=(self.map / "log.pem",),
+            opslag=self.opslag,
         )
         self.grens = Grens(instellingen, klok=self.klok)
+        self.grens.inhouden.bron = self.teksten = Teksten(self)
         self._gelezen: dict[str, int] = {}
         await self.grens.vergeet_sessies()
         await self.grens.partners.ververs(bel=False)
@@ -150,14 +178,25 @@ class Huis:
 class TweeHuizen:
     """A asks wijzigen of B, B may ask uitvoeren of A."""
 
-    def __init__(self, map_: Path, afspraken: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        map_: Path,
+        afspraken: list[dict[str, Any]] | None = None,
+        opslag: Mapping[str, str] = NIETS,
+        per_partij: Mapping[str, Any] = NIETS,
+        **contract: Any,
+    ) -> None:
+        """``opslag`` is that of the grens of each; ``contract`` has members that differ."""
         self.klok = Klok()
         geldig = {"geldigVanaf": "2026-01-01T00:00:00Z", "geldigTot": "2028-01-01T00:00:00Z"}
-        getekend = overeenkomst(afspraken=afspraken or AFSPRAKEN, **geldig)
+        anders = {"afspraken": afspraken or AFSPRAKEN, **geldig, **contract}
+        getekend = overeenkomst(per_partij, **anders)
         zet_klaar(map_ / "A", "A", getekend, {"wijzigen": {"standaard": B}})
         anderen = dict.fromkeys(("afspreken", "herstellen", "verbeteren"), NIEMAND)
         zet_klaar(map_ / "B", "B", getekend, anderen)
-        self.a, self.b = Huis(map_ / "A", "A", self.klok), Huis(map_ / "B", "B", self.klok)
+        self.a, self.b = (
+            Huis(map_ / wie, wie, self.klok, opslag.get(wie, "sqlite")) for wie in "AB"
+        )
 
     async def open(self) -> "TweeHuizen":
         await self.a.open()

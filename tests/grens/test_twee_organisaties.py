@@ -3,16 +3,19 @@
 import asyncio
 import json
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
 from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR, FEITEN, als_body
 
+from schakel.cli import opstelling
 from schakel.cli.alles import Draaiend, bouw_geheel, draai
 from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.werkstromen import Proces
@@ -36,13 +39,20 @@ BODY: dict[str, dict[str, Any]] = {
 }
 
 
+PERSOONLIJK = (b"Testpersoon", b"Proefweg", b"mist een lantaarn")
+
+
+OPDRACHT = "bel eerst Testpersoon van Proef op de Proefweg"
+
+
 class Organisatie:
     """One of the two: started and stopped as ``schakel start alles`` does it."""
 
-    def __init__(self, map_: Path, oin: str, poort: int, uitgever: Uitgever) -> None:
+    def __init__(self, map_: Path, oin: str, poort: int, basis: int, uitgever: Uitgever) -> None:
         self.map, self.oin, self.poort = map_, oin, poort
         self._omgeving = {
             "SCHAKEL_OIN": oin,
+            "SCHAKEL_BASISPOORT": str(basis),
             "SCHAKEL_ROUTERING": str(map_ / "routering.json"),
             "SCHAKEL_LOGSLEUTELS": json.dumps([str(map_ / "log.pem")]),
             "SCHAKEL_PARTNERPOORT": str(poort),
@@ -58,7 +68,7 @@ class Organisatie:
         eerder = dict(os.environ)
         os.environ.update(self._omgeving)
         try:
-            geheel = bouw_geheel(self.map, vrije_poorten=True)
+            geheel = bouw_geheel(self.map)
         finally:
             os.environ.clear()
             os.environ.update(eerder)
@@ -111,8 +121,10 @@ async def paar(tmp_path: Path) -> AsyncIterator[tuple[Organisatie, Organisatie]]
     anderen = dict.fromkeys(("afspreken", "herstellen", "verbeteren"), NIEMAND)
     zet_klaar(tmp_path / "B", "B", getekend, anderen)
     uitgever = Uitgever(tmp_path)
-    a = Organisatie(tmp_path / "A", A, poorten[A], uitgever)
-    b = Organisatie(tmp_path / "B", B, poorten[B], uitgever)
+    # Where a text can be read stands in messages: the services answer there.
+    hier, daar = opstelling.vrije_poorten()
+    a = Organisatie(tmp_path / "A", A, poorten[A], hier, uitgever)
+    b = Organisatie(tmp_path / "B", B, poorten[B], daar, uitgever)
     await a.start()
     await b.start()
     yield a, b
@@ -132,7 +144,7 @@ async def vraag(a: Organisatie) -> tuple[str, UUID]:
     wortel = (await a.doe(afspreken, "", melding))["meldingId"]
     await a.beoordeel(afspreken, wortel)
     await a.stappen(afspreken, wortel, *EIGEN_VOOR[afspreken])
-    await a.doe(afspreken, f"/{wortel}/overdrachten", {"naar": "wijzigen"})
+    await a.doe(afspreken, f"/{wortel}/overdrachten", {"naar": "wijzigen", "opdracht": OPDRACHT})
     getoond = await a.lees(afspreken, f"/meldingen/{wortel}")
     return wortel, UUID(getoond["kinderen"][0]["meldingId"])
 
@@ -143,6 +155,9 @@ async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Orga
     wortel, schakel = await vraag(a)
     daar = melding_voor(schakel, B, A)
     await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
+    gelezen = urlsplit((await b.lees(W, f"/meldingen/{daar}"))["dataref"]).path
+    tekst = await b.tot("grens", gelezen.removeprefix("/v1"), lambda m: m.get("inhoud"))
+    assert tekst == {"inhoud": {"tekst": OPDRACHT}}
     await b.beoordeel(W, daar)
     await b.stappen(W, daar, *EIGEN_VOOR[W])
     await b.stop()
@@ -175,6 +190,19 @@ async def test_werkstroom_1_over_twee_organisaties(paar: tuple[Organisatie, Orga
     (partner,) = (await a.lees("grens", "/partners"))["partners"]
     assert (partner["oin"], partner["gestopt"]) == (B, None)
     assert partner["gehoord"] >= 3  # heads may be told besides
+    await a.stop()
+    await b.stop()
+    for een, wat in ((a, ["inhoud geven"]), (b, ["inhoud halen", "inhoud lezen"])):
+        assert boeken(een.map) == wat
+        bestanden = [pad for pad in een.map.rglob("*") if pad.is_file()]
+        assert [p for p in bestanden if any(b in p.read_bytes() for b in PERSOONLIJK)] == []
+
+
+def boeken(map_: Path) -> list[str]:
+    """What the grens there wrote down, in order."""
+    with closing(sqlite3.connect(map_ / "grens.db")) as opslag:
+        rijen = opslag.execute("SELECT inhoud FROM audit ORDER BY nummer").fetchall()
+    return [json.loads(inhoud)["wat"] for (inhoud,) in rijen]
 
 
 async def test_een_nieuw_contract_telt_zonder_herstart(

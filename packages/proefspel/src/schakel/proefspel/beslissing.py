@@ -173,7 +173,7 @@ def _overdracht(knoop: Spelmelding, weergave: Mapping[str, Any]) -> Zet | None:
         return None
     doelen = [doel for ronde in rondes for doel in ronde]
     naar = doelen[len(kinderen)] if len(kinderen) < len(doelen) else rondes[-1][-1]
-    return Zet("overdrachten", {"naar": naar.value})
+    return Zet("overdrachten", {"naar": naar.value, **_anders(knoop, weergave, "overdrachten")})
 
 
 def _is_leeg(weergave: Mapping[str, Any]) -> bool:

@@ -6,7 +6,8 @@ has to mend is told of, and tried again as rarely as that goes.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
+from functools import partial
 from random import Random, SystemRandom
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -15,13 +16,12 @@ import httpx
 import msgspec
 import structlog
 
-from schakel.contracts.decoders import decoder_van
-
 from .fouten import Golffout
 from .kanaal import Partnerkanaal
+from .oproep import GEDULD, LANGST, Roep, Weer, roep
 from .overeenkomsten import Partner
 from .verbinding import Verbindingsstand
-from .vormen import INHOUD_MAX, Bijgehaald, Bladen, Golfvorm, Logboekhervatting, Ontvangst, Pagina
+from .vormen import Bijgehaald, Bladen, Golfvorm, Logboekhervatting, Ontvangst, Pagina
 
 log = structlog.get_logger()
 V = TypeVar("V", bound=Golfvorm)
@@ -29,11 +29,8 @@ Stap = Callable[[], Awaitable[None]]
 
 WACHT: Final = 20
 """Seconds that a fetch may wait for news at the other side."""
-GEDULD: Final = 30.0
-"""Seconds for a call that waits for nothing."""
 EERST: Final = 1.0
-LANGST: Final = 300.0
-"""Seconds between two tries: from the first, doubling, to the last."""
+"""Seconds between two tries: from the first, doubling, to ``LANGST``."""
 _RUST: Final = 1.0
 """Seconds after which is looked whether another replica said something."""
 _BEWIJS: Final = 60.0
@@ -45,14 +42,8 @@ _MEESTE: Final = 30
 """So often at most is counted: from there on it is the longest anyway."""
 
 
-class Weer(Exception):
-    """It goes over by itself: the other is away, busy, or answers something else than it should."""
-
-    def __init__(self, reden: str, na: float = 0.0) -> None:
-        """``na`` is how many seconds the other asks to wait."""
-        super().__init__(reden)
-        self.reden = reden
-        self.na = na
+Tekstbode = Callable[[str, Roep], Awaitable[None]]
+"""Does what there is to do about texts with the partner of this OIN; see ``Inhoudbode``."""
 
 
 class Beller:
@@ -64,14 +55,16 @@ class Beller:
         kanaal: Partnerkanaal,
         klant: httpx.AsyncClient,
         *,
+        bode: Tekstbode | None = None,
         toeval: Random | None = None,
         slaap: Callable[[float], Awaitable[None]] = asyncio.sleep,
         klok: Callable[[], float] = monotonic,
     ) -> None:
-        """``klant`` reaches the address of the contract, and nothing else."""
+        """``klant`` reaches the address of the contract, and nothing else; ``bode`` does texts."""
         self._partner = partner
         self._kanaal = kanaal
         self._klant = klant
+        self._bode = bode
         self._toeval = toeval or SystemRandom()
         self._slaap = slaap
         self._klok = klok
@@ -101,6 +94,9 @@ class Beller:
                 groep.create_task(self._steeds(self._zoek_bewijs), name="zoek bewijs")
             if self._partner.wij_halen:
                 groep.create_task(self._steeds(self._haal), name="haal")
+            if self._bode is not None:
+                bode = partial(self._bode, self._partner.zij, self._roep_om_tekst)
+                groep.create_task(self._steeds(bode), name="teksten")
 
     async def _steeds(self, stap: Stap) -> None:
         mislukt = 0
@@ -289,6 +285,9 @@ class Beller:
 
     # Over HTTP
 
+    async def _roep_om_tekst(self, methode: str, pad: str, ruw: bytes | None) -> bytes:
+        return await roep(self._klant, methode, f"{self._partner.adres}{pad}", ruw)
+
     async def _vraag(
         self, methode: str, wat: str, soort: type[Any] | None, inhoud: msgspec.Struct | None
     ) -> Any:
@@ -310,25 +309,14 @@ class Beller:
         A page of ours that they call bad stops the link here too: it is kept at both.
         """
         ruw = None if inhoud is None else msgspec.json.encode(inhoud)
-        koppen = {} if ruw is None else {"content-type": "application/json"}
-        async with asyncio.timeout(geduld), AsyncExitStack() as opruimen:
-            antwoord = await opruimen.enter_async_context(
-                self._klant.stream(
-                    methode,
-                    f"{self._basis}/{wat}",
-                    params=dict(vragen),
-                    content=ruw,
-                    headers=koppen,
-                    timeout=geduld,
-                )
+        try:
+            return await roep(
+                self._klant, methode, f"{self._basis}/{wat}", ruw, vragen=vragen, geduld=geduld
             )
-            gelezen = await _lees(antwoord)
-        if antwoord.status_code in {200, 204}:
-            return gelezen
-        fout = _fout_in(antwoord, gelezen)
-        if isinstance(fout, Golffout) and fout.code == "slechte-pagina":
-            await self._kanaal.sta_stil(fout, ruw or b"")
-        raise fout
+        except Golffout as fout:
+            if fout.code == "slechte-pagina":
+                await self._kanaal.sta_stil(fout, ruw or b"")
+            raise
 
 
 def _leesbaar(soort: type[V], ruw: bytes) -> V:
@@ -336,32 +324,3 @@ def _leesbaar(soort: type[V], ruw: bytes) -> V:
         return soort.lees(ruw)
     except Golffout:
         raise Weer("onbegrijpelijk antwoord") from None
-
-
-async def _lees(antwoord: httpx.Response) -> bytes:
-    delen, samen = [], 0
-    async for deel in antwoord.aiter_raw():
-        samen += len(deel)
-        if samen > INHOUD_MAX:
-            raise Weer("te groot antwoord")
-        delen.append(deel)
-    return b"".join(delen)
-
-
-class _Probleem(msgspec.Struct):
-    code: str = ""
-    omvang: int | None = None
-
-
-def _fout_in(antwoord: httpx.Response, ruw: bytes) -> Exception:
-    """What they say that is wrong, as far as it is a code of the language."""
-    status = antwoord.status_code
-    try:
-        gezegd = decoder_van(_Probleem).decode(ruw)
-        fout = Golffout(gezegd.code, "de ander weigert", omvang=gezegd.omvang)
-    except (msgspec.DecodeError, KeyError):
-        return Weer(f"status {status}")
-    if status in {429, 503}:
-        na = antwoord.headers.get("retry-after", "")
-        return Weer(gezegd.code, min(float(na), LANGST) if na.isdigit() else 0.0)
-    return fout if status == fout.status else Weer(f"status {status}")

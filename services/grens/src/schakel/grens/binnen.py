@@ -23,6 +23,28 @@ def inwendige_code(code: str) -> str:
     return code.replace("_", "-").strip("-") or "overig"
 
 
+def leesadres(adres: str, schakel: Schakel, gevraagd: s.SchakelAangeboden) -> str | None:
+    """Where the house reads what is asked, below the ``adres`` of our API; None without a text."""
+    if not gevraagd.heeft_inhoud:
+        return None
+    plek = f"partners/{schakel.partner}/schakels/{schakel.schakel}/inhoud/v/{gevraagd.nummer}"
+    return f"{adres.rstrip('/')}/v1/{plek}"
+
+
+def weiger_zelf(schakel: Schakel, reden: str) -> None:
+    """It cannot be asked at all: the giver hears that as a refusal."""
+    gevraagd = schakel.gevraagd
+    if gevraagd is not None:
+        schakel.gebeurt(
+            g.EldersAfgewezen(
+                melding=schakel.schakel,
+                proces=gevraagd.naar,
+                versie=schakel.verteld + 1,
+                reden=reden,
+            )
+        )
+
+
 def woord_van_kind(
     schakel: Schakel, gevraagd: g.Verzocht, bericht: s.Schakelbericht
 ) -> g.Verteld | None:

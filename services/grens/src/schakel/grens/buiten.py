@@ -126,7 +126,7 @@ def aanbod(
         gereed_voor=schrijf_tijdstip(feit.gereed_voor) if feit.gereed_voor else None,
         wacht=feit.wacht,
         vervangt=str(feit.vervangt) if feit.vervangt else None,
-        heeft_inhoud=False,
+        heeft_inhoud=feit.heeft_inhoud and kind.dataref is not None,
     )
 
 

@@ -1,9 +1,10 @@
 """The grens as a running service: its parts, closed in the lifespan."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 
 from fastapi import FastAPI
@@ -15,12 +16,16 @@ from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus import Bronlog, Topic, open_bus
 from schakel.kern.deelnemer import Deelnemer
+from schakel.kern.geheim.hoofdsleutel import Hoofdsleutels, hoofdsleutels_voor
+from schakel.kern.geheim.kluis import Kluis
+from schakel.kern.grond.weigering import StartFout
 from schakel.kern.http import Server, Staat, maak_app
 from schakel.kern.opslag import open_opslag
+from schakel.kern.vastlegging.audit import BEZIG, Handeling
 from schakel.kern.vastlegging.gebeurtenis import Register
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.werk import Voorraad
-from schakel.kern.zicht.taken import blijvend
+from schakel.kern.zicht.taken import Goed, blijvend
 
 from .beheer import maak_beheerrouter, maak_wissingsrouter
 from .certificaat import oin_van_certificaat
@@ -28,12 +33,16 @@ from .gebeurtenissen import GEBEURTENISSEN
 from .gesprek import Gesprek
 from .http import maak_router
 from .huis import Huisreacties
+from .huisteksten import Huisteksten
+from .inhoud import Inhouden
+from .inhoudbode import Inhoudbode
+from .inhoudlijst import Inhoudlijst
+from .inhoudroutes import maak_inhoudrouter
 from .instellingen import Instellingen
 from .kanaal import SYSTEEM
 from .luisteraar import Luisteraar
 from .luisteraar import maak_app as maak_luisteraar
 from .overeenkomsten import Overeenkomsten
-from .overzicht import projecteer
 from .partners import Partners
 from .schakel import Schakel
 from .tabellen import TABELLEN
@@ -73,7 +82,9 @@ class Grens(Deelnemer):
         instellingen.lees_logsleutels("schakel/proef/proef")  # what cannot be used shows at start
         register = Register(GEBEURTENISSEN)
         self.opslag = open_opslag(instellingen, GRENS, TABELLEN)
-        self.voorraad = Voorraad(Schakel, register, self.opslag, projecteer=projecteer)
+        kluis = self._open_kluis()
+        lijst = Inhoudlijst(kluis)
+        self.voorraad = Voorraad(Schakel, register, self.opslag, projecteer=lijst)
         self.schrijver = Schrijver(
             self.voorraad,
             klok,
@@ -89,7 +100,12 @@ class Grens(Deelnemer):
             tls=tls[1] if tls else None,
             eigen_hosts=instellingen.eigen_hosts,
         )
-        self.partners.gevolgen = self.gesprek = gesprek = Gesprek(oin, self.partners.lijn_naar)
+        lijn_naar, adres = self.partners.lijn_naar, instellingen.publieke_url
+        self.partners.gevolgen = self.gesprek = gesprek = Gesprek(oin, lijn_naar, adres)
+        huisteksten = Huisteksten(instellingen.adressen, instellingen.tokenbestand)
+        self.inhouden = Inhouden(oin, lijn_naar, self.schrijver, kluis, huisteksten)
+        self.partners.bode = bode = Inhoudbode(self.inhouden, self.opslag, klok)
+        lijst.wek = bode.wek
         self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
         uitgaand = Grensuitgaand(bron, register)
@@ -109,13 +125,23 @@ class Grens(Deelnemer):
             self.zend_naar(uitgang, uitgaand, NAMEN)
         self.partnerserver = self._maak_partnerserver()
 
+    def _open_kluis(self) -> Kluis:
+        try:
+            sleutels = Hoofdsleutels(partial(hoofdsleutels_voor, self.instellingen))
+            self.kluis = Kluis(self.opslag, sleutels, self.meten)
+            self.kluis.keur()
+        except StartFout:
+            self.opslag.sluit()
+            raise
+        return self.kluis
+
     def _maak_partnerserver(self) -> Server | None:
         """None without a certificate: then nobody can come in, and nobody is called."""
         if self._tls_binnen is None:
             return None
         poort = self.instellingen.luisterpoort
         return Server(
-            maak_luisteraar(Luisteraar(self.partners, oin_van_certificaat)),
+            maak_luisteraar(Luisteraar(self.partners, oin_van_certificaat, self.inhouden)),
             self.instellingen.model_copy(update={"poort": poort}),
             tls=self._tls_binnen,
             max_body=INHOUD_MAX,
@@ -133,6 +159,7 @@ class Grens(Deelnemer):
                 maak_router(self.opslag, self.partners),
                 maak_beheerrouter(self.partners),
                 maak_wissingsrouter(self.schrijver, self.gesprek),
+                maak_inhoudrouter(self.opslag, self.inhouden),
                 maak_parkeerrouter(self.ontvanger),
             ],
             instellingen=self.instellingen,
@@ -205,3 +232,11 @@ class Grens(Deelnemer):
             opruimen.push_async_callback(self.partnerserver.stop)
         await opruimen.enter_async_context(blijvend("partners", self.partners.draai))
         await opruimen.enter_async_context(blijvend("partners zeggen", self.partners.zeg))
+        await opruimen.enter_async_context(blijvend("hoofdsleutel", self._herpak))
+
+    async def _herpak(self, goed: Goed) -> None:
+        """Once: what is kept under an older master key goes under the newest."""
+        BEZIG.set(Handeling("schakel", "systeem", "hoofdsleutel vervangen", None, "proces", None))
+        await self.kluis.herpak(self.schrijver)
+        goed()
+        await asyncio.Event().wait()

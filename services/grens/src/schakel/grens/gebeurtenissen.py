@@ -39,7 +39,10 @@ class Begonnen(Gebeurtenis, frozen=True):
 
 
 class Verzocht(Gebeurtenis, frozen=True):
-    """A melding of this house waits for it; ``plaats`` is what the child would have."""
+    """A melding of this house waits for it; ``plaats`` is what the child would have.
+
+    ``dataref`` is where the text that goes with it stands, if there is one.
+    """
 
     NAAM: ClassVar[str] = "schakel/gevraagd"
     plaats: Plaats
@@ -47,6 +50,7 @@ class Verzocht(Gebeurtenis, frozen=True):
     dienst: str
     kanaal: Kanaal
     melder: Meldersoort
+    dataref: str | None = None
 
     def pas_toe(self, op: Any) -> None:
         op.plaats, op.gevraagd = self.plaats, self
@@ -99,7 +103,9 @@ class Uitgesproken(_Gesproken, frozen=True):
     def pas_toe(self, op: Any) -> None:
         if self.volgorde is not None:
             op.vergeet_voornemen(self.volgorde)
-        op.leg_bij(op.wij, self.bericht)
+        bericht = self.bericht
+        op.leg_bij(op.wij, bericht)
+        op.onthoud_tekst(op.wij, bericht)
 
 
 class Gehoord(_Gesproken, frozen=True):
@@ -115,7 +121,9 @@ class Gehoord(_Gesproken, frozen=True):
     def pas_toe(self, op: Any) -> None:
         op.van = op.van or self.vrager
         op.is_na_einde |= self.na_einde and self.feit == SchakelAangeboden.FEIT
-        op.leg_bij(op.wij.overkant, self.bericht)
+        bericht = self.bericht
+        op.leg_bij(op.wij.overkant, bericht)
+        op.onthoud_tekst(op.wij.overkant, bericht)
 
 
 class Ongelezen(Gebeurtenis, frozen=True):
@@ -168,7 +176,7 @@ class Verteld(Gebeurtenis, frozen=True, kw_only=True):
 
 
 class Ingekomen(Verteld, frozen=True, kw_only=True):
-    """Work of a partner, for a process here."""
+    """Work of a partner, for a process here; its text, if there is one, is read at ``dataref``."""
 
     NAAM: ClassVar[str] = "schakel/ingekomen"
     plaats: Plaats
@@ -181,6 +189,7 @@ class Ingekomen(Verteld, frozen=True, kw_only=True):
     vanuit: UUID | None = None
     gereed_voor: datetime | None = None
     vervangt: UUID | None = None
+    dataref: str | None = None
 
     def pas_toe(self, op: Any) -> None:
         Verteld.pas_toe(self, op)

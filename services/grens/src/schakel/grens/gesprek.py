@@ -27,7 +27,7 @@ from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
-from .binnen import inwendige_code, woord_van_kind
+from .binnen import inwendige_code, leesadres, weiger_zelf, woord_van_kind
 from .buiten import aanbod, stam_van, woord_naar_buiten
 from .fouten import Golffout
 from .ketens import DIEPST, Ketenplaats, erf, keten_van
@@ -49,10 +49,11 @@ SAMEN: Final = 500
 class Gesprek:
     """Both ends of all schakels of one organisation."""
 
-    def __init__(self, oin: str, lijn_naar: Callable[[str], Lijn | None]) -> None:
-        """``oin`` is ours; ``lijn_naar`` knows the partners, by OIN."""
+    def __init__(self, oin: str, lijn_naar: Callable[[str], Lijn | None], adres: str) -> None:
+        """``oin`` is ours; ``lijn_naar`` knows the partners, by OIN; ``adres`` is of our API."""
         self._oin = oin
         self._lijn_naar = lijn_naar
+        self._adres = adres
 
     # What a partner says
 
@@ -170,13 +171,15 @@ class Gesprek:
                 uiterlijk=schrijf_tijdstip(werk.nu + eerste) if eerste else bericht.uiterlijk,
             )
         schakel.gebeurt(
-            g.Verzocht(plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder)
+            g.Verzocht(
+                plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder, kind.dataref
+            )
         )
         if bericht.diepte > DIEPST:
-            self._weiger_zelf(schakel, "te-diep")
+            weiger_zelf(schakel, "te-diep")
             return
         if lijn is not None and is_nieuw(bericht) and not biedt_nog_aan(werk, lijn):
-            self._weiger_zelf(schakel, "uitloop")
+            weiger_zelf(schakel, "uitloop")
             return
         neem_voor(werk, schakel, bericht)
         self._bezie(werk, [schakel], lijn)
@@ -331,6 +334,7 @@ class Gesprek:
                 vanuit=UUID(gevraagd.vanuit) if gevraagd.vanuit else None,
                 gereed_voor=lees_tijdstip(gevraagd.gereed_voor) if gevraagd.gereed_voor else None,
                 vervangt=UUID(vervangt) if vervangt else None,
+                dataref=leesadres(self._adres, schakel, gevraagd),
             )
         )
 
@@ -341,19 +345,6 @@ class Gesprek:
             "versie": schakel.verteld + 1,
             "nummer": nummer,
         }
-
-    def _weiger_zelf(self, schakel: Schakel, reden: str) -> None:
-        """It cannot be asked at all: the giver hears that as a refusal."""
-        gevraagd = schakel.gevraagd
-        if gevraagd is not None:
-            schakel.gebeurt(
-                g.EldersAfgewezen(
-                    melding=schakel.schakel,
-                    proces=gevraagd.naar,
-                    versie=schakel.verteld + 1,
-                    reden=reden,
-                )
-            )
 
     def _beantwoord_breuk(self, werk: Werk[Schakel], schakel: Schakel) -> None:
         """What cannot be read is answered, once; and the first that was not held behind it."""

@@ -26,6 +26,10 @@ class Instellingen(KernInstellingen):
     """The authorities (PEM) under which the certificates of partners stand."""
     eigen_hosts: frozenset[str] = frozenset()
     """Hosts in contracts that may have an address of the own network."""
+    adressen: dict[str, str] = Field(default_factory=dict)
+    """Where the own services are that do not run on this machine, by name."""
+    tokenbestand: Path | None = None
+    """An access token with the role ``systeem`` for the texts that they have: read each time."""
 
     @model_validator(mode="after")
     def _weiger_half(self) -> Self:

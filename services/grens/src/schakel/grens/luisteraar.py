@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -16,11 +17,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from schakel.contracts.schakels.woorden import UUID7, Kant
 from schakel.kern.grond.weigering import Fout
 
 from .fouten import Golffout, SlechtePagina
+from .inhoudlijst import Tekstbericht
 from .kanaal import Partnerkanaal
-from .vormen import INHOUD_MAX, Bijgehaald, Bladen, Logboekhervatting, Ontvangst, Pagina
+from .schakel import Tekstplek
+from .vormen import (
+    INHOUD_MAX,
+    TEKST_MAX,
+    Bijgehaald,
+    Bladen,
+    Logboekhervatting,
+    Ontvangst,
+    Pagina,
+    Tekstinhoud,
+)
 
 log = structlog.get_logger()
 
@@ -39,6 +52,7 @@ _UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ROUTE: Final = re.compile(
     "/v1/logboeken/([0-9]{20})/(paginas|ontvangstbewijzen|hervattingen|bladen)"
 )
+_TEKSTROUTE: Final = re.compile(f"/v1/schakels/({UUID7})/inhoud/(v|u)/([1-9][0-9]{{0,6}})")
 _TITELS: Final = {
     400: "Ongeldig",
     401: "Niet herkend",
@@ -65,8 +79,19 @@ class Kanalen(Protocol):
         """That with ``oin``, if a contract with it holds now."""
 
 
+class Teksten(Protocol):
+    """The channel for what people wrote; both raise Golffout."""
+
+    async def geef(self, partner: str, bericht: Tekstbericht) -> Tekstinhoud:
+        """What we wrote."""
+
+    async def neem(self, partner: str, bericht: Tekstbericht, inhoud: Tekstinhoud) -> None:
+        """What they wrote."""
+
+
 Levensloop = Callable[[Starlette], AbstractAsyncContextManager[None]]
 _Handeling = Callable[["_Vraag"], Awaitable[msgspec.Struct | None]]
+_Teksthandeling = Callable[[Teksten, "_Vraag", Tekstbericht], Awaitable[Tekstinhoud | None]]
 
 
 class _Vraag:
@@ -76,7 +101,7 @@ class _Vraag:
         self.request = request
         self.kanaal = kanaal
 
-    async def inhoud(self) -> bytes:
+    async def inhoud(self, hoogstens: int = INHOUD_MAX) -> bytes:
         """The whole body; bounded in size and time."""
         koppen = self.request.headers
         if koppen.get("content-encoding", "identity") != "identity":
@@ -86,8 +111,8 @@ class _Vraag:
         lengte = koppen.get("content-length", "")
         if "transfer-encoding" in koppen or not lengte.isdigit():
             raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
-        if int(lengte) > INHOUD_MAX:
-            raise Golffout("te-groot", f"de inhoud is meer dan {INHOUD_MAX} bytes")
+        if int(lengte) > hoogstens:
+            raise Golffout("te-groot", f"de inhoud is meer dan {hoogstens} bytes")
         async with asyncio.timeout(GEDULD):
             return await self.request.body()
 
@@ -155,13 +180,29 @@ _HANDELINGEN: Final[Mapping[str, Mapping[str, _Handeling]]] = {
 }
 
 
+async def _geef_tekst(teksten: Teksten, vraag: _Vraag, bericht: Tekstbericht) -> Tekstinhoud:
+    return await teksten.geef(vraag.kanaal.partner, bericht)
+
+
+async def _neem_tekst(teksten: Teksten, vraag: _Vraag, bericht: Tekstbericht) -> None:
+    inhoud = Tekstinhoud.lees(await vraag.inhoud(TEKST_MAX))
+    await teksten.neem(vraag.kanaal.partner, bericht, inhoud)
+
+
+_TEKSTHANDELINGEN: Final[Mapping[str, _Teksthandeling]] = {"GET": _geef_tekst, "PUT": _neem_tekst}
+
+
 class Luisteraar:
     """The partner listener, as an ASGI application."""
 
-    def __init__(self, kanalen: Kanalen, herken: Herken) -> None:
-        """``herken`` tells who calls; whom we have a contract with, ``kanalen``."""
+    def __init__(self, kanalen: Kanalen, herken: Herken, teksten: Teksten | None = None) -> None:
+        """``herken`` tells who calls; whom we have a contract with, ``kanalen``.
+
+        Without ``teksten`` there is no channel for them.
+        """
         self._kanalen = kanalen
         self._herken = herken
+        self._teksten = teksten
         self._open: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,13 +227,7 @@ class Luisteraar:
     async def _beantwoord(self, request: Request, oin: str | None) -> Response:
         if oin is None:
             raise Golffout("niet-herkend", "wie dit vraagt is niet vast te stellen")
-        if not (route := _ROUTE.fullmatch(request.url.path)):
-            raise Golffout("onbekend", "dit adres bestaat niet")
-        handeling = _HANDELINGEN[route[2]].get(request.method)
-        if handeling is None:
-            raise Golffout("methode", "dit adres kent deze methode niet")
-        if route[1] != oin:
-            raise Golffout("andere-organisatie", "het OIN in het adres is dat van wie vraagt")
+        handeling = self._handeling(request, oin)
         kanaal = self._kanalen.van(oin)
         if kanaal is None:
             raise Golffout("geen-overeenkomst", "met deze organisatie geldt nu geen overeenkomst")
@@ -208,6 +243,27 @@ class Luisteraar:
         if antwoord is None:
             return Response(status_code=204)
         return Response(msgspec.json.encode(antwoord), media_type="application/json")
+
+    def _handeling(self, request: Request, oin: str) -> _Handeling:
+        """What this address is for; raises Golffout."""
+        if (teksten := self._teksten) and (plek := _TEKSTROUTE.fullmatch(request.url.path)):
+            doe = _TEKSTHANDELINGEN.get(request.method)
+            if doe is None:
+                raise _andere_methode()
+            bericht = Tekstbericht(UUID(plek[1]), Tekstplek(Kant(plek[2]), int(plek[3])))
+            return lambda vraag: doe(teksten, vraag, bericht)
+        if not (route := _ROUTE.fullmatch(request.url.path)):
+            raise Golffout("onbekend", "dit adres bestaat niet")
+        handeling = _HANDELINGEN[route[2]].get(request.method)
+        if handeling is None:
+            raise _andere_methode()
+        if route[1] != oin:
+            raise Golffout("andere-organisatie", "het OIN in het adres is dat van wie vraagt")
+        return handeling
+
+
+def _andere_methode() -> Golffout:
+    return Golffout("methode", "dit adres kent deze methode niet")
 
 
 def maak_app(luisteraar: Luisteraar, levensloop: Levensloop | None = None) -> Starlette:

@@ -22,7 +22,7 @@ from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.zicht.taken import Goed, blijvend
 
-from .beller import Beller
+from .beller import Beller, Tekstbode
 from .buitennet import maak_klant
 from .kanaal import Gevolgen, Partnerkanaal
 from .lijn import Lijn
@@ -77,6 +77,8 @@ class Partners:
         self._banden: dict[str, _Band] = {}
         self.gevolgen: Gevolgen | None = None
         """What is done with what they say; set before anything runs."""
+        self.bode: Tekstbode | None = None
+        """Who fetches and brings texts; as above."""
 
     def van(self, oin: str) -> Partnerkanaal | None:
         """The link with ``oin``: whoever asks for it on its behalf shows that it lives."""
@@ -235,7 +237,7 @@ class Partners:
             return
         host = urlsplit(partner.adres).hostname or ""
         klant = maak_klant(self._tls, partner.zij, {host}, self._eigen_hosts)
-        beller = Beller(partner, band.kanaal, klant)
+        beller = Beller(partner, band.kanaal, klant, bode=self.bode)
         await band.opruimen.enter_async_context(klant)
 
         async def werk(goed: Goed) -> None:

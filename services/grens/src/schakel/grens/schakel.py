@@ -7,7 +7,7 @@ still to be said, and what the house was told.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -34,6 +34,13 @@ from schakel.kern.vastlegging.gebeurtenis import Plaats
 from .gebeurtenissen import Begonnen, Uitgesproken, Vervallen, Verzocht, Voorgenomen
 
 LAATSTE_WOORDEN = frozenset({"geweigerd", "afgesloten"})
+
+
+class Tekstplek(NamedTuple):
+    """Of a text: the message that it goes with, by the side that said it and its number."""
+
+    kant: Kant
+    nummer: int
 
 
 def id_van(vrager: str, uitvoerder: str, schakel: UUID) -> UUID:
@@ -64,6 +71,10 @@ class Schakel(Aggregaat):
         self.voornemens: list[Voorgenomen] = []
         self.gehad: set[int] = set()
         """Of the partner: the numbers that the house was told of."""
+        self.teksten: set[Tekstplek] = set()
+        """The messages of either side with a text."""
+        self.nieuwe_teksten: list[Tekstplek] = []
+        """Those that are not in the list of texts yet (see ``inhoudlijst``)."""
         self.verteld = 0
         self.vouw = Vouw()
         """What both rows come to."""
@@ -204,6 +215,13 @@ class Schakel(Aggregaat):
             self._laatste = max(self._laatste, _nummer(deel))
             if isinstance(deel, Schakelbericht):
                 self._gezegd.setdefault(deel.FEIT, []).append(deel)
+
+    def onthoud_tekst(self, kant: Kant, bericht: Schakelbericht) -> None:
+        """If a text goes with this message: it is fetched apart."""
+        plek = Tekstplek(kant, bericht.nummer)
+        if getattr(bericht, "heeft_inhoud", False) and plek not in self.teksten:
+            self.teksten.add(plek)
+            self.nieuwe_teksten.append(plek)
 
     def vergeet_voornemen(self, volgorde: int) -> None:
         """It was said, or need not be."""

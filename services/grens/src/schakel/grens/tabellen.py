@@ -57,5 +57,11 @@ TABELLEN = KERNTABELLEN.met(
         "{zonder_rowid}",
         # The logs in which their writer said to offer nothing new any more.
         "CREATE TABLE einden (logboek TEXT PRIMARY KEY, op TEXT NOT NULL){zonder_rowid}",
+        # The texts that go with messages, and whether they are where they are to be: never a text.
+        "CREATE TABLE inhouden (schakel TEXT NOT NULL, kant TEXT NOT NULL, nummer BIGINT NOT NULL,"
+        " partner TEXT NOT NULL, van_ons INTEGER NOT NULL, stand TEXT NOT NULL,"
+        " geboekt INTEGER NOT NULL, pogingen BIGINT NOT NULL, op TEXT NOT NULL,"
+        " PRIMARY KEY (schakel, kant, nummer)){zonder_rowid}",
+        "CREATE INDEX inhouden_wacht ON inhouden (partner, van_ons, op) WHERE stand = 'wacht'",
     ),
 )

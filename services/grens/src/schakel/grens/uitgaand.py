@@ -63,6 +63,7 @@ def vertaal(vastgelegd: Vastgelegd) -> Feit:
                 melder=gebeurtenis.melder,
                 gereed_voor=gebeurtenis.gereed_voor,
                 vervangt=gebeurtenis.vervangt,
+                dataref=gebeurtenis.dataref,
             )
         case g.IntrekkingIngekomen():
             return d.SchakelIngetrokken(**stam, aanleiding=gebeurtenis.aanleiding)

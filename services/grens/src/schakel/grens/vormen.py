@@ -4,7 +4,7 @@ Read strictly; members that are not known are ignored and never written.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, Final, Literal, Self, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ BYTES_MAX: Final = 524_288
 """Of all leaves of a page together, before base64."""
 INHOUD_MAX: Final = 786_432
 """Of the body that holds a page."""
+TEKST_MAX: Final = 65_536
+"""Of the body that holds a text."""
 
 Uuid = Annotated[str, msgspec.Meta(pattern=heel("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))]
 Kenmerk = Annotated[str, msgspec.Meta(pattern=heel("[A-Za-z0-9_-]{43}"))]
@@ -126,6 +128,34 @@ class Bijgehaald(Golfvorm, frozen=True):
     """How long a log is now that leaves of it came back."""
 
     omvang: Aantal
+
+
+class Contactwijze(Golfvorm, frozen=True):
+    """Where who reported it can be reached."""
+
+    soort: Literal["e-mail", "telefoon"]
+    waarde: str
+
+
+class Inhoudmelder(Golfvorm, frozen=True):
+    """Who reported it, in an estafette."""
+
+    naam: str
+    contact: tuple[Contactwijze, ...]
+
+
+class Tekstinhoud(Golfvorm, frozen=True, omit_defaults=True):
+    """What somebody wrote with a message: the one body with personal data."""
+
+    tekst: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+    melder: Inhoudmelder | None = None
+
+    @classmethod
+    def lees(cls, ruw: bytes) -> Self:
+        """As it came; raises Golffout ``te-groot``, ``ongeldig``."""
+        if len(ruw) > TEKST_MAX:
+            raise Golffout("te-groot", f"de inhoud is meer dan {TEKST_MAX} bytes")
+        return super().lees(ruw)
 
 
 def bladen_van(bladen: tuple[bytes, ...]) -> tuple[str, ...]:
