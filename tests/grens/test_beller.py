@@ -232,7 +232,7 @@ async def test_twee_replicas_maken_elkaars_hervatting_niet_steeds_ongedaan(
     async def zeg() -> None:
         await asyncio.sleep(0.1)
         b.zijde.doe(vergeet_sessies)
-        for n in range(30):
+        for n in range(60):
             await asyncio.sleep(0.02)
             for kanaal in kanalen[:1]:
                 with suppress(Golffout):
@@ -246,7 +246,8 @@ async def test_twee_replicas_maken_elkaars_hervatting_niet_steeds_ongedaan(
     ]
     await asyncio.gather(*bellers)
     assert geroepen.count("paginas") > 10
-    assert 1 <= geroepen.count("hervattingen") <= 4
+    assert 1 <= geroepen.count("hervattingen") <= 10  # some may cross
+    assert "hervattingen" not in geroepen[-20:], "they did not come to rest"
     assert a.zijde.verkeer.verbinding().is_hervat
     assert b.zijde.bladen("in")
     assert bool(a.zijde.bladen("in")) is (beller == A)
