@@ -79,13 +79,13 @@ class _Vraag:
     async def inhoud(self) -> bytes:
         """The whole body; bounded in size and time."""
         koppen = self.request.headers
+        lengte = koppen.get("content-length", "")
+        if not lengte.isdigit():
+            raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
         if koppen.get("content-encoding", "identity") != "identity":
             raise Golffout("mediatype", "stuur de inhoud zonder Content-Encoding")
         if koppen.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise Golffout("mediatype", "stuur de inhoud als application/json")
-        lengte = koppen.get("content-length", "")
-        if "transfer-encoding" in koppen or not lengte.isdigit():
-            raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
         if int(lengte) > INHOUD_MAX:
             raise Golffout("te-groot", f"de inhoud is meer dan {INHOUD_MAX} bytes")
         async with asyncio.timeout(GEDULD):
@@ -191,6 +191,8 @@ class Luisteraar:
         handeling = _HANDELINGEN[route[2]].get(request.method)
         if handeling is None:
             raise Golffout("methode", "dit adres kent deze methode niet")
+        if "transfer-encoding" in request.headers:  # whatever is asked: also what has no body
+            raise Golffout("zonder-lengte", "stuur de inhoud in een keer en noem de lengte")
         if route[1] != oin:
             raise Golffout("andere-organisatie", "het OIN in het adres is dat van wie vraagt")
         kanaal = self._kanalen.van(oin)
