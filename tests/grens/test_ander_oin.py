@@ -37,6 +37,7 @@ class Derde(Huis):
 
     def __init__(self, map_: Path, oin: str, klok: Klok, routering: dict[str, Any]) -> None:
         self.map, self.wie, self.klok, self.oin = map_, oin, klok, oin
+        self.opslag = "sqlite"
         (map_ / "partners").mkdir(parents=True)
         self.zet_routering(routering)
         sleutel = Ed25519PrivateKey.generate().private_bytes(

@@ -104,13 +104,13 @@ class _Vraag:
     async def inhoud(self, hoogstens: int = INHOUD_MAX) -> bytes:
         """The whole body; bounded in size and time."""
         koppen = self.request.headers
+        lengte = koppen.get("content-length", "")
+        if not lengte.isdigit():
+            raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
         if koppen.get("content-encoding", "identity") != "identity":
             raise Golffout("mediatype", "stuur de inhoud zonder Content-Encoding")
         if koppen.get("content-type", "").split(";")[0].strip().lower() != "application/json":
             raise Golffout("mediatype", "stuur de inhoud als application/json")
-        lengte = koppen.get("content-length", "")
-        if "transfer-encoding" in koppen or not lengte.isdigit():
-            raise Golffout("zonder-lengte", "noem de lengte van de inhoud")
         if int(lengte) > hoogstens:
             raise Golffout("te-groot", f"de inhoud is meer dan {hoogstens} bytes")
         async with asyncio.timeout(GEDULD):
@@ -228,6 +228,8 @@ class Luisteraar:
         if oin is None:
             raise Golffout("niet-herkend", "wie dit vraagt is niet vast te stellen")
         handeling = self._handeling(request, oin)
+        if "transfer-encoding" in request.headers:  # whatever is asked: also what has no body
+            raise Golffout("zonder-lengte", "stuur de inhoud in een keer en noem de lengte")
         kanaal = self._kanalen.van(oin)
         if kanaal is None:
             raise Golffout("geen-overeenkomst", "met deze organisatie geldt nu geen overeenkomst")

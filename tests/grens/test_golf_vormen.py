@@ -1,0 +1,87 @@
+"""Section 1 of the wire format, over a bare connection: what a partner may write, and what not."""
+
+import asyncio
+import json
+
+import pytest
+
+from .organisaties import klant_tls
+from .test_luisteraar import PAD, SESSIE, Vrager, vrager
+from .zijden import A
+
+__all__ = ["vrager"]
+
+JSON = "Content-Type: application/json"
+NEE = (400, "ongeldig")
+
+
+async def rauw(vrager: Vrager, regel: str, *koppen: str, inhoud: bytes = b"") -> tuple[int, str]:
+    """Status and code of the answer to just these bytes."""
+    kop = [f"{regel} HTTP/1.1", "Host: localhost", "Fsc-Transaction-Id: een", *koppen]
+    tls = klant_tls(vrager.uitgever, A)
+    lezer, schrijver = await asyncio.open_connection("localhost", vrager.b.server.poort, ssl=tls)
+    schrijver.write("\r\n".join(kop).encode() + b"\r\n\r\n" + inhoud)
+    async with asyncio.timeout(5):
+        status, *regels = (await lezer.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+        terug = {naam.lower(): w for naam, w in (een.split(": ", 1) for een in regels)}
+        antwoord = json.loads(await lezer.readexactly(int(terug["content-length"])))
+    schrijver.close()
+    assert terug["api-version"]
+    assert terug["cache-control"] == "no-store"
+    assert terug["fsc-transaction-id"] == "een"
+    return int(status.split()[1]), antwoord.get("code", "")
+
+
+GOED = json.dumps(
+    {
+        "overeenkomst": "KENMERK",
+        "ontvangen": {"sessie": SESSIE, "omvang": 0, "ontvangstbewijs": None},
+        "gezegd": {"omvang": 0, "controlepunt": None},
+    }
+)
+
+
+def erbij(lid: str) -> str:
+    return f"{GOED[:-1]}, {lid}}}"
+
+
+@pytest.mark.parametrize(
+    ("tekst", "verwacht"),
+    [
+        (erbij('"x": 9007199254740991'), (200, "")),
+        (GOED.replace('"gezegd": {', '"gezegd": {"x": [1], '), (200, "")),
+        (erbij('"x": ' + "[" * 31 + "]" * 31), (200, "")),
+        (erbij('"x": ' + "[" * 32 + "]" * 32), NEE),
+        (erbij('"x": 9007199254740992'), NEE),
+        (erbij('"x": NaN'), NEE),
+        (erbij('"x": {"y": 1, "\\u0079": 2}'), NEE),
+        (GOED.replace('"gezegd": {', '"gezegd": {"omvang": 0, '), NEE),
+        ("\ufeff" + GOED, NEE),
+        (GOED.replace('"omvang": 0', '"omvang": 0.0'), NEE),
+        (GOED.replace('"omvang": 0', '"omvang": false'), NEE),
+        (GOED.replace(SESSIE, SESSIE.upper()), NEE),
+        ("[]", NEE),
+        ("", NEE),
+    ],
+)
+async def test_json_wordt_gelezen_zoals_de_golf_zegt(
+    vrager: Vrager, tekst: str, verwacht: tuple[int, str]
+) -> None:
+    ruw = tekst.replace("KENMERK", vrager.b.partner.kenmerken[0]).encode()
+    lengte = f"Content-Length: {len(ruw)}"
+    assert await rauw(vrager, f"POST {PAD}/hervattingen", JSON, lengte, inhoud=ruw) == verwacht
+
+
+@pytest.mark.parametrize(
+    ("regel", "koppen"),
+    [
+        (f"POST {PAD}/hervattingen", ()),
+        (f"POST {PAD}/hervattingen", (JSON,)),
+        (f"GET {PAD}/bladen?vanaf=0", ("Transfer-Encoding: chunked",)),
+    ],
+    ids=["zonder iets", "zonder lengte", "in stukken, ook waar niets te lezen is"],
+)
+async def test_zonder_lengte_wordt_niets_gelezen(
+    vrager: Vrager, regel: str, koppen: tuple[str, ...]
+) -> None:
+    assert await rauw(vrager, regel, *koppen) == (411, "zonder-lengte")
