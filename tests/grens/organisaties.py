@@ -18,12 +18,11 @@ from schakel.grens.beller import Beller
 from schakel.grens.buitennet import maak_klant
 from schakel.grens.certificaat import oin_van_certificaat
 from schakel.grens.kanaal import Partnerkanaal
-from schakel.grens.luisteraar import Luisteraar, maak_app
+from schakel.grens.luisteraar import Luisteraar, maak_server
 from schakel.grens.overeenkomsten import Partner, lees_getekend
 from schakel.grens.tabellen import TABELLEN
 from schakel.grens.verbinding import vergeet_sessies
 from schakel.grens.verkeer import Verkeer
-from schakel.grens.vormen import INHOUD_MAX
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http.server import Server
 from schakel.kern.opslag.sqlite import SqliteOpslag
@@ -103,8 +102,8 @@ async def organisatie(
             return kanalen.get(oin)
 
     instellingen = Instellingen(poort=poort, gegevensmap=map_)
-    app = maak_app(Luisteraar(Kanalen(), oin_van_certificaat))
-    server = Server(app, instellingen, tls=server_tls(uitgever, wij), max_body=INHOUD_MAX)
+    luisteraar = Luisteraar(Kanalen(), oin_van_certificaat)
+    server = maak_server(luisteraar, instellingen, server_tls(uitgever, wij))
     klant = maak_klant(klant_tls(uitgever, wij), zij, {"localhost"}, {"localhost"})
     beller = Beller(partner, kanaal, klant, toeval=Random(1), slaap=_kort)
     async with AsyncExitStack() as opruimen:

@@ -15,7 +15,9 @@ JSON = "Content-Type: application/json"
 NEE = (400, "ongeldig")
 
 
-async def rauw(vrager: Vrager, regel: str, *koppen: str, inhoud: bytes = b"") -> tuple[int, str]:
+async def rauw(
+    vrager: Vrager, regel: str, *koppen: str, inhoud: bytes = b"", is_http: bool = True
+) -> tuple[int, str]:
     """Status and code of the answer to just these bytes."""
     kop = [f"{regel} HTTP/1.1", "Host: localhost", "Fsc-Transaction-Id: een", *koppen]
     tls = klant_tls(vrager.uitgever, A)
@@ -28,7 +30,13 @@ async def rauw(vrager: Vrager, regel: str, *koppen: str, inhoud: bytes = b"") ->
     schrijver.close()
     assert terug["api-version"]
     assert terug["cache-control"] == "no-store"
-    assert terug["fsc-transaction-id"] == "een"
+    # Where the headers cannot be read, there is nothing to repeat.
+    assert terug.get("fsc-transaction-id") == ("een" if is_http else None)
+    if "code" in antwoord:
+        assert antwoord["type"] == "about:blank"
+        assert antwoord["status"] == int(status.split()[1])
+        assert antwoord["title"]
+        assert antwoord["detail"]
     return int(status.split()[1]), antwoord.get("code", "")
 
 
@@ -85,3 +93,20 @@ async def test_zonder_lengte_wordt_niets_gelezen(
     vrager: Vrager, regel: str, koppen: tuple[str, ...]
 ) -> None:
     assert await rauw(vrager, regel, *koppen) == (411, "zonder-lengte")
+
+
+@pytest.mark.parametrize(
+    ("regel", "koppen"),
+    [
+        ("dit is geen HTTP", ()),
+        (f"GET {PAD}/ontvangstbewijzen", ("X-\x01: y",)),
+        (f"GET {PAD}/ontvangstbewijzen", ("Host: ook-hier",)),
+        (f"POST {PAD}/paginas", (JSON, "Content-Length: 1", "Content-Length: 2")),
+        (f"GET {PAD}/ontvangstbewijzen", ("X-Lang: " + "x" * 100_000,)),
+    ],
+    ids=["geen http", "een vreemd teken", "twee hosts", "twee lengten", "een te grote kop"],
+)
+async def test_ook_wat_geen_verzoek_is_krijgt_een_antwoord_in_de_taal_van_de_golf(
+    vrager: Vrager, regel: str, koppen: tuple[str, ...]
+) -> None:
+    assert await rauw(vrager, regel, *koppen, is_http=False) == NEE

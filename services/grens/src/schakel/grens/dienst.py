@@ -40,15 +40,13 @@ from .inhoudlijst import Inhoudlijst
 from .inhoudroutes import maak_inhoudrouter
 from .instellingen import Instellingen
 from .kanaal import SYSTEEM
-from .luisteraar import Luisteraar
-from .luisteraar import maak_app as maak_luisteraar
+from .luisteraar import Luisteraar, maak_server
 from .overeenkomsten import Overeenkomsten
 from .partners import Partners
 from .schakel import Schakel
 from .tabellen import TABELLEN
 from .uitgaand import NAMEN, Grensuitgaand
 from .verbinding import vergeet_sessies
-from .vormen import INHOUD_MAX
 
 VERSIE = "1.0.0"
 
@@ -139,13 +137,10 @@ class Grens(Deelnemer):
         """None without a certificate: then nobody can come in, and nobody is called."""
         if self._tls_binnen is None:
             return None
+        luisteraar = Luisteraar(self.partners, oin_van_certificaat, self.inhouden)
         poort = self.instellingen.luisterpoort
-        return Server(
-            maak_luisteraar(Luisteraar(self.partners, oin_van_certificaat, self.inhouden)),
-            self.instellingen.model_copy(update={"poort": poort}),
-            tls=self._tls_binnen,
-            max_body=INHOUD_MAX,
-        )
+        instellingen = self.instellingen.model_copy(update={"poort": poort})
+        return maak_server(luisteraar, instellingen, self._tls_binnen)
 
     @cached_property
     def app(self) -> FastAPI:

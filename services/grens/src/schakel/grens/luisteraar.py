@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from ssl import SSLContext
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -18,7 +19,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from schakel.contracts.schakels.woorden import UUID7, Kant
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import Fout
+from schakel.kern.http import Server, Weigervorm
 
 from .fouten import Golffout, SlechtePagina
 from .inhoudlijst import Tekstbericht
@@ -284,13 +287,7 @@ def _probleem(fout: Exception) -> tuple[Response, str]:
             status, code, uitleg = 400, "ongeldig", "de inhoud kwam niet op tijd"
         case _:
             status, code, uitleg = 503, "te-druk", "deze dienst kan dit nu niet; probeer het zo"
-    inhoud: dict[str, Any] = {
-        "type": "about:blank",
-        "title": _TITELS[status],
-        "status": status,
-        "detail": uitleg,
-        "code": code,
-    }
+    inhoud = _inhoud(status, code, uitleg)
     if isinstance(fout, Golffout) and fout.omvang is not None:
         inhoud["omvang"] = fout.omvang
     if isinstance(fout, SlechtePagina):
@@ -303,3 +300,23 @@ def _probleem(fout: Exception) -> tuple[Response, str]:
         koppen["connection"] = "close"
     inhoud_json = msgspec.json.encode(inhoud)
     return Response(inhoud_json, status, koppen, media_type="application/problem+json"), code
+
+
+def _inhoud(status: int, code: str, uitleg: str) -> dict[str, Any]:
+    vast = {"type": "about:blank", "title": _TITELS[status], "status": status}
+    return {**vast, "detail": uitleg, "code": code}
+
+
+WEIGERVORM: Final = Weigervorm(
+    ongeldig=msgspec.json.encode(_inhoud(400, "ongeldig", "dit is geen geldig HTTP/1.1")),
+    te_grote_kop=msgspec.json.encode(_inhoud(400, "ongeldig", "de kop is samen te groot")),
+    druk=msgspec.json.encode(_inhoud(503, "te-druk", "er zijn nu te veel verbindingen")),
+    koppen=((b"api-version", API_VERSIE.encode()),),
+)
+"""What is refused before it is a request, is refused in the language of the link too."""
+
+
+def maak_server(luisteraar: Luisteraar, instellingen: Instellingen, tls: SSLContext) -> Server:
+    """The listener on a port of its own, with the limits of the wire."""
+    app = maak_app(luisteraar)
+    return Server(app, instellingen, tls=tls, max_body=INHOUD_MAX, vorm=WEIGERVORM)

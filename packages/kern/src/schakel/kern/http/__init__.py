@@ -7,6 +7,7 @@ from .app import OnbeschermdeRoute, Webdienst, maak_app, rollen_per_route
 from .beveiliging import LOKAAL, openbaar, vereist
 from .koppen import etag, opdracht
 from .problemen import Probleem
+from .protocol import Weigervorm
 from .routes import Router
 from .server import Server, draai, serveer, stopsein, tot_stop
 from .strikt import Zoekvraag
@@ -20,6 +21,7 @@ __all__ = [
     "Server",
     "Staat",
     "Webdienst",
+    "Weigervorm",
     "Zoekvraag",
     "draai",
     "etag",

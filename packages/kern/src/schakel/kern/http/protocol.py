@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from typing import Any, Final
 
 import h11
@@ -17,12 +18,56 @@ _OMSLAG: Final = 8
 """A body in chunks of one byte is six times as large on the wire; what is larger is no body."""
 
 
+def _probleem(status: int, code: str, titel: str, uitleg: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": f"urn:problem-type:schakel:{code}",
+            "title": titel,
+            "status": status,
+            "detail": uitleg,
+            "code": code,
+        }
+    )
+
+
+Kop = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Weigervorm:
+    """What is answered below the application, each a whole problem; ``koppen`` go with all."""
+
+    ongeldig: bytes = _probleem(
+        400, "http-ongeldig", "Ongeldig verzoek", "dit is geen geldig HTTP/1.1"
+    )
+    te_grote_kop: bytes = _probleem(
+        400, "koptekst-te-groot", "Ongeldig verzoek", "de kop is samen te groot"
+    )
+    druk: bytes = _probleem(
+        503, "te-druk", "Tijdelijk niet beschikbaar", "er zijn nu te veel verbindingen"
+    )
+    koppen: tuple[Kop, ...] = ()
+
+    def koppen_bij(self, inhoud: bytes) -> list[Kop]:
+        """Those of an answer after which nothing more is said."""
+        return [
+            (b"content-type", b"application/problem+json"),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+            (b"content-length", str(len(inhoud)).encode()),
+            *self.koppen,
+        ]
+
+
 class Protocol(H11Protocol):
     """Every refusal made below the application is problem+json too."""
 
-    def __init__(self, *args: Any, verbindingen: Toeloop, max_body: int, **opties: Any) -> None:
+    def __init__(
+        self, *args: Any, verbindingen: Toeloop, max_body: int, vorm: Weigervorm, **opties: Any
+    ) -> None:
         """``verbindingen`` gives it a place, and takes it away again."""
         super().__init__(*args, **opties)
+        self._vorm = vorm
         self._verbindingen = verbindingen
         self._nog = self._meeste_bytes = LANGSTE_KOP + _OMSLAG * max_body
         self._is_uitgesproken = False
@@ -121,8 +166,8 @@ class Protocol(H11Protocol):
             return
         fout = sys.exc_info()[1]
         groot = isinstance(fout, h11.RemoteProtocolError) and fout.error_status_hint == _TE_GROOT
-        inhoud = _TE_GROTE_KOP if groot else _ONGELDIG
-        koppen = [*_KOPPEN, (b"content-length", str(len(inhoud)).encode())]
+        inhoud = self._vorm.te_grote_kop if groot else self._vorm.ongeldig
+        koppen = self._vorm.koppen_bij(inhoud)
         antwoord = h11.Response(status_code=400, headers=koppen, reason=b"")
         for deel in (antwoord, h11.Data(data=inhoud), h11.EndOfMessage()):
             self.transport.write(self.conn.send(deel) or b"")
@@ -135,34 +180,7 @@ class Protocol(H11Protocol):
         if scope["path"] in GEZONDHEID:
             await self.config.loaded_app(scope, receive, send)
             return
-        koppen = [*_KOPPEN, (b"retry-after", b"1"), (b"content-length", str(len(_DRUK)).encode())]
+        inhoud = self._vorm.druk
+        koppen = [*self._vorm.koppen_bij(inhoud), (b"retry-after", b"1")]
         await send({"type": "http.response.start", "status": 503, "headers": koppen})
-        await send({"type": "http.response.body", "body": _DRUK})
-
-
-def _probleem(status: int, code: str, titel: str, uitleg: str) -> bytes:
-    return msgspec.json.encode(
-        {
-            "type": f"urn:problem-type:schakel:{code}",
-            "title": titel,
-            "status": status,
-            "detail": uitleg,
-            "code": code,
-        }
-    )
-
-
-_KOPPEN: Final = (
-    (b"content-type", b"application/problem+json"),
-    (b"cache-control", b"no-store"),
-    (b"connection", b"close"),
-)
-_ONGELDIG: Final = _probleem(
-    400, "http-ongeldig", "Ongeldig verzoek", "dit is geen geldig HTTP/1.1"
-)
-_TE_GROTE_KOP: Final = _probleem(
-    400, "koptekst-te-groot", "Ongeldig verzoek", "de kop is samen te groot"
-)
-_DRUK: Final = _probleem(
-    503, "te-druk", "Tijdelijk niet beschikbaar", "er zijn nu te veel verbindingen"
-)
+        await send({"type": "http.response.body", "body": inhoud})

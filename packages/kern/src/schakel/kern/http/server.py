@@ -20,7 +20,7 @@ from schakel.kern.zicht.logboek import plek
 
 from .deur import LANGSTE_KOP
 from .klantadres import Klantadressen
-from .protocol import Protocol
+from .protocol import Protocol, Weigervorm
 from .verbindingen import Aanname, Toeloop, plaatsen
 
 log = structlog.get_logger()
@@ -50,10 +50,12 @@ class Server:
         van: int = 1,
         tls: SSLContext | None = None,
         max_body: int | None = None,
+        vorm: Weigervorm | None = None,
     ) -> None:
         """``van`` is how many servers there are in this process. Nothing happens yet.
 
-        ``max_body`` is what the application takes, where that is not the setting. With ``tls`` the
+        ``max_body`` is what the application takes, where that is not the setting, and ``vorm`` how
+        a refusal below it looks, where that is not as everywhere. With ``tls`` the
         certificate of who comes, if asked for, is ``peercert`` in the state of each request.
         """
         self._app = app
@@ -63,6 +65,7 @@ class Server:
         self._van = van
         self._tls = tls
         self._max_body = max_body or instellingen.max_body
+        self._vorm = vorm or Weigervorm()
         self._stop = asyncio.Event()
         self._taak: asyncio.Task[None] | None = None
         self._poort: int | None = None
@@ -160,6 +163,7 @@ class Server:
             lus,
             verbindingen=verbindingen,
             max_body=self._max_body,
+            vorm=self._vorm,
         )
         aanname = Aanname(contact, verbindingen, maak, self._tls)
         try:
