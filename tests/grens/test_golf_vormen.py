@@ -102,9 +102,8 @@ async def test_zonder_lengte_wordt_niets_gelezen(
         (f"GET {PAD}/ontvangstbewijzen", ("X-\x01: y",)),
         (f"GET {PAD}/ontvangstbewijzen", ("Host: ook-hier",)),
         (f"POST {PAD}/paginas", (JSON, "Content-Length: 1", "Content-Length: 2")),
-        (f"GET {PAD}/ontvangstbewijzen", ("X-Lang: " + "x" * 100_000,)),
     ],
-    ids=["geen http", "een vreemd teken", "twee hosts", "twee lengten", "een te grote kop"],
+    ids=["geen http", "een vreemd teken", "twee hosts", "twee lengten"],
 )
 async def test_ook_wat_geen_verzoek_is_krijgt_een_antwoord_in_de_taal_van_de_golf(
     vrager: Vrager, regel: str, koppen: tuple[str, ...]
