@@ -81,7 +81,7 @@ class Huisteksten:
             reden = type(fout).__name__  # what it says may repeat what was sent
         else:
             reden = f"status {status}"
-        log.warning("tekst_niet_te_krijgen", dienst=proces, reden=reden)
+        log.warning("tekst_niet_te_krijgen", proces=proces, reden=reden)
         raise TekstNietTeKrijgen("tekst-niet-te-krijgen", f"{proces} geeft deze tekst nu niet")
 
     def _adres(self, proces: str, dataref: str) -> str:
@@ -89,7 +89,7 @@ class Huisteksten:
         if adres is None:
             delen = urlsplit(dataref)
             if not is_loopback(delen.hostname or ""):
-                log.error("adres_niet_genoemd", dienst=proces, instelling="SCHAKEL_ADRESSEN")
+                log.error("adres_niet_genoemd", proces=proces, instelling="SCHAKEL_ADRESSEN")
                 uitleg = f"SCHAKEL_ADRESSEN noemt niet waar {proces} is"
                 raise TekstNietTeKrijgen("adres-niet-genoemd", uitleg)
             adres = f"{delen.scheme}://{delen.netloc}"

@@ -75,7 +75,7 @@ KERN: Final = (
     ),
     Logregel(
         "overeenkomst_voorbij",
-        "info",
+        "warning",
         "No contract with this organisation holds any more.",
         {"partner": "OIN of the other"},
     ),
@@ -100,6 +100,40 @@ KERN: Final = (
         "error",
         "Another organisation refuses our call for a reason that somebody has to mend.",
         {"partner": "OIN of the other", "code": "the code of the wire format"},
+    ),
+    Logregel(
+        "geen_logsleutel",
+        "error",
+        "No log key that is here is valid for what we say to another organisation.",
+        {"partner": "OIN of the other"},
+    ),
+    Logregel(
+        "ontvangstbewijs_ontbreekt",
+        "error",
+        "Another organisation took in what we said, and gives no receipt that verifies.",
+        {"partner": "OIN of the other"},
+    ),
+    Logregel(
+        "tekst_geweigerd",
+        "error",
+        "Another organisation refuses a text for a reason that somebody has to mend.",
+        {
+            "partner": "OIN of the other",
+            "schakel": "the schakelId",
+            "code": "the code of the wire format",
+        },
+    ),
+    Logregel(
+        "tekst_niet_te_krijgen",
+        "warning",
+        "A service of this organisation did not give a text for another one; it is asked again.",
+        {"proces": "whose service", "reden": "status, or kind of error"},
+    ),
+    Logregel(
+        "adres_niet_genoemd",
+        "error",
+        "No setting says where a service of this organisation is.",
+        {"proces": "whose service", "instelling": "where it is to be named"},
     ),
     Logregel(
         "verbinding_gestopt",
