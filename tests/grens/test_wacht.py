@@ -182,7 +182,7 @@ async def test_wie_niets_kan_zeggen_houdt_niemand_op_die_belt() -> None:
             raise Overbelast("wachtrij-vol", "er wacht te veel")
 
     class Band:
-        is_nieuw, koppen_op, kanaal = True, 0.0, Vol()
+        is_nieuw, controlepunten_op, kanaal = True, 0.0, Vol()
         opruimen = AsyncExitStack()
 
     async def kijk() -> None:

@@ -10,7 +10,7 @@ from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, uitval, wandelaar
 from tests.proef.__main__ import PROEVEN, main
 
 from schakel.afleiding import lees, leid_af
-from schakel.grens import verkeer
+from schakel.grens import paginaverkeer
 from schakel.skelet.stappen import overdracht
 
 
@@ -52,7 +52,7 @@ def test_een_leugen_die_niet_opvalt_is_een_tegenvoorbeeld(monkeypatch: pytest.Mo
     naam = "een sessie die niemand trok"
     monkeypatch.setattr(leugens, "LEUGENS", {naam: leugens.LEUGENS[naam]})
     leugens.beproef(0, 2)
-    monkeypatch.setattr(verkeer, "keur_plek", lambda *_: None)
+    monkeypatch.setattr(paginaverkeer, "keur_plek", lambda *_: None)
     with pytest.raises(Tegenvoorbeeld, match="1: een sessie"):
         leugens.beproef(1, 2)
 

@@ -145,9 +145,9 @@ class Partnerkanaal:
             pass
         self.nieuws.set()
 
-    async def zeg_koppen(self) -> None:
+    async def zeg_controlepunten(self) -> None:
         """Tell how both logs stand here, if it is time for that."""
-        if await self._doe(self.verkeer.zeg_koppen):
+        if await self._doe(self.verkeer.zeg_controlepunten):
             self.nieuws.set()
 
     async def geef_bladen(self, vanaf: int) -> Bladen:

@@ -15,8 +15,8 @@ from schakel.contracts.schakels.verbinding import VerbindingControlepunten
 from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.transactie import Transactie
 
+from .controlepunten import keur_controlepunten, onthoud, te_zeggen
 from .fouten import Golffout, reden_van
-from .koppen import keur_koppen, onthoud, te_zeggen
 from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .verbinding import Verbindingsstand, lees, zet
@@ -129,7 +129,7 @@ class Paginaverkeer:
         geldig = stand.sleutels.geldig(stand.omvang)
         return any(een.sleutel in geldig for een in self._ondertekenaars)
 
-    def zeg_koppen(self, werk: Transactie) -> bool:
+    def zeg_controlepunten(self, werk: Transactie) -> bool:
         """Tell how both logs stand here, if there is news and it is time; whether that was said."""
         stand, gehoord = self.stand_uit(), self.stand_in().omvang
         if not self.mag_zeggen(werk) or not (self.verbinding(werk).vanaf or gehoord):
@@ -212,7 +212,7 @@ class Paginaverkeer:
         erbij = keur(stand, self.in_, pagina)
         if not erbij.bladen:
             return Inname(self.ontvangst(werk), stand.omvang, ())
-        keur_koppen(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
+        keur_controlepunten(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
         erbij.schrijf(werk)
         tot = erbij.stand.omvang
         bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 KIJK: Final = 2.0
 """Seconds after which is looked again what contracts there are."""
-KOPPEN: Final = 60.0
+CONTROLEPUNTEN: Final = 60.0
 """Seconds after which is looked again whether a partner has to be told of heads."""
 
 
@@ -50,7 +50,7 @@ class _Band:
     """Whether was told that this contract ends."""
     is_nieuw: bool = True
     """Whether what the house said while there was no contract still has to be looked at."""
-    koppen_op: float = 0.0
+    controlepunten_op: float = 0.0
     """When to look again whether it is time to tell of heads, on the clock of the loop."""
 
 
@@ -193,11 +193,11 @@ class Partners:
             if band.is_nieuw:
                 await band.kanaal.zeg_wat_wacht()
                 band.is_nieuw = False
-            if nu >= band.koppen_op:
+            if nu >= band.controlepunten_op:
                 if await asyncio.to_thread(band.kanaal.verkeer.mist_logsleutel):
                     log.error("geen_logsleutel", partner=band.partner.zij)
-                await band.kanaal.zeg_koppen()
-                band.koppen_op = nu + KOPPEN
+                await band.kanaal.zeg_controlepunten()
+                band.controlepunten_op = nu + CONTROLEPUNTEN
 
     async def ververs(self, *, bel: bool = True) -> None:
         """Look at the contracts once; with ``bel`` whoever is to be called is called from now."""

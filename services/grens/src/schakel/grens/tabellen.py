@@ -42,10 +42,10 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE ketens (wortel TEXT PRIMARY KEY, keten TEXT NOT NULL,"
         " diepte INTEGER NOT NULL, vanuit TEXT, model TEXT NOT NULL){zonder_rowid}",
         # Heads of a log that its writer told of, above what was here then: compared later.
-        "CREATE TABLE koppen (logboek TEXT NOT NULL, omvang BIGINT NOT NULL,"
+        "CREATE TABLE controlepunten (logboek TEXT NOT NULL, omvang BIGINT NOT NULL,"
         " wortel {blob} NOT NULL, PRIMARY KEY (logboek, omvang, wortel)){zonder_rowid}",
         # When a partner was last told of heads, and how far both logs were then.
-        "CREATE TABLE kopmeldingen (partner TEXT PRIMARY KEY, op TEXT NOT NULL,"
+        "CREATE TABLE controlepuntmeldingen (partner TEXT PRIMARY KEY, op TEXT NOT NULL,"
         " uit BIGINT NOT NULL, in_ BIGINT NOT NULL){zonder_rowid}",
         # What an operator set on a partner.
         "CREATE TABLE remmen (partner TEXT PRIMARY KEY, geblokkeerd INTEGER NOT NULL,"

@@ -21,18 +21,18 @@ TUSSENTIJD: Final = timedelta(hours=1)
 _KIJK: Final = 8
 """So many leaves of theirs are looked at to tell whether there is news."""
 
-_BEWAAR: Final = "INSERT INTO koppen VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_BEWAAR: Final = "INSERT INTO controlepunten VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _BEREIKT: Final = (
-    "SELECT omvang, wortel FROM koppen WHERE logboek = ? AND omvang > ? AND omvang <= ?"
+    "SELECT omvang, wortel FROM controlepunten WHERE logboek = ? AND omvang > ? AND omvang <= ?"
 )
-_LEES: Final = "SELECT op, uit, in_ FROM kopmeldingen WHERE partner = ?"
+_LEES: Final = "SELECT op, uit, in_ FROM controlepuntmeldingen WHERE partner = ?"
 _ZET: Final = (
-    "INSERT INTO kopmeldingen VALUES (?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
+    "INSERT INTO controlepuntmeldingen VALUES (?, ?, ?, ?) ON CONFLICT (partner) DO UPDATE SET"
     " op = excluded.op, uit = excluded.uit, in_ = excluded.in_"
 )
 
 
-def keur_koppen(
+def keur_controlepunten(
     werk: Transactie,
     erbij: Aangroei,
     voor: Logstand,

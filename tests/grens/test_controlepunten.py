@@ -29,7 +29,7 @@ def note(wie: str, oorsprong: str, omvang: int, wortel: bytes) -> str:
     return str(Controlepunt(oorsprong, omvang, wortel).onderteken(ondertekenaar(wie)))
 
 
-def koppen(nummer: int, *notes: str) -> bytes:
+def controlepunten(nummer: int, *notes: str) -> bytes:
     """The leaf in which A tells them."""
     return json.dumps(
         {
@@ -71,7 +71,7 @@ async def test_een_andere_wortel_laat_de_verbinding_stoppen(huizen: TweeHuizen, 
     vals = note("B", UIT, 1, b"x" * 32) if welk == "eigen" else note("A", IN, 1, b"x" * 32)
     voor = huizen.b.kanaal.verkeer.stand_in().omvang
     with pytest.raises(SlechtePagina) as fout:
-        await breng(huizen, koppen(1, vals))
+        await breng(huizen, controlepunten(1, vals))
     assert fout.value.reden == "vork"
     assert (await huizen.b.kanaal.verbinding()).gestopt == "vork"
     assert stukken(huizen) == [(A, "vork")]
@@ -80,7 +80,7 @@ async def test_een_andere_wortel_laat_de_verbinding_stoppen(huizen: TweeHuizen, 
 
 async def test_meer_dan_wij_ooit_zeiden_is_ook_een_ander_verhaal(huizen: TweeHuizen) -> None:
     with pytest.raises(SlechtePagina):
-        await breng(huizen, koppen(1, note("B", UIT, 9, b"x" * 32)))
+        await breng(huizen, controlepunten(1, note("B", UIT, 9, b"x" * 32)))
     assert (await huizen.b.kanaal.verbinding()).gestopt == "vork"
 
 
@@ -94,13 +94,13 @@ async def test_wat_klopt_en_wat_over_een_ander_logboek_gaat_wordt_ingenomen(
         f"schakel/{A}/herstellen\n7\n{'A' * 43}=\n\n— schakel/{A}/herstellen {'A' * 92}\n",
         "geen note",
     ]
-    await breng(huizen, koppen(1, *waar))
+    await breng(huizen, controlepunten(1, *waar))
     assert (await huizen.b.kanaal.verbinding()).gestopt is None
     assert stukken(huizen) == []
 
 
 async def test_een_kop_die_nog_niet_te_controleren_is_wordt_dat_later(huizen: TweeHuizen) -> None:
-    await breng(huizen, koppen(1, note("A", IN, 3, b"x" * 32)))
+    await breng(huizen, controlepunten(1, note("A", IN, 3, b"x" * 32)))
     assert (await huizen.b.kanaal.verbinding()).gestopt is None
     with pytest.raises(SlechtePagina):
         await breng(huizen, aangeboden(uuid7()))
@@ -109,10 +109,10 @@ async def test_een_kop_die_nog_niet_te_controleren_is_wordt_dat_later(huizen: Tw
 
 async def test_een_kop_in_dezelfde_pagina_telt_ook(huizen: TweeHuizen) -> None:
     with pytest.raises(SlechtePagina):
-        await breng(huizen, aangeboden(uuid7()), koppen(1, note("A", IN, 2, b"x" * 32)))
+        await breng(huizen, aangeboden(uuid7()), controlepunten(1, note("A", IN, 2, b"x" * 32)))
 
 
-async def test_koppen_worden_hoogstens_eens_per_uur_gezegd_als_er_iets_was(
+async def test_controlepunten_worden_hoogstens_eens_per_uur_gezegd_als_er_iets_was(
     huizen: TweeHuizen,
 ) -> None:
     def gezegd() -> list[int]:
@@ -120,7 +120,7 @@ async def test_koppen_worden_hoogstens_eens_per_uur_gezegd_als_er_iets_was(
 
     async def zeg() -> None:
         for huis in (huizen.a, huizen.b):
-            await huis.kanaal.zeg_koppen()
+            await huis.kanaal.zeg_controlepunten()
         await huizen.volg()
 
     await zeg()
