@@ -31,6 +31,7 @@ from .ketenproces import Gesloten, Soort
 from .lezen import meet_lezen
 from .overgang import meet_overgang
 from .paginas import meet_paginas
+from .partners import meet_partners
 from .pgschrijven import meet_pgschrijven
 from .relaismeting import meet_relais
 from .schaal import meet_schaal
@@ -40,6 +41,7 @@ from .vorige.vergelijking import RONDES_NAAST, WEGEN, meet_vorige, versies
 
 ZAAD = 20_260_101
 RONDES = 5
+VIJFTIG = {"gezond": 44, "zwijgt": 3, "weigert": 2, "vloedt": 1}
 
 
 def afleiding(standen: Sequence[int], rondes: int, toeval: Random) -> Uitkomst:
@@ -167,6 +169,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
             "hop": lambda: [meet_hop(400)],
             "overgang": lambda: [meet_overgang(50)],
             "achterstand": lambda: [achterstand(5_000, 300)],
+            "partners": lambda: [meet_partners(VIJFTIG, 100, 1)],
             "leid-af": lambda: [meet_historie(200_000, 5_000, 1)],
             **metingen_met_bus(SNEL),
         }
@@ -184,6 +187,7 @@ def metingen(*, snel: bool, toeval: Random) -> Mapping[str, Meting]:
         "hop": lambda: [meet_hop(4_000)],
         "overgang": lambda: [meet_overgang(500)],
         "achterstand": lambda: [achterstand(100_000, 4_000)],
+        "partners": lambda: [meet_partners(VIJFTIG, 500, RONDES)],
         "leid-af": lambda: [meet_historie(20_000_000, 50_000, 1), meet_historie(10**6, 50_000, 3)],
         **metingen_met_bus(VOLLEDIG),
     }

@@ -59,7 +59,7 @@ class Gemeten(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Papieren:
+class Papierwerk:
     """What somebody else made: an authority, and a certificate under it."""
 
     map: Path
@@ -153,7 +153,7 @@ async def stuur(map_: Path, aantal: int) -> Gemeten:
         nonlocal aanroepen
         aanroepen += vraag.url.path.endswith("/paginas")
 
-    async with organisatie(map_, "A", getekend, Papieren(map_), 0, belt=False) as a:
+    async with organisatie(map_, "A", getekend, Papierwerk(map_), 0, belt=False) as a:
         a.klant.event_hooks["request"].append(tel)
         begin = time.perf_counter()
         lopend = asyncio.create_task(a.beller.draai())

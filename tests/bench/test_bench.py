@@ -25,6 +25,7 @@ from tests.bench.lezen import Volger, meet_lezen
 from tests.bench.opslag import ids
 from tests.bench.overgang import meet_overgang
 from tests.bench.paginas import meet_paginas
+from tests.bench.partners import meet_partners
 from tests.bench.pgschrijven import meet_pgschrijven
 from tests.bench.relaismeting import meet_relais
 from tests.bench.schaal import meet_schaal
@@ -122,6 +123,16 @@ def test_een_achterstand_kost_niet_meer_aanroepen_dan_mag() -> None:
     assert uitkomst.rijen[0]["aanroepen"] == 3
     assert all(t.gehaald for t in uitkomst.toetsen if "aanroepen" in t.naam)
     assert all(isfinite(x) for x in getallen(uitkomst))
+
+
+def test_wat_partners_van_elkaar_merken_wordt_gemeten() -> None:
+    """What was said to each arrives, also beside who is dead and who floods."""
+    uitkomst = meet_partners({"gezond": 2, "zwijgt": 1, "weigert": 1, "vloedt": 1}, 10, 1)
+    assert [rij["wat"] for rij in uitkomst.rijen] == [
+        "2 partners",
+        "met 1 zwijgt, 1 weigert, 1 vloedt",
+    ]
+    assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
 
 
 def test_het_relais_staat_naast_een_kale_producent(pg: Postgres, bus: Bus) -> None:

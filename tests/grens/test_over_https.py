@@ -14,9 +14,9 @@ from .organisaties import Organisatie, Uitgever, organisatie
 from .zijden import A, B
 
 
-def vrije_poorten() -> list[int]:
-    """Two that nobody has."""
-    contacten = [socket.socket() for _ in range(2)]
+def vrije_poorten(aantal: int = 2) -> list[int]:
+    """So many that nobody has."""
+    contacten = [socket.socket() for _ in range(aantal)]
     try:
         for een in contacten:
             een.bind(("127.0.0.1", 0))

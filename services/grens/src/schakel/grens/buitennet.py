@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Collection, Iterable
+from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import httpcore
@@ -38,11 +39,14 @@ class _Stroom(httpcore.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109 - as httpcore asks it
     ) -> httpcore.AsyncNetworkStream:
         """See ``AsyncNetworkStream``; raises ConnectError when it is somebody else."""
-        stroom = await self._stroom.start_tls(ssl_context, server_hostname, timeout)
-        certificaat = stroom.get_extra_info("ssl_object").getpeercert()
-        if oin_in(certificaat) != self._oin:
-            await stroom.aclose()
-            raise httpcore.ConnectError("dit certificaat is niet van deze partner")
+        async with AsyncExitStack() as bij_fout:
+            # Also when who calls gives up on one that never answers: no library closes it then.
+            bij_fout.push_async_callback(self._stroom.aclose)
+            stroom = await self._stroom.start_tls(ssl_context, server_hostname, timeout)
+            certificaat = stroom.get_extra_info("ssl_object").getpeercert()
+            if oin_in(certificaat) != self._oin:
+                raise httpcore.ConnectError("dit certificaat is niet van deze partner")
+            bij_fout.pop_all()
         return stroom
 
 
