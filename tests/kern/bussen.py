@@ -106,6 +106,7 @@ class TopicIngang:
         self,
         posities: Posities,
         vergeet: Vergeet = vergeet_niets,  # noqa: ARG002
+        stil: frozenset[bytes] = frozenset(),  # noqa: ARG002
     ) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``."""
         yield _Aanvoer(self._topic, posities())

@@ -378,6 +378,7 @@ class Bron:
         self,
         posities: Posities,
         vergeet: Vergeet = vergeet_niets,  # noqa: ARG002
+        stil: frozenset[bytes] = frozenset(),  # noqa: ARG002
     ) -> AsyncIterator["Bron"]:
         self._lees = posities
         yield self

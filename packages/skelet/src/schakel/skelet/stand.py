@@ -138,6 +138,34 @@ class Stand(Aggregaat):
         return Status.VERHELDERD if self.is_verhelderd else Status.AANGENOMEN
 
     @property
+    def aanzien(self) -> tuple[object, ...]:
+        """All of it that the conditions of a step look at, with what its class says.
+
+        Meldingen of one process that are equal in this may do the same. No condition looks at
+        anything else; a test watches them.
+        """
+        ronde = self.ronde
+        return (
+            self.plaats.ouder is None,
+            self.plaats.deel is None,
+            self.is_bevoegd,
+            self.is_verhelderd,
+            self.is_beoordeeld,
+            frozenset(self.gezet),
+            tuple([(kind.status, kind.ronde == ronde) for kind in self.kinderen.values()]),
+            self.gecontroleerde_ronde == ronde,
+            self.wil_nieuwe_ronde,
+            self.is_goedgekeurd,
+            self.is_gereedgemeld,
+            self.opgeschort_sinds is None,
+            len(self.koppelingen),
+            self.uitkomst,
+            self.is_geevalueerd,
+            self.is_gesloten,
+            self.is_gewist,
+        )
+
+    @property
     def uiterlijk(self) -> datetime | None:
         """The first term that can expire; None while paused."""
         if self.opgeschort_sinds is not None:

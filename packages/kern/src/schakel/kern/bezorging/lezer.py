@@ -15,7 +15,7 @@ import structlog
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.kern.bus import Aanvoer, Ingang
-from schakel.kern.bus.bericht import Bericht, Levering, Record
+from schakel.kern.bus.bericht import Bericht, Levering, Record, is_van_type
 from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import (
@@ -111,9 +111,12 @@ class Lezer(ABC, Generic[W, D]):
     def duid(self, record: Record, schrijver: str) -> D:
         """What a record is, whatever is in store; never raises."""
 
-    def is_stil(self, record: Record) -> bool:  # noqa: ARG002 - for who leaves something to others
-        """Whether it need not be read to know that there is nothing to do or to keep."""
-        return False
+    stil: frozenset[bytes] = frozenset()
+    """The types of which nothing need be read to know that there is nothing to do or to keep."""
+
+    def is_stil(self, record: Record) -> bool:
+        """Whether it says of itself to be of such a type."""
+        return is_van_type(record.koppen, self.stil)
 
     def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
         """Whether there is anything to do or to keep."""
@@ -141,7 +144,7 @@ class Lezer(ABC, Generic[W, D]):
     async def draai(self, ingang: Ingang, goed: Goed = niemand) -> None:
         """Receive until cancelled; raises what the store raises, to be begun again."""
         try:
-            async with ingang.open(self._lees_posities, self._vergeet) as aanvoer:
+            async with ingang.open(self._lees_posities, self._vergeet, self.stil) as aanvoer:
                 self._aanvoer = aanvoer
                 while True:
                     leveringen = await aanvoer.haal()
@@ -194,6 +197,8 @@ class Lezer(ABC, Generic[W, D]):
 
     def _zonder_stille(self, records: Sequence[Record]) -> Sequence[Record]:
         """Most of what is on the bus; the last one stays, because its number is the position."""
+        if not self.stil:
+            return records
         te_lezen = [een for een in records[:-1] if not self.is_stil(een)]
         te_lezen += records[-1:]
         return te_lezen
@@ -201,7 +206,7 @@ class Lezer(ABC, Generic[W, D]):
     def _tel_stille(self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]) -> None:
         """They are handled, but for those of a source that is not read on: those come again."""
         stil = sum(
-            len(levering.records) - len(records)
+            levering.overgeslagen + len(levering.records) - len(records)
             for levering, records in te_lezen
             if levering.bron not in self._vol
         )

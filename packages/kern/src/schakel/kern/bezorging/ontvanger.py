@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.bus.bericht import TYPE_KOP, Bericht, Record, lees_bericht
+from schakel.kern.bus.bericht import Bericht, Record, lees_bericht
 from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import Opslag, PersistenceError
@@ -89,14 +89,7 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
         """``verwerker`` says what a message means to this service."""
         super().__init__(schrijver, opslag, meten=meten, sporen=sporen, grenzen=grenzen)
         self._verwerker = verwerker
-        self._stil = frozenset(t.encode() for t in verwerker.typen - verwerker.raakt_ons)
-
-    def is_stil(self, record: Record) -> bool:
-        """See ``Lezer``."""
-        for naam, waarde in record.koppen:  # noqa: SIM110 - all that comes in is asked this
-            if naam == TYPE_KOP and waarde in self._stil:
-                return True
-        return False
+        self.stil = frozenset(t.encode() for t in verwerker.typen - verwerker.raakt_ons)
 
     def is_van_ons(self, duiding: Duiding) -> bool:
         """See ``Lezer``."""

@@ -35,6 +35,14 @@ def koppen_van(type_: str) -> tuple[tuple[str, bytes], ...]:
     return (*KOPPEN, (TYPE_KOP, type_.encode()))
 
 
+def is_van_type(koppen: Sequence[tuple[str, bytes | None]], typen: frozenset[bytes]) -> bool:
+    """Whether a record with these headers says of itself to be of one of these types."""
+    for naam, waarde in koppen:  # noqa: SIM110 - all that comes in is asked this
+        if naam == TYPE_KOP and waarde in typen:
+            return True
+    return False
+
+
 _TYPE = re.compile(r"^(?P<naam>[a-z0-9.-]+)\.v(?P<versie>[1-9][0-9]*)$")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _PLAATS = re.compile(r"at `\$?(?P<pad>[^`]*)`")
@@ -57,7 +65,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Levering(msgspec.Struct, frozen=True):
-    """Consecutive records of one source (a topic and partition), and who may write there.
+    """Records of one source (a topic and partition) in order, and who may write there.
 
     ``merk`` tells a source from one of the same name that was made anew: numbers begin again there.
     """
@@ -66,6 +74,8 @@ class Levering(msgspec.Struct, frozen=True):
     schrijver: str
     records: Sequence[Record]
     merk: str = ""
+    overgeslagen: int = 0
+    """How many more there were, before the last of these, of types that were not asked for."""
 
     @property
     def positienaam(self) -> str:

@@ -119,6 +119,7 @@ class IngebedeIngang:
         self,
         posities: Posities,
         vergeet: Vergeet = vergeet_niets,  # noqa: ARG002 - no log shrinks
+        stil: frozenset[bytes] = frozenset(),  # noqa: ARG002 - who reads shares it with others
     ) -> AsyncIterator["_Lezing"]:
         """See ``Ingang``."""
         yield _Lezing(self._logs, self._gewekt, await asyncio.to_thread(posities))

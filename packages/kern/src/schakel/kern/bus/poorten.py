@@ -90,9 +90,14 @@ class Ingang(Protocol):
     """The way in. The receiver keeps its own positions (0 or absent: from the beginning)."""
 
     def open(
-        self, posities: Posities, vergeet: Vergeet = vergeet_niets
+        self,
+        posities: Posities,
+        vergeet: Vergeet = vergeet_niets,
+        stil: frozenset[bytes] = frozenset(),
     ) -> AbstractAsyncContextManager[Aanvoer]:
         """Begin after ``posities``, which is read again when more sources fall to this reader.
 
-        ``vergeet`` hears of sources that are read from the beginning: they lost their end.
+        ``vergeet`` hears of sources that are read from the beginning: they lost their end. Records
+        of the types in ``stil`` may be left out, but for one now and then, whose number is how far
+        was read.
         """

@@ -5,7 +5,7 @@ refuse it when it comes too early and tell a medewerker which steps are possible
 can never disagree. Adding a rule is adding a line.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
@@ -18,7 +18,14 @@ Bezwaar = tuple[str, str]
 """A refusal code and a Dutch explanation."""
 
 Voorwaarde = Callable[[Any], Bezwaar | None]
-"""Judges a melding: None when the step may be taken as far as this rule is concerned."""
+"""Judges a melding by its ``aanzien`` and its class: None when the step may be taken as far as this
+rule is concerned."""
+
+MEESTE_ONTHOUDEN = 4_096
+"""Looks of meldingen of which is remembered what was possible; a walk through a process has some
+thirty of them."""
+WEINIG_KINDEREN = 8
+"""A melding with more of them looks like no other."""
 
 
 class MetStappen(Stand):
@@ -26,7 +33,8 @@ class MetStappen(Stand):
 
     STAPPEN: ClassVar[Mapping[str, tuple[Voorwaarde, ...]]] = {}
     """By name, in the order of the phases and then as they are written."""
-    _mogelijk: tuple[int, list[str]] = (-1, [])
+    _mogelijk: tuple[int, Sequence[str]] = (-1, ())
+    _onthouden: ClassVar[dict[Hashable, Sequence[str]]]
 
     def __init_subclass__(cls) -> None:
         """Collect the steps; a process without hand-overs has none of the steps around them."""
@@ -42,16 +50,28 @@ class MetStappen(Stand):
             for naam in ("overdrachten", "overdracht-terugnames", "controles"):
                 del stappen[naam]
         cls.STAPPEN = stappen
+        cls._onthouden = {}
 
     def mogelijke_stappen(self) -> list[str]:
         """The names of the steps that would be accepted now."""
         # The answer and the projection of a command both ask: it changes with the version alone.
         if self._mogelijk[0] != self.versie:
-            self._mogelijk = (self.versie, self._zoek_mogelijke())
+            self._mogelijk = (self.versie, self._mogelijk_naar_aanzien())
         return list(self._mogelijk[1])
 
-    def _zoek_mogelijke(self) -> list[str]:
-        """Steps share conditions: each judges once at most, and none after one that objects."""
+    def _mogelijk_naar_aanzien(self) -> Sequence[str]:
+        """As it was judged of a melding that looked the same; else it is judged now."""
+        if len(self.kinderen) > WEINIG_KINDEREN:
+            return self.zoek_mogelijke()
+        aanzien, onthouden = self.aanzien, self._onthouden
+        if (mogelijk := onthouden.get(aanzien)) is None:
+            if len(onthouden) >= MEESTE_ONTHOUDEN:
+                onthouden.clear()
+            mogelijk = onthouden[aanzien] = self.zoek_mogelijke()
+        return mogelijk
+
+    def zoek_mogelijke(self) -> Sequence[str]:
+        """The same, judged: of shared conditions each once at most, none after one that objects."""
         geoordeeld: dict[Voorwaarde, bool] = {}
         mogelijk = []
         for naam, nodig in self.STAPPEN.items():

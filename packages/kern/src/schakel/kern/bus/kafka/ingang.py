@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import IllegalStateError, KafkaError, NoOffsetForPartitionError
 
@@ -21,6 +21,7 @@ from schakel.kern.opslag import PersistenceError
 
 from .klanten import ANTWOORD_SECONDEN, MAX_RECORDS, Klanten, fouten_van_de_bus
 from .partijen import ONLEESBAAR, Opener
+from .splitsen import splits_zelf
 from .topics import Topicuitgave, lees_topics
 from .uitgave import bind_lezer
 
@@ -31,7 +32,8 @@ TOPICS_SECONDEN = 1.0
 KEUR_SECONDEN = 8.0
 """How often it is looked whether there is nothing to be had, or the client is stuck."""
 
-_Ruw = ConsumerRecord[Any, Any]
+_Ruw = Any
+"""A record as it was split off: it has an ``offset``, a ``key``, ``headers`` and a ``value``."""
 
 log = structlog.get_logger()
 
@@ -48,7 +50,10 @@ class KafkaIngang:
 
     @asynccontextmanager
     async def open(
-        self, posities: Posities, vergeet: Vergeet = vergeet_niets
+        self,
+        posities: Posities,
+        vergeet: Vergeet = vergeet_niets,
+        stil: frozenset[bytes] = frozenset(),
     ) -> AsyncIterator["_Aanvoer"]:
         """See ``Ingang``; raises BusFout until at least one of the topics exists."""
         async with self._klanten.vrager() as vrager:
@@ -60,6 +65,7 @@ class KafkaIngang:
                 aanvoer = _Aanvoer(consument, vrager, self._bronnen, topics, posities, vergeet)
                 merken = {naam: topic.merk for naam, topic in topics.items()}
                 bind_lezer(consument, merken, aanvoer.is_weg, aanvoer.opener)
+                splits_zelf(consument, stil, aanvoer.sla_over)
                 consument.subscribe(list(topics), listener=aanvoer)
                 await aanvoer.begin()
                 yield aanvoer
@@ -98,6 +104,7 @@ class _Aanvoer(ConsumerRebalanceListener):
         self._gekeurd_op = 0.0
         self._stond_op: Mapping[TopicPartition, int] = {}
         self._achterstand: Mapping[str, int] = {}
+        self._overgeslagen: dict[TopicPartition, int] = {}
 
     def achterstand(self) -> Mapping[str, int]:
         """See ``Aanvoer``; as far as the last answers of the broker tell."""
@@ -106,6 +113,10 @@ class _Aanvoer(ConsumerRebalanceListener):
     def is_weg(self) -> None:
         """A topic is gone, or was made anew."""
         self._mis = self._vernieuwd()
+
+    def sla_over(self, tp: TopicPartition) -> None:
+        """A record of a type that was not asked for."""
+        self._overgeslagen[tp] = self._overgeslagen.get(tp, 0) + 1
 
     async def begin(self) -> None:
         """Until this member has its share, which may be nothing; raises BusFout."""
@@ -157,6 +168,7 @@ class _Aanvoer(ConsumerRebalanceListener):
             self._bronnen[tp.topic],
             records,
             self._topics[tp.topic].merk,
+            self._overgeslagen.pop(tp, 0),
         )
 
     async def haal(self) -> Sequence[Levering]:
@@ -271,6 +283,7 @@ class _Aanvoer(ConsumerRebalanceListener):
 
 def _koppen(ruw: Sequence[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:
     """As they came; in place of one without a value, an empty one."""
+    ruw = tuple(ruw)
     for _, waarde in ruw:
         if waarde is None:
             return tuple((naam, waarde or b"") for naam, waarde in ruw)
