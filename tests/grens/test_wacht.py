@@ -174,6 +174,21 @@ async def test_in_een_blokkade_vindt_een_wissing_haar_weg_langs_alles_wat_wacht(
     assert huizen.b.gezegd() == ["aangenomen"] * 4 + ["wissing-gevraagd"]
 
 
+async def test_alleen_wie_iets_te_horen_heeft_wordt_gewekt(huizen: TweeHuizen) -> None:
+    """Fifty callers that each look after every commit cost more than what they say."""
+    nieuws = huizen.b.kanaal.nieuws
+    await beheer(huizen.b, A, "blokkades")
+    await asyncio.sleep(0)
+    nieuws.clear()
+    await vraag(huizen, H)
+    await asyncio.sleep(0.05)
+    assert huizen.b.kanaal.verkeer.stand_in().omvang == 1
+    assert not nieuws.is_set()
+    await huizen.b.kanaal.zeg([b"iets"])
+    async with asyncio.timeout(5):
+        await nieuws.wait()
+
+
 async def test_wie_niets_kan_zeggen_houdt_niemand_op_die_belt() -> None:
     partners, gebeld = Partners.__new__(Partners), []
 

@@ -104,7 +104,6 @@ class Grens(Deelnemer):
         self.inhouden = Inhouden(oin, lijn_naar, self.schrijver, kluis, huisteksten)
         self.partners.bode = bode = Inhoudbode(self.inhouden, self.opslag, klok)
         lijst.wek = bode.wek
-        self.na_commit.append(self.partners.wek)
         bron = bron_van(oin, f"schakel-{GRENS}")
         uitgaand = Grensuitgaand(bron, register)
         self.log = Bronlog(topic_van(oin, GRENS), bron, self.opslag, uitgaand, namen=NAMEN)

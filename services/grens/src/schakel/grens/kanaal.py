@@ -66,6 +66,12 @@ class Partnerkanaal:
         self._beurt = asyncio.Lock()
         self.nieuws = asyncio.Event()
         """Set when there may be more to hand out."""
+        self._lus = asyncio.get_running_loop()
+        verkeer.na_zeggen = self._wek
+
+    def _wek(self) -> None:
+        # Who waits for another partner is not woken: with fifty of them that is most of the work.
+        self._lus.call_soon_threadsafe(self.nieuws.set)
 
     @property
     def partner(self) -> str:
@@ -85,7 +91,6 @@ class Partnerkanaal:
     async def zeg(self, bladen: list[bytes]) -> None:
         """Say something; raises ``sessie-onbekend`` before the resumption."""
         await self._doe(lambda werk: self.verkeer.zeg(werk, bladen))
-        self.nieuws.set()
 
     async def pagina(self, sessie: str, vanaf: int) -> Pagina | None:
         """What there is to hand out."""
@@ -147,8 +152,7 @@ class Partnerkanaal:
 
     async def zeg_controlepunten(self) -> None:
         """Tell how both logs stand here, if it is time for that."""
-        if await self._doe(self.verkeer.zeg_controlepunten):
-            self.nieuws.set()
+        await self._doe(self.verkeer.zeg_controlepunten)
 
     async def geef_bladen(self, vanaf: int) -> Bladen:
         """What they lost."""

@@ -4,6 +4,7 @@ Everything here runs in the turn of the writer, on what stands in the store: it 
 the side that calls uses the same as the side that answers. A refused call leaves nothing behind.
 """
 
+from collections.abc import Callable  # noqa: TC003 - as the others
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -71,6 +72,8 @@ class Paginaverkeer:
         self._ondertekenaars = ondertekenaars
         self.uit = Grenslogboek(opslag, oorsprong_van(partij.wij, partij.zij))
         self.in_ = Grenslogboek(opslag, oorsprong_van(partij.zij, partij.wij))
+        self.na_zeggen: Callable[[], None] | None = None
+        """Called from the writer's thread once what we said is durable."""
 
     # How things stand
 
@@ -113,6 +116,8 @@ class Paginaverkeer:
             raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
         erbij = groei(self._einde_van_ons(werk), bladen)
         erbij.schrijf(werk)
+        if self.na_zeggen is not None:
+            werk.daarna(self.na_zeggen)
         return erbij
 
     def volgend_nummer(self, werk: Transactie) -> int:

@@ -162,11 +162,6 @@ class Partners:
             raise NietGevonden("onbekende-partner", uitleg)
         return band
 
-    def wek(self) -> None:
-        """Something was written: there may be more to hand out."""
-        for band in self._banden.values():
-            band.kanaal.nieuws.set()
-
     async def draai(self, goed: Goed) -> None:
         """Follow the contracts until cancelled; then nobody is called any more."""
         try:

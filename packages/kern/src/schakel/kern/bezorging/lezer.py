@@ -114,10 +114,6 @@ class Lezer(ABC, Generic[W, D]):
     stil: frozenset[bytes] = frozenset()
     """The types of which nothing need be read to know that there is nothing to do or to keep."""
 
-    def is_stil(self, record: Record) -> bool:
-        """Whether it says of itself to be of such a type."""
-        return is_van_type(record.koppen, self.stil)
-
     def is_van_ons(self, duiding: D) -> bool:  # noqa: ARG002 - for who leaves something to others
         """Whether there is anything to do or to keep."""
         return True
@@ -199,9 +195,8 @@ class Lezer(ABC, Generic[W, D]):
         """Most of what is on the bus; the last one stays, because its number is the position."""
         if not self.stil:
             return records
-        te_lezen = [een for een in records[:-1] if not self.is_stil(een)]
-        te_lezen += records[-1:]
-        return te_lezen
+        luid = (een for een in records[:-1] if not is_van_type(een.koppen, self.stil))
+        return [*luid, *records[-1:]]
 
     def _tel_stille(self, te_lezen: Sequence[tuple[Levering, Sequence[Record]]]) -> None:
         """They are handled, but for those of a source that is not read on: those come again."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
-from schakel.kern.bus.bericht import Bericht, Record, lees_bericht
+from schakel.kern.bus.bericht import Bericht, Record, is_van_type, lees_bericht
 from schakel.kern.grond.instellingen import Parkeerinstellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.opslag import Opslag, PersistenceError
@@ -147,7 +147,7 @@ class Ontvanger(Lezer[Werk[A], Duiding], Generic[A]):
 
     def duid(self, record: Record, schrijver: str) -> Duiding:
         """See ``Lezer``."""
-        if self.is_stil(record):
+        if is_van_type(record.koppen, self.stil):
             return _NIETS
         bericht = of_reden(lees_bericht, record, schrijver, self._verwerker.typen)
         if not isinstance(bericht, Bericht):
