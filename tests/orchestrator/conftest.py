@@ -42,11 +42,11 @@ class Proef:
         positie: int,
         koppen: Sequence[tuple[str, bytes]] = KOPPEN,
         schrijver: str | None = None,
+        toegevoegd: int | None = None,
     ) -> int:
         bron = schrijver or bron_van(bericht)
-        levering = Levering(
-            bron.rpartition(":")[2], bron, [Record(positie, None, tuple(koppen), bericht)]
-        )
+        record = Record(positie, None, tuple(koppen), bericht, toegevoegd=toegevoegd)
+        levering = Levering(bron.rpartition(":")[2], bron, [record])
         return await self.orchestrator.verzamelaar.ontvang(levering)
 
     async def haal(self, pad: str, **vragen: object) -> httpx.Response:

@@ -16,7 +16,7 @@ from schakel.kern.opslag import Lading
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Taak
 from schakel.orchestrator import dienst
-from schakel.orchestrator.verzamelaar import leid_opnieuw_af
+from schakel.orchestrator.bomen import leid_opnieuw_af
 
 
 def werkstroom_4(nummer: int = 1) -> Boom:

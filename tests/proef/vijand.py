@@ -4,10 +4,8 @@ A real broker that asks who you are, with the rights of acls.yaml, and the six o
 service whose key was stolen, and what the thief writes: every type of message about meldingen of
 others, as itself, as their owner and as somebody else, and things that are no message at all. On
 the topics of others it gets nothing. On its own: of the stores nothing changes but what is parked
-and how far was read, and the six go on with what honest services say.
-
-One tree is left out at the orchestrator: of that the thief speaks as itself. Whose an id is, nobody
-can tell from messages alone, so what it says there stands beside what the owner says.
+and how far was read, and the six go on with what honest services say. At the orchestrator what it
+claims for itself is kept beside what the owner says, and counts for nothing.
 """
 
 import asyncio
@@ -140,7 +138,7 @@ class Bedrijf(NamedTuple):
         for naam, deur_ in self.deuren.items():
             vraag = deur_.dienst.opslag.vraag
             if naam == ORCHESTRATOR:
-                for wat in ("afleiding FROM bomen", "waarde FROM gezien"):
+                for wat in ("afleiding FROM bomen", "waarde FROM gezien WHERE vreemd = 0"):
                     for wortel, waarde in vraag(f"SELECT wortel, {wat}"):
                         standen[naam, wortel].append(repr(waarde))
                 continue
@@ -188,7 +186,6 @@ class Vijand:
         """Raises Tegenvoorbeeld."""
         await self._bouw()
         await self._zes.is_rustig()
-        self._doelwit = self._slachtoffer()
         voor = self._zes.stand()
         toegang = self._zes.kafka.toegang(f"{self._zes.oin}.{self._wie}")
         zender = AIOKafkaProducer(**toegang.voor_aiokafka(), acks="all")
@@ -204,7 +201,6 @@ class Vijand:
         await self._zes.is_rustig()
         na = self._zes.stand()
         anders = {waar: set(voor.get(waar, ())) ^ set(na.get(waar, ())) for waar in voor | na}
-        anders.pop((ORCHESTRATOR, self._doelwit.wortel), None)
         anders = {waar: sorted(rijen) for waar, rijen in anders.items() if rijen}
         self._eis(not anders, f"{self._wie} changed {anders}")
         await self._gaat_door()
@@ -281,9 +277,6 @@ class Vijand:
         kies, over = self._toeval.choice, self._slachtoffer()
         type_ = kies(DOEN_IETS if self._toeval.random() < 0.7 else list(VOORBEELDEN))
         als = kies((over.proces, over.proces, self._wie, self._wie, kies(list(Proces))))
-        if als is self._wie:
-            hier = self._doelwit.wortel
-            over = kies([een for een in self._slachtoffers() if een.wortel == hier])
         data = json.loads(VOORBEELDEN[type_].in_json())
         data |= {"meldingId": over.id, "wortelId": over.wortel, "proces": als.value}
         data["versie"] = self._toeval.randint(1, 12)
@@ -294,7 +287,7 @@ class Vijand:
             ouder = ((een := self._slachtoffer()).proces, een.id)
         if ouder is not None and ouder[1] != over.id:
             data |= {"ouderProces": ouder[0].value, "ouderId": ouder[1], "n": 1, "ronde": 1}
-        if als is not self._wie and self._toeval.random() < 0.1:
+        if self._toeval.random() < 0.1:
             data["wortelId"] = self._slachtoffer().wortel
         self._noem_anderen(data)
         bron = bron_van(self._zes.oin, f"schakel-{self._wie}")

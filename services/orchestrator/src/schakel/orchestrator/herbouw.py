@@ -11,13 +11,19 @@ from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import Transactie
 
-from .verzamelaar import leid_opnieuw_af
+from .bomen import leid_opnieuw_af
 
 PARTIJ = 100
 """Trees in one step: between two steps the orchestrator takes in what is new."""
 
-_VOLGENDE = "SELECT DISTINCT wortel FROM gezien WHERE wortel > ? ORDER BY wortel LIMIT ?"
-_WEG = "DELETE FROM bomen WHERE ronde < ? AND wortel NOT IN (SELECT wortel FROM gezien)"
+_VOLGENDE = (
+    "SELECT DISTINCT wortel FROM gezien WHERE wortel > ? AND vreemd = 0 ORDER BY wortel LIMIT ?"
+)
+_AANTAL = "SELECT count(DISTINCT wortel) FROM gezien WHERE vreemd = 0"
+_WEG = (
+    "DELETE FROM bomen WHERE ronde < ?"
+    " AND wortel NOT IN (SELECT wortel FROM gezien WHERE vreemd = 0)"
+)
 
 
 class Herbouwgang(msgspec.Struct, rename="camel"):
@@ -66,7 +72,7 @@ class Herbouw:
         return await asyncio.to_thread(self._opslag.vraag, sql, waarden)
 
     async def _bouw(self, stand: Herbouwgang, door: Door) -> None:
-        stand.bomen = int((await self._vraag("SELECT count(DISTINCT wortel) FROM gezien"))[0][0])
+        stand.bomen = int((await self._vraag(_AANTAL))[0][0])
         ronde = int((await self._vraag("SELECT coalesce(max(ronde), 0) FROM bomen"))[0][0]) + 1
         laatste = ""
         while rijen := await self._vraag(_VOLGENDE, laatste, PARTIJ):

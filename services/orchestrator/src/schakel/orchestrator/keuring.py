@@ -15,6 +15,7 @@ from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.deelproces import INGEKOMEN
 from schakel.contracts.envelop import feit_van
+from schakel.contracts.feit import Feit
 from schakel.contracts.topics import is_ingevoerd, is_van_grens, mag_zeggen
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import Bericht
@@ -27,8 +28,12 @@ _ID = re.compile(
 (version 5); no service draws such."""
 
 
-def keur(bericht: Bericht, gelezen: Waarneming, processen: Mapping[str, Proces]) -> None:
-    """Raise OnleesbaarBericht unless this may be kept; ``gelezen`` is what is derived from."""
+def keur(bericht: Bericht, gelezen: Waarneming, processen: Mapping[str, Proces]) -> Feit | None:
+    """Raise OnleesbaarBericht unless this may be kept; ``gelezen`` is what is derived from.
+
+    Gives all of it, if a service of the house said so and not an import.
+    """
+    feit = None
     plaats = gelezen.data
     ingevoerd = {_is_van_invoer(plaats.melding_id), _is_van_invoer(plaats.wortel_id)}
     if is_ingevoerd(bericht.source):
@@ -40,11 +45,12 @@ def keur(bericht: Bericht, gelezen: Waarneming, processen: Mapping[str, Proces])
     elif any(ingevoerd):
         raise _geen_eigenaar("dit gaat over wat is ingevoerd")
     else:
-        feit_van(bericht.type, bytes(bericht.data))
+        feit = feit_van(bericht.type, bytes(bericht.data))
         for andere in _andere_ids(gelezen):
             _is_van_invoer(andere)
     if (bericht.subject, bericht.partitionkey) != (plaats.melding_id, plaats.wortel_id):
         raise _ongeldig("subject of partitionkey is niet die van de data")
+    return feit
 
 
 def _komt_in(type_: str) -> bool:

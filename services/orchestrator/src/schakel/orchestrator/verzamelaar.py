@@ -1,27 +1,33 @@
 """Keeps every message that it sees and derives the trees that they touch (D8).
 
 The order of arrival means nothing here, so nothing is held back: only what cannot be read is
-parked. A batch costs the trees that it touches, whatever the length of the history.
+parked, and who speaks of what is another's (``eigendom``). A batch costs the trees that it touches,
+whatever the length of the history.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
-from schakel.afleiding import Afleiding, lees, leid_ruwe_boom_af
+from schakel.afleiding import lees
 from schakel.contracts.catalogus import CATALOGUS
 from schakel.contracts.cloudevents import OnleesbaarBericht
+from schakel.contracts.envelop import oin_van
+from schakel.contracts.topics import topic_van
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.bezorging.lezer import Gelezen, Lezer, Reden, of_reden
+from schakel.kern.bezorging.parkeergrenzen import ParkeerplaatsVol
 from schakel.kern.bezorging.parkeerplaats import Wachtend
-from schakel.kern.bezorging.ruimte import ruimte_voor
+from schakel.kern.bezorging.ruimte import vraag_per
 from schakel.kern.bus.bericht import (
+    KOPPEN,
     Bericht,
+    Levering,
     Record,
     in_structuur,
     is_gestructureerd,
@@ -29,55 +35,26 @@ from schakel.kern.bus.bericht import (
     onleesbare_inhoud,
 )
 from schakel.kern.grond.instellingen import Parkeerinstellingen
-from schakel.kern.opslag import Opslag, Rij
+from schakel.kern.opslag import Opslag
 from schakel.kern.vastlegging.schrijver import Schrijver
 from schakel.kern.vastlegging.transactie import Transactie
 from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import Sporen
 
+from .bomen import Kenmerk, leid_opnieuw_af
+from .eigendom import VREEMD, Noeming, Woord, herzie, is_vreemd, noemingen
 from .keuring import keur
-from .tabellen import INSERT_GEZIEN, ZET_BOOM
+from .tabellen import INSERT_GENOEMD, INSERT_GEZIEN, ZET_VREEMD, Gezien, Variant
 
 TYPEN = frozenset(CATALOGUS)
 _SCHRIJF = msgspec.json.Encoder().encode
-_VARIANTEN = "SELECT bron, bericht, digest, waarde FROM gezien WHERE bron = ? AND bericht = ?"
+_INHOUD = "SELECT waarde, kop FROM gezien WHERE bron = ? AND bericht = ? AND digest = ?"
 _BEKEND = (
     # What a former version took in has a digest of another kind.
     "SELECT bron, bericht, digest, wortel, CASE ontvangen WHEN '' THEN waarde END"
     " FROM gezien WHERE bericht IN ({})"
 )
-_VAN_BOMEN = (
-    # With the variants of its messages that name another tree: they contradict each other.
-    "SELECT g.wortel, v.bron, v.bericht, v.digest, v.waarde FROM gezien g"
-    " JOIN gezien v ON v.bron = g.bron AND v.bericht = g.bericht WHERE g.wortel IN ({})"
-)
-_STAAND = "SELECT wortel, afleiding, wijziging, ronde FROM bomen WHERE wortel IN ({})"
 _TEL = timedelta(microseconds=1)
-MEESTE_BOMEN = 512
-"""Trees in one question."""
-
-Kenmerk = tuple[str, str]
-"""Source and id."""
-Variant = tuple[str, str, bytes]
-"""Source, id and digest: what was said under one id may differ."""
-
-
-class Gezien(NamedTuple):
-    """A row of ``gezien``, in the order of its columns.
-
-    ``waarde`` is the message in structured mode, whichever it came in; ``kop`` is how it came when
-    that was binary mode. ``digest`` is of what came: every distinct text of it is kept.
-    """
-
-    bron: str
-    bericht: str
-    digest: bytes
-    wortel: str
-    melding: str
-    tijdstip: str
-    waarde: bytes
-    ontvangen: str = ""
-    kop: bytes | None = None
 
 
 class _Kop(msgspec.Struct, frozen=True):
@@ -88,11 +65,15 @@ class _Kop(msgspec.Struct, frozen=True):
     waarde: bytes
 
 
+_LEES_KOP = msgspec.json.Decoder(_Kop).decode
+
+
 class _Nieuws(NamedTuple):
-    """A message, and the row that it becomes."""
+    """A message, the row that it becomes, and whom it asks to open a melding."""
 
     bericht: Bericht
     rij: Gezien
+    noemt: tuple[Noeming, ...]
 
 
 class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
@@ -118,33 +99,51 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
 
     def verwerk(self, werk: Transactie, gelezen: Sequence[Gelezen[_Nieuws | Reden]]) -> int:
         """See ``Lezer``."""
-        leesbaar = []
+        leesbaar: list[_Nieuws] = []
+        plekken: dict[Variant, tuple[Levering, Record]] = {}
+        geparkeerd = 0
         for levering, record, wat in gelezen:
             if isinstance(wat, _Nieuws):
                 leesbaar.append(wat)
+                plekken.setdefault(wat.rij.variant, (levering, record))
             else:
                 self.parkeer(werk, levering, record, wat, None, None)
-        nieuw = self._neem(werk, leesbaar)
-        self.tel(werk, len(gelezen), nieuw, geparkeerd=len(gelezen) - len(leesbaar))
+                geparkeerd += 1
+        nieuw, vreemd = self._neem(werk, leesbaar)
+        for woord in vreemd:
+            if (plek := plekken.get(woord.variant)) is not None:
+                self.parkeer(werk, *plek, VREEMD, None, woord.bericht)
+                geparkeerd += 1
+            else:
+                self._parkeer_alsnog(werk, woord)
+        self.tel(werk, len(gelezen), nieuw, geparkeerd)
         return len(nieuw)
 
     def verwerk_alsnog(self, werk: Transactie, wachtend: Wachtend) -> Reden | None:
         """See ``Lezer``."""
         try:
             gelezen = _lees(wachtend.record, wachtend.schrijver, self._processen)
-            self._neem(werk, [gelezen])
         except OnleesbaarBericht as fout:
             return (fout.code, fout.uitleg)
-        return None
+        _, vreemd = self._neem(werk, [gelezen])
+        for woord in vreemd:
+            if woord.variant != gelezen.rij.variant:
+                self._parkeer_alsnog(werk, woord)
+        return VREEMD if is_vreemd(werk, gelezen.rij.variant) else None
 
-    def _neem(self, werk: Transactie, gelezen: list[_Nieuws]) -> list[Bericht]:
+    def _neem(self, werk: Transactie, gelezen: list[_Nieuws]) -> tuple[list[Bericht], list[Woord]]:
+        """Keep what is new and derive what it touches.
+
+        Gives what is new and counts, and what counts no more: new itself, or kept before.
+        """
         bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
         bekend = self._bekend([g.rij for g in gelezen], bijgekomen)
         momenten = self._momenten(werk, bijgekomen)
-        nieuw = []
+        nieuw: list[_Nieuws] = []
         geraakt: set[str] = set()
         betwist: set[Kenmerk] = set()
-        for bericht, rij in gelezen:
+        for een in gelezen:
+            bericht, rij, noemt = een
             varianten = bekend[rij.bron, rij.bericht]
             if rij.digest in varianten:
                 continue
@@ -156,10 +155,54 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
             varianten[rij.digest] = rij.wortel
             self.volg(werk, bericht)
             werk.rij(INSERT_GEZIEN, rij._replace(ontvangen=next(momenten)))
-            nieuw.append(bericht)
+            for noeming in noemt:
+                werk.rij(INSERT_GENOEMD, noeming)
+            nieuw.append(een)
+        vreemd = self._herzie(werk, [een.rij for een in nieuw], geraakt)
         gezocht = {(g.rij.bron, g.rij.bericht) for g in gelezen}
         leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist, zonder=gezocht - betwist)
-        return nieuw
+        zonder = {woord.variant for woord in vreemd}
+        return [een.bericht for een in nieuw if een.rij.variant not in zonder], vreemd
+
+    def _herzie(self, werk: Transactie, nieuw: Sequence[Gezien], geraakt: set[str]) -> list[Woord]:
+        """What counts no more now that this came; its trees are added to ``geraakt``."""
+        vreemd = []
+        for woord in herzie(werk, nieuw):
+            werk.rij(ZET_VREEMD, (woord.vreemd, woord.bron, woord.bericht, woord.digest))
+            geraakt.add(woord.wortel)
+            if woord.vreemd:
+                vreemd.append(woord)
+            else:
+                self._laat_vrij(werk, woord)
+        return vreemd
+
+    def _laat_vrij(self, werk: Transactie, woord: Woord) -> None:
+        """It turned out to be its own after all."""
+        for nummer in self.parkeerplaats.nummers(woord.bericht, VREEMD[0]):
+            self.parkeerplaats.af(werk, nummer, "verwerkt", werk.nu)
+
+    def _parkeer_alsnog(self, werk: Transactie, woord: Woord) -> None:
+        """What was kept before the first message of its melding was read here.
+
+        Its place on the bus was not kept: of that only the topic is told.
+        """
+        waarde, kop = self._inhoud(werk, woord.variant)
+        record = Record(0, woord.wortel.encode(), KOPPEN, waarde)
+        if kop is not None:
+            gelezen = _LEES_KOP(kop)
+            record = Record(0, gelezen.sleutel, gelezen.koppen, gelezen.waarde)
+        dienst = woord.bron.rpartition(":schakel-")[2]
+        levering = Levering(topic_van(oin_van(woord.bron), dienst), woord.bron, ())
+        with suppress(ParkeerplaatsVol):  # then it is only left out
+            self.parkeer(werk, levering, record, VREEMD, None, woord.bericht)
+
+    @staticmethod
+    def _inhoud(werk: Transactie, variant: Variant) -> tuple[bytes, bytes | None]:
+        for een in map(Gezien._make, werk.rijen(INSERT_GEZIEN)):
+            if een.variant == variant:
+                return een.waarde, een.kop
+        ((waarde, kop),) = werk.vraag(_INHOUD, variant)
+        return bytes(waarde), None if kop is None else bytes(kop)
 
     def _bekend(
         self, gevraagd: Sequence[Gezien], bijgekomen: Sequence[Gezien]
@@ -168,14 +211,8 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         bekend: dict[tuple[str, str], dict[bytes, str]] = defaultdict(dict)
         for een in bijgekomen:
             bekend[een.bron, een.bericht][een.digest] = een.wortel
-        if not gevraagd:
-            return bekend
-        ruimte = ruimte_voor(len(gevraagd))
-        ids = [g.bericht for g in gevraagd] + [gevraagd[-1].bericht] * (ruimte - len(gevraagd))
-        rijen = self._opslag.vraag(
-            _BEKEND.format(",".join("?" * ruimte)),
-            ids,
-        )
+        ids = [g.bericht for g in gevraagd]
+        rijen = vraag_per(self._opslag.vraag, _BEKEND, ids)
         for bron, bericht, digest, wortel, waarde in rijen:
             eigen = bytes(digest) if waarde is None else _digest(bytes(waarde))
             bekend[bron, bericht][eigen] = wortel
@@ -209,7 +246,7 @@ def _lees(record: Record, schrijver: str, processen: Mapping[str, Proces]) -> _N
         gelezen = lees(ruw)
     except msgspec.DecodeError as fout:
         raise onleesbare_inhoud(bericht.type, fout) from fout
-    keur(bericht, gelezen, processen)
+    feit = keur(bericht, gelezen, processen)
     plaats = gelezen.data
     rij = Gezien(
         bericht.source,
@@ -220,89 +257,11 @@ def _lees(record: Record, schrijver: str, processen: Mapping[str, Proces]) -> _N
         bericht.time.astimezone(UTC).isoformat(),
         ruw,
         kop=kop,
+        toegevoegd=record.toegevoegd,
     )
-    return _Nieuws(bericht, rij)
+    noemt = () if feit is None else tuple(noemingen(feit, bericht.source, record.toegevoegd))
+    return _Nieuws(bericht, rij, noemt)
 
 
 def _digest(ruw: bytes) -> bytes:
     return hashlib.sha256(ruw).digest()
-
-
-def leid_opnieuw_af(
-    werk: Transactie,
-    wortels: Sequence[str],
-    ronde: int | None = None,
-    betwist: AbstractSet[Kenmerk] = frozenset(),
-    zonder: AbstractSet[Kenmerk] = frozenset(),
-) -> int:
-    """Derive trees from what is stored and what this batch adds; return how many changed.
-
-    A tree of which nothing changed is not written, unless a rebuild (``ronde``) marks its row.
-    Of what this batch adds, ``betwist`` are those of which another variant was seen and ``zonder``
-    those of which none was; of all others that is looked up.
-    """
-    van_hier = set(wortels)
-    nieuw = {(rij[0], rij[1]) for rij in werk.rijen(INSERT_GEZIEN) if rij[3] in van_hier}
-    zoek = betwist | (nieuw - zonder)
-    varianten = [rij for kenmerk in zoek for rij in werk.vraag(_VARIANTEN, kenmerk)]
-    berichten = _berichten(werk, wortels, varianten)
-    staand = {rij[0]: rij[1:] for rij in _van(werk, _STAAND, wortels)}
-    # What this batch has derived already is what stands.
-    staand |= {rij[0]: (rij[7], *rij[5:7]) for rij in werk.rijen(ZET_BOOM)}
-    veranderd = 0
-    for wortel in wortels:
-        afleiding = leid_ruwe_boom_af(wortel, list(berichten[wortel].values()))
-        veranderd += _zet(werk, wortel, afleiding, ronde, staand.get(wortel, (None, 0, 0)))
-    return veranderd
-
-
-def _berichten(
-    werk: Transactie, wortels: Sequence[str], varianten: Sequence[Rij]
-) -> Mapping[str, dict[Variant, bytes]]:
-    """Per tree what was said in it, with the variants of that which name another tree."""
-    per_boom: dict[str, dict[Variant, bytes]] = {wortel: {} for wortel in wortels}
-    bomen_van: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for wortel, bron, id_, digest, waarde in _van(werk, _VAN_BOMEN, wortels):
-        per_boom[wortel][bron, id_, bytes(digest)] = bytes(waarde)
-        bomen_van[bron, id_].add(wortel)
-    bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
-    for een in bijgekomen:
-        bomen_van[een.bron, een.bericht].add(een.wortel)
-    nieuw = [(g.bron, g.bericht, g.digest, g.waarde) for g in bijgekomen]
-    for bron, id_, digest, waarde in (*nieuw, *varianten):
-        for wortel in bomen_van[bron, id_] & per_boom.keys():
-            per_boom[wortel][bron, id_, bytes(digest)] = bytes(waarde)
-    return per_boom
-
-
-def _van(werk: Transactie, sql: str, wortels: Sequence[str]) -> Iterator[Rij]:
-    """The rows of these trees: one question for many."""
-    for begin in range(0, len(wortels), MEESTE_BOMEN):
-        deel = wortels[begin : begin + MEESTE_BOMEN]
-        ruimte = ruimte_voor(len(deel))
-        vragen = ",".join("?" * ruimte)
-        aanvulling = [deel[-1]] * (ruimte - len(deel))
-        yield from werk.vraag(sql.format(vragen), [*deel, *aanvulling])
-
-
-def _zet(
-    werk: Transactie, wortel: str, afleiding: Afleiding, ronde: int | None, staand: Rij
-) -> bool:
-    tekst = _SCHRIJF(afleiding)
-    oud, wijziging, stand = staand
-    is_anders = oud is None or bytes(oud) != tekst
-    if is_anders or ronde is not None:
-        werk.rij(
-            ZET_BOOM,
-            (
-                wortel,
-                afleiding.proces,
-                afleiding.werkstroom,
-                afleiding.status,
-                len(afleiding.afwijkingen),
-                werk.tel("wijziging") if is_anders else wijziging,
-                stand if ronde is None else ronde,
-                tekst,
-            ),
-        )
-    return is_anders

@@ -76,7 +76,7 @@ class Vragen:
         """The derivation of the tree in which a melding stands, as JSON; raises NietGevonden."""
         rijen = self._opslag.vraag(
             "SELECT afleiding FROM bomen WHERE wortel IN"
-            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?) LIMIT 1",
+            " (SELECT wortel FROM gezien WHERE melding = ? AND vreemd = 0 UNION SELECT ?) LIMIT 1",
             (melding_id, melding_id),
         )
         if not rijen:
@@ -89,8 +89,8 @@ class Vragen:
         Of what was imported only what counts: not what a later import took the place of.
         """
         rijen = self._opslag.vraag(
-            "SELECT waarde FROM gezien WHERE wortel IN"
-            " (SELECT wortel FROM gezien WHERE melding = ? UNION SELECT ?)",
+            "SELECT waarde FROM gezien WHERE vreemd = 0 AND wortel IN"
+            " (SELECT wortel FROM gezien WHERE melding = ? AND vreemd = 0 UNION SELECT ?)",
             (melding_id, melding_id),
         )
         if not rijen:

@@ -140,6 +140,11 @@ class Parkeerplaats:
         sql = "SELECT 1 FROM geparkeerd WHERE bron = ? AND digest = ?"
         return bool(self._opslag.vraag(sql, (bron, digest)))
 
+    def nummers(self, bericht: str, reden: str) -> list[int]:
+        """Of a message by its id: where it is parked now for this reason."""
+        sql = "SELECT nummer FROM geparkeerd WHERE klaar IS NULL AND bericht = ? AND reden = ?"
+        return [nummer for (nummer,) in self._opslag.vraag(sql, (bericht, reden))]
+
     def is_afgehandeld(self, bron: str, record: Record) -> bool:
         """Whether this very record was parked before, and somebody has dealt with it."""
         sql = "SELECT 1 FROM geparkeerd WHERE bron = ? AND digest = ? AND klaar IS NOT NULL"

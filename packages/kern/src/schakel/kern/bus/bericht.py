@@ -62,6 +62,8 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     koppen: tuple[tuple[str, bytes], ...]
     waarde: bytes
     mis: str | None = None
+    toegevoegd: int | None = None
+    """When the bus took it in, in ms since 1970 by its own clock; None of one that does not say."""
 
 
 class Levering(msgspec.Struct, frozen=True):

@@ -32,8 +32,11 @@ TOPICS_SECONDEN = 1.0
 KEUR_SECONDEN = 8.0
 """How often it is looked whether there is nothing to be had, or the client is stuck."""
 
+_DOOR_DE_BROKER = 1
+"""The time of a record is the broker's (LogAppendTime): who sends cannot choose it."""
+
 _Ruw = Any
-"""A record as it was split off: it has an ``offset``, a ``key``, ``headers`` and a ``value``."""
+"""A record as it was split off: with an ``offset``, ``key``, ``headers``, ``value`` and time."""
 
 log = structlog.get_logger()
 
@@ -278,7 +281,8 @@ class _Aanvoer(ConsumerRebalanceListener):
         nummer, waarde = record.offset + 1, record.value or b""
         if (mis := self.opener.mis_van(record.headers)) is not None:
             return Record(nummer, record.key, (), waarde, mis)
-        return Record(nummer, record.key, _koppen(record.headers), waarde)
+        op = record.timestamp if record.timestamp_type == _DOOR_DE_BROKER else None
+        return Record(nummer, record.key, _koppen(record.headers), waarde, toegevoegd=op)
 
 
 def _koppen(ruw: Sequence[tuple[str, bytes | None]]) -> tuple[tuple[str, bytes], ...]:

@@ -28,7 +28,7 @@ _KOP = struct.Struct(">qiibIhiqqqhii")
 _VOOR_DE_LENGTE = 12
 _VOOR_DE_CRC = 21
 _MAGIE = 2
-_COMPRESSIE, _BESTURING = 0x07, 0x20
+_COMPRESSIE, _TIJD_VAN_BROKER, _BESTURING = 0x07, 0x08, 0x20
 _UITPAKKERS = {
     1: cramjam.gzip.decompress_into,
     2: cramjam.snappy.decompress_raw_into,
@@ -151,14 +151,14 @@ class Opener:
         except _Mis as mis:
             return self.vervang(partij.basis, partij.laatste, ruw, str(mis))
         if soort:
-            ruw = _maak(partij.basis, partij.verschil, records)
+            ruw = _maak(partij.basis, partij.verschil, records, partij)
         if _is_leesbaar(ruw):
             return ruw
         heel = [
             record if _is_leesbaar(_maak(0, 0, [record])) else self._vervang_record(nummer, record)
             for nummer, record in enumerate(records)
         ]
-        return _maak(partij.basis, partij.verschil, heel)
+        return _maak(partij.basis, partij.verschil, heel, partij)
 
     def _vervang_record(self, nummer: int, record: bytes) -> bytes:
         """It keeps its place, and its key where that can be found."""
@@ -247,11 +247,17 @@ def _is_leesbaar(ruw: bytes) -> bool:
     return True
 
 
-def _maak(basis: int, verschil: int, records: Sequence[bytes]) -> bytes:
-    """A batch, not compressed."""
+def _maak(basis: int, verschil: int, records: Sequence[bytes], uit: _Partij | None = None) -> bytes:
+    """A batch, not compressed; when it was written is what ``uit`` says."""
     inhoud = b"".join(records)
     lengte = _KOP.size - _VOOR_DE_LENGTE + len(inhoud)
     kop = _Partij(basis, lengte, -1, _MAGIE, 0, 0, verschil, 0, 0, -1, -1, -1, len(records))
+    if uit is not None:
+        kop = kop._replace(
+            kenmerken=uit.kenmerken & _TIJD_VAN_BROKER,
+            eerste_tijd=uit.eerste_tijd,
+            laatste_tijd=uit.laatste_tijd,
+        )
     ruw = _KOP.pack(*kop) + inhoud
     return _KOP.pack(*kop._replace(crc=calc_crc32c(ruw[_VOOR_DE_CRC:]))) + inhoud
 
