@@ -65,6 +65,22 @@ def test_elke_wijze_van_inpakken_gaat_open(soort: int, nauwkeurig: bool) -> None
     assert not geopend.mis
 
 
+@pytest.mark.parametrize("soort", [GEEN, GZIP, ZSTD])
+@pytest.mark.parametrize("van_broker", [False, True])
+def test_wat_wordt_uitgepakt_houdt_de_tijd_die_het_had(soort: int, van_broker: bool) -> None:
+    """By the clock of the broker nobody can claim what another spoke of first."""
+    ruw = bytearray(drie(0, soort))
+    struct.pack_into(">h", ruw, 21, soort | 0x08 * van_broker)
+    struct.pack_into(">q", ruw, 35, 1_700_000_000_000)  # the latest of them
+    opener = Opener()
+    opener.is_nauwkeurig = True
+    geopend = opener.open(met_crc(bytes(ruw)), 0, 3)
+    (records,) = [list(p) for p in [MemoryRecords(geopend.goed).next_batch()]]
+    assert {r.timestamp_type for r in records} == {int(van_broker)}
+    if van_broker:
+        assert {r.timestamp for r in records} == {1_700_000_000_000}
+
+
 def test_wat_goed_is_blijft_zoals_het_kwam() -> None:
     assert Opener().open(LOG, 0, EINDE).goed == LOG
 
