@@ -7,6 +7,7 @@ come and go while the grens runs. A crossing is from what is said until its rece
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import deque
@@ -369,5 +370,7 @@ if __name__ == "__main__":
     wat, waar = sys.argv[1:]
     stel_in("json", "error")
     stel_af()
+    if wat == "vloed":  # it has a machine of its own: here it takes what the others leave
+        os.nice(19)
     elders = msgspec.json.decode(Path(waar, "opzet.json").read_bytes(), type=Opzet)
     asyncio.run({"gezond": _wees_er, "vloed": _vloed}[wat](Path(waar), elders))

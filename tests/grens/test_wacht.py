@@ -192,6 +192,10 @@ async def test_alleen_wie_iets_te_horen_heeft_wordt_gewekt(huizen: TweeHuizen) -
 async def test_wie_niets_kan_zeggen_houdt_niemand_op_die_belt() -> None:
     partners, gebeld = Partners.__new__(Partners), []
 
+    class Leeg:
+        def vraag(self, sql: str) -> list[Any]:  # noqa: ARG002
+            return []
+
     class Vol:
         async def zeg_wat_wacht(self) -> None:
             raise Overbelast("wachtrij-vol", "er wacht te veel")
@@ -205,7 +209,7 @@ async def test_wie_niets_kan_zeggen_houdt_niemand_op_die_belt() -> None:
 
     band: Any = Band()
     band.opruimen.callback(gebeld.clear)
-    partners._banden = {B: band}
+    partners._banden, partners._opslag = {B: band}, Leeg()  # type: ignore[assignment]
     partners.ververs = kijk  # type: ignore[method-assign]
     with pytest.raises(Overbelast):
         await partners.zeg(niemand)

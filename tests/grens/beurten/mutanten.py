@@ -20,6 +20,7 @@ from schakel.grens.buiten import stam_van
 from schakel.grens.gesprek import Gesprek
 from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.paginaverkeer import Inname
+from schakel.grens.porties import Porties
 from schakel.grens.uitspreken import neem_voor
 from schakel.grens.verkeer import Verkeer
 from schakel.grens.vormen import Pagina
@@ -162,13 +163,13 @@ def bewijs_voor_vastleggen() -> Iterator[None]:
 @contextmanager
 def plaats_van_de_zender() -> Iterator[None]:
     """What is new in a page is what its sender says: all of it, from its ``vanaf`` on."""
-    echt = Verkeer.neem_pagina
 
-    def neem_pagina(zelf: Verkeer, werk: Any, ruw: bytes) -> Inname:
-        inname, pagina = echt(zelf, werk, ruw), Pagina.lees(ruw)
-        return Inname(inname.ontvangst, pagina.vanaf, pagina.inhoud())
+    def neem_pagina(zelf: Porties, werk: Any, ruw: bytes, bereid: Any = None) -> Inname:
+        inname, pagina = zelf._verkeer.neem_pagina(werk, ruw, bereid), Pagina.lees(ruw)
+        zelf._hoor(werk, pagina.vanaf, pagina.inhoud())
+        return inname
 
-    with patch.object(Verkeer, "neem_pagina", neem_pagina):
+    with patch.object(Porties, "neem_pagina", neem_pagina):
         yield
 
 

@@ -43,7 +43,8 @@ from .wissing import Schakelnaam, Wissingswoord, beantwoord_gewist, leg_gewist_v
 _UUID7: Final = 7
 
 SAMEN: Final = 500
-"""So many intentions are said in one transaction."""
+"""So many schakels of which something waits have their turn in one transaction, unless fewer are
+asked for."""
 
 
 class Gesprek:
@@ -62,8 +63,10 @@ class Gesprek:
         lijn = self._lijn(partner)
         geraakt: dict[UUID, Schakel] = {}
         is_over = einde_van(werk, lijn.verkeer.in_.oorsprong)
-        for blad in bladen:
-            gelezen = lees(blad, partner, codes=lijn.partner.nu.inhoud.codelijst)
+        codes = lijn.partner.nu.inhoud.codelijst
+        alle = [(blad, lees(blad, partner, codes=codes)) for blad in bladen]
+        werk.laad({self._id(partner, een.plek) for _, een in alle if een.plek is not None})
+        for blad, gelezen in alle:
             if isinstance(gelezen, GelezenBlad) and isinstance(gelezen.bericht, VerbindingEindigt):
                 is_over = True
                 zet_einde(werk, lijn.verkeer.in_.oorsprong)
@@ -96,7 +99,7 @@ class Gesprek:
                 schakel = self._zoek_of_begin(werk, partner, plek.kant, UUID(plek.schakel_id))
                 schakel.neem_terug(gelezen.bericht)
 
-    def hervat(self, werk: Werk[Schakel], partner: str) -> bool:
+    def hervat(self, werk: Werk[Schakel], partner: str, hoogstens: int = SAMEN) -> bool:
         """Nothing stands in the way (any more): do what waited, in its order. True: there is more.
 
         In a blokkade that is what may be said then.
@@ -105,14 +108,14 @@ class Gesprek:
         if lijn is None:
             return False
         is_geblokkeerd = rem_van(werk, partner).geblokkeerd
-        if not is_geblokkeerd and (uitgesteld := neem_uitgestelde(werk, partner, SAMEN)):
+        if not is_geblokkeerd and (uitgesteld := neem_uitgestelde(werk, partner, hoogstens)):
             self._bezie(werk, [werk.haal(id_) for id_ in uitgesteld], lijn)
             return True
         if not lijn.verkeer.mag_zeggen(werk):
             return False
-        schakels = wachtend(werk, partner, SAMEN, altijd=is_geblokkeerd)
+        schakels = wachtend(werk, partner, hoogstens, altijd=is_geblokkeerd)
         spreek_uit(werk, schakels, lijn)
-        is_meer = len(schakels) >= SAMEN
+        is_meer = len(schakels) >= hoogstens
         if not is_meer:  # what was meant before it, is said before it
             zeg_einde(werk, lijn)
         return is_meer
@@ -360,6 +363,9 @@ class Gesprek:
         if boven is not None and not schakel.noemt_onbegrepen(boven):
             over = s.SchakelOnbegrepen(**stam, over=boven, code=Leescode.GAT)
             neem_voor(werk, schakel, over)
+
+    def _id(self, partner: str, plek: Plek) -> UUID:
+        return id_tussen(self._oin, partner, plek.kant.overkant, UUID(plek.schakel_id))
 
     def _open(self, werk: Werk[Schakel], partner: str, plek: Plek) -> Schakel:
         """That of a leaf of the partner."""

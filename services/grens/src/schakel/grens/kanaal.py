@@ -1,9 +1,9 @@
 """The link with one partner at work: one call at a time, each in the turn of the writer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -14,6 +14,8 @@ from schakel.kern.vastlegging.transactie import Transactie
 
 from .fouten import Golffout, SlechtePagina, Vork, reden_van
 from .paginaverkeer import Inname
+from .porties import KLEIN, PORTIE, Gevolgen, Porties
+from .rondgang import Ganger, Rondgang
 from .verbinding import Verbindingsstand
 from .verkeer import Verkeer
 from .vormen import Bladen, Logboekhervatting, Ontvangst, Pagina
@@ -22,25 +24,10 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 SYSTEEM = Door("schakel", "systeem", "grens")
-
-
-class Gevolgen(Protocol):
-    """What is done with what the logs bring, in the transaction that brings it."""
-
-    def hoor(self, werk: Any, partner: str, bladen: Sequence[bytes]) -> None:
-        """They said this."""
-
-    def herkregen(self, werk: Any, partner: str, bladen: Sequence[bytes]) -> None:
-        """We said this, and had lost it."""
-
-    def hervat(self, werk: Any, partner: str) -> bool:
-        """Do what waited, as far as that can be now; True: there is more of it."""
-
-    def blokkeer(self, werk: Any, partner: str, *, geldt: bool) -> bool:
-        """Nothing of theirs has effect, and nothing is said, until it is lifted."""
-
-    def beeindig(self, werk: Any, partner: str) -> bool:
-        """Nothing new is offered from now on."""
+GROOT: Final = 16_384
+"""Bytes of a page from which on it is read before its turn."""
+GEDULD: Final = 10.0
+"""Seconds that who asks waits for what follows: well below what a call may take."""
 
 
 class Partnerkanaal:
@@ -53,17 +40,28 @@ class Partnerkanaal:
     DOOR = SYSTEEM
 
     def __init__(
-        self, schrijver: Schrijver[Any], verkeer: Verkeer, gevolgen: Gevolgen | None = None
+        self,
+        schrijver: Schrijver[Any],
+        verkeer: Verkeer,
+        gevolgen: Gevolgen | None = None,
+        rondgang: Rondgang | None = None,
     ) -> None:
         """``verkeer`` is only asked in the turn of ``schrijver``, and read in threads.
 
-        Without ``gevolgen`` leaves are only kept.
+        Without ``gevolgen`` leaves are only kept. ``rondgang`` is that of all partners.
         """
         self.verkeer = verkeer
         self._gevolgen = gevolgen
+        self._porties = Porties(verkeer, gevolgen) if gevolgen is not None else None
+        self._rondgang = rondgang or Rondgang(schrijver)
+        self._ganger = Ganger()
         self._schrijver = schrijver
         # Two pages in one transaction would not see each other.
         self._beurt = asyncio.Lock()
+        self._inname = asyncio.Lock()
+        """One page after the other, each with what its leaves do."""
+        self._is_onaf = False
+        """Whether more waited than could be done while somebody waited for that."""
         self.nieuws = asyncio.Event()
         """Set when there may be more to hand out."""
         self._lus = asyncio.get_running_loop()
@@ -77,6 +75,14 @@ class Partnerkanaal:
     def partner(self) -> str:
         """The OIN of the other."""
         return self.verkeer.partij.zij
+
+    def loopt_achter(self, ongehoord: Collection[str]) -> bool:
+        """Whether something waits that nobody is doing.
+
+        ``ongehoord`` are the logs of which leaves wait for their effect.
+        """
+        wacht = self._is_onaf or self.verkeer.in_.oorsprong in ongehoord
+        return wacht and not self._inname.locked()
 
     async def wacht_op_nieuws(self, seconden: float) -> None:
         """Until something was said here, or so long."""
@@ -106,15 +112,34 @@ class Partnerkanaal:
         return await self._doe(doe)
 
     async def neem_pagina(self, ruw: bytes) -> Inname:
-        """Take in what they said."""
+        """Take in what they said, and do what follows from it: for ``GEDULD`` at most."""
+        porties = self._porties
+        if porties is None:
+            return await self._doe(lambda werk: self.verkeer.neem_pagina(werk, ruw), ruw)
+        async with self._inname:
+            bereid = None
+            if len(ruw) > GROOT:  # in the turn of the writer all others would wait for it
+                bereid = await asyncio.to_thread(self.verkeer.bereid, ruw)
 
-        def doe(werk: Transactie) -> Inname:
-            inname = self.verkeer.neem_pagina(werk, ruw)
-            if self._gevolgen is not None and inname.bladen:
-                self._gevolgen.hoor(werk, self.partner, inname.bladen)
+            def neem(werk: Transactie) -> Inname | None:
+                return porties.neem_pagina(werk, ruw, bereid)
+
+            while (inname := await self._doe(neem, ruw)) is None:
+                await self._in_porties(porties.hoor_verder)
+            if len(inname.bladen) > KLEIN:
+                await self._in_porties(porties.hoor_verder)
             return inname
 
-        return await self._doe(doe, ruw)
+    async def _in_porties(self, portie: Callable[[Transactie, int], bool]) -> bool:
+        """One after the other, in the round of all partners; True: there is more of it."""
+
+        async def doe(hoogstens: int) -> bool:
+            return await self._doe(lambda werk: portie(werk, hoogstens))
+
+        tot, is_meer = self._lus.time() + GEDULD, True
+        while is_meer and self._lus.time() < tot:
+            is_meer = await self._rondgang.doe(self._ganger, doe)
+        return is_meer
 
     async def neem_ontvangst(self, ontvangst: Ontvangst, sessie: str | None = None) -> None:
         """They took in what we said, in a page of this session."""
@@ -142,12 +167,13 @@ class Partnerkanaal:
         return stand
 
     async def zeg_wat_wacht(self) -> None:
-        """What the house said before the resumption."""
-        gevolgen = self._gevolgen
-        while gevolgen is not None and await self._doe(
-            lambda werk: gevolgen.hervat(werk, self.partner)
-        ):
-            pass
+        """What was said here and there and could not be done yet: for ``GEDULD`` at most."""
+        porties, self._is_onaf = self._porties, True
+        self._is_onaf = (
+            porties is not None
+            and await self._doe(lambda werk: porties.hervat(werk, PORTIE))
+            and await self._in_porties(porties.hervat)
+        )
         self.nieuws.set()
 
     async def zeg_controlepunten(self) -> None:
@@ -217,4 +243,7 @@ class Partnerkanaal:
     async def _voer_uit(self, doe: Callable[[Transactie], T]) -> T:
         # The answer of a task without a key is never read back: its type has no say.
         soort: type[Any] = object
-        return await self._schrijver.voer_uit(Taak(doe, soort, SYSTEEM))
+        try:
+            return await self._schrijver.voer_uit(Taak(doe, soort, SYSTEEM))
+        finally:
+            self._ganger.taken += 1

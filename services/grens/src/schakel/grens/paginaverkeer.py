@@ -60,6 +60,25 @@ class Inname:
     bladen: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class Bereid:
+    """A page that was judged before its turn, on what stood here then."""
+
+    sessie: str | None
+    stand: Logstand
+    pagina: Pagina
+    erbij: Aangroei
+
+    def geldt(self, sessie: str | None, stand: Logstand) -> bool:
+        """Whether it would be judged the same now."""
+        toen = self.stand
+        return (
+            self.sessie == sessie
+            and toen.rand == stand.rand
+            and toen.sleutels.rij() == stand.sleutels.rij()
+        )
+
+
 class Paginaverkeer:
     """What is said and heard between us and one partner, in pages and receipts."""
 
@@ -204,17 +223,30 @@ class Paginaverkeer:
 
     # What we hear
 
-    def neem_pagina(self, werk: Transactie, ruw: bytes) -> Inname:
+    def bereid(self, ruw: bytes) -> Bereid | None:
+        """Judge a page before its turn; None where that may find fault with it: then in its turn.
+
+        May be asked in any thread.
+        """
+        try:
+            return self._keur(ruw, self.verbinding().sessie_in, self.stand_in())
+        except Golffout:
+            return None
+
+    def _keur(self, ruw: bytes, sessie: str | None, stand: Logstand) -> Bereid:
+        pagina = Pagina.lees_na(ruw, lambda plek: keur_plek(plek, sessie, stand.omvang))
+        return Bereid(sessie, stand, pagina, keur(stand, self.in_, pagina))
+
+    def neem_pagina(self, werk: Transactie, ruw: bytes, bereid: Bereid | None = None) -> Inname:
         """Take in a page with its leaves, whole; raises Golffout with nothing taken in.
 
         A page that came before is success, and gets the same receipt.
         """
         verbinding = self._open()
         stand = self.stand_in()
-        pagina = Pagina.lees_na(
-            ruw, lambda plek: keur_plek(plek, verbinding.sessie_in, stand.omvang)
-        )
-        erbij = keur(stand, self.in_, pagina)
+        if bereid is None or not bereid.geldt(verbinding.sessie_in, stand):
+            bereid = self._keur(ruw, verbinding.sessie_in, stand)
+        pagina, erbij = bereid.pagina, bereid.erbij
         if not erbij.bladen:
             return Inname(self.ontvangst(werk), stand.omvang, ())
         keur_controlepunten(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
@@ -223,6 +255,12 @@ class Paginaverkeer:
         bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)
         bewijs = self._bewijs(werk, erbij.stand)
         return Inname(Ontvangst(tot, bewijs), erbij.vanaf, erbij.bladen)
+
+    def mag_horen(self, werk: Transactie) -> bool:
+        """Whether what was taken in may have its effect: as a page may be taken in."""
+        verbinding = self.verbinding(werk)
+        staat_open = verbinding.sessie_in is not None and verbinding.gestopt is None
+        return staat_open and not self.mist_bladen()
 
     def ontvangst(self, werk: Transactie) -> Ontvangst:
         """How far we took theirs in; the receipt is made anew only when its key was revoked.

@@ -5,7 +5,7 @@ A contract that comes, changes or goes counts within seconds, without a restart.
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,10 +24,12 @@ from schakel.kern.zicht.taken import Goed, blijvend
 
 from .beller import Beller, Tekstbode
 from .buitennet import maak_klant
-from .kanaal import Gevolgen, Partnerkanaal
+from .kanaal import Partnerkanaal
 from .lijn import Lijn
 from .overeenkomsten import TIJDIG, Overeenkomsten, Partner
 from .overzicht import met_open_schakels
+from .porties import Gevolgen, met_ongehoorde_bladen
+from .rondgang import Rondgang
 from .verkeer import Verkeer
 
 log = structlog.get_logger()
@@ -75,6 +77,7 @@ class Partners:
         self._tls = tls
         self._eigen_hosts = eigen_hosts
         self._banden: dict[str, _Band] = {}
+        self._rondgang = Rondgang(schrijver)
         self.gevolgen: Gevolgen | None = None
         """What is done with what they say; set before anything runs."""
         self.bode: Tekstbode | None = None
@@ -182,12 +185,12 @@ class Partners:
             await asyncio.sleep(KIJK)
 
     async def zeg_eens(self) -> None:
-        """What waited for a contract, and how both logs stand where it is time for that."""
+        """What waited and nobody asks for, and how both logs stand where it is time for that."""
         nu = asyncio.get_running_loop().time()
-        for band in tuple(self._banden.values()):
-            if band.is_nieuw:
-                await band.kanaal.zeg_wat_wacht()
-                band.is_nieuw = False
+        achter = await asyncio.to_thread(met_ongehoorde_bladen, self._opslag)
+        banden = tuple(self._banden.values())
+        await asyncio.gather(*(_werk_bij(band, achter) for band in banden))
+        for band in banden:
             if nu >= band.controlepunten_op:
                 if await asyncio.to_thread(band.kanaal.verkeer.mist_logsleutel):
                     log.error("geen_logsleutel", partner=band.partner.zij)
@@ -219,7 +222,9 @@ class Partners:
     def _begin(self, oin: str, partner: Partner) -> _Band:
         ondertekenaars = self._sleutels(oorsprong_van(partner.wij, oin))
         verkeer = Verkeer(self._opslag, partner, ondertekenaars)
-        band = _Band(partner, Partnerkanaal(self._schrijver, verkeer, self.gevolgen))
+        band = _Band(
+            partner, Partnerkanaal(self._schrijver, verkeer, self.gevolgen, self._rondgang)
+        )
         self._banden[oin] = band
         log.info("overeenkomst_geldt", partner=oin)
         return band
@@ -241,3 +246,10 @@ class Partners:
 
         await band.opruimen.enter_async_context(blijvend(f"partner {partner.zij}", werk))
         band.beller = beller
+
+
+async def _werk_bij(band: _Band, achter: Collection[str]) -> None:
+    """What waited for a contract; and what whoever began with it did not come to, or was killed."""
+    if band.is_nieuw or band.kanaal.loopt_achter(achter):
+        await band.kanaal.zeg_wat_wacht()
+        band.is_nieuw = False

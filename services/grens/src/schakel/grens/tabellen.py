@@ -55,6 +55,8 @@ TABELLEN = KERNTABELLEN.met(
         # How many messages of a log are held behind what could not be read.
         "CREATE TABLE vastgehouden (logboek TEXT PRIMARY KEY, aantal BIGINT NOT NULL)"
         "{zonder_rowid}",
+        # How far the leaves of a partner's log had their effect; those above it wait their turn.
+        "CREATE TABLE gehoord (logboek TEXT PRIMARY KEY, tot BIGINT NOT NULL){zonder_rowid}",
         # The logs in which their writer said to offer nothing new any more.
         "CREATE TABLE einden (logboek TEXT PRIMARY KEY, op TEXT NOT NULL){zonder_rowid}",
         # The texts that go with messages, and whether they are where they are to be: never a text.

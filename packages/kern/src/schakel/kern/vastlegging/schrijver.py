@@ -110,6 +110,8 @@ class Schrijver(Generic[W]):
         """Whether the present batch had anything to store, also when that failed: it may stand."""
         self._sinds: float | None = None
         self.aantal_transacties = 0
+        self.aantal_taken = 0
+        """How many were answered; known to each of them before its own answer."""
         self.is_dood = False
         """Whether its thread could not work at the last batch."""
 
@@ -171,6 +173,7 @@ class Schrijver(Generic[W]):
             meld_onverwacht("schrijver", fout)
         finally:
             self._sinds = None
+            self.aantal_taken += len(partij)
             for (_, toekomst), uitslag in zip(partij, uitslagen, strict=True):
                 if not toekomst.done():  # else the caller went away; the work stands
                     _antwoord(toekomst, uitslag)
