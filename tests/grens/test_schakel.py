@@ -111,15 +111,35 @@ async def test_een_weigering_laat_het_werk_bij_de_gever(huizen: TweeHuizen) -> N
     controleer(huizen, wortel, daar)
 
 
-async def test_wat_niet_is_afgesproken_wordt_geweigerd(tmp_path: Path) -> None:
+@pytest.mark.parametrize("al_hervat", [True, False])
+async def test_wat_niet_is_afgesproken_gaat_de_deur_niet_uit(
+    tmp_path: Path, al_hervat: bool
+) -> None:
+    """Nobody over there has to see what was typed: it is in no log, and the giver hears it."""
     huizen = await TweeHuizen(tmp_path, [_andere_dienst()]).open()
-    await huizen.hervat()
+    if al_hervat:
+        await huizen.hervat()
     wortel = await vraag(huizen, H)
-    assert huizen.b.gezegd() == ["geweigerd"]
+    if not al_hervat:
+        await huizen.hervat()
+        await huizen.volg()
+    assert huizen.a.gezegd() == []
     assert huizen.b.van_grens() == []
     assert huizen.a.keten.toon(wortel)["kinderen"][0]["status"] == "geweigerd"
-    controleer(huizen, wortel)
+    assert (huizen.a.geparkeerd(), huizen.b.geparkeerd()) == (0, 0)
     await huizen.sluit()
+
+
+async def test_een_dienst_die_niemand_afsprak_staat_ook_niet_in_wat_ervoor_in_de_plaats_komt(
+    huizen: TweeHuizen,
+) -> None:
+    wortel = await vraag(huizen, H)
+    naar = [{"meldingsoort": "aanvraag", "dienst": "jan-jansen"}]
+    stap = ("omzettingen", {"reden": "iets-anders", "naar": naar})
+    await huizen.b.keten.stappen(huizen.daar(wortel), stap)
+    await huizen.volg()
+    (*_, laatste) = (json.loads(een) for een in huizen.b.kanaal.verkeer.uit.bladen(0, 10))
+    assert laatste["data"]["vervangen"] == [{"meldingsoort": "aanvraag", "dienst": "verlichting"}]
 
 
 def _andere_dienst() -> dict[str, object]:

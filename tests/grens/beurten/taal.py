@@ -42,7 +42,25 @@ _CODES: Final[Mapping[str, str]] = {
     " overig",
     "resultaat": "afgesproken gewijzigd hersteld uitgevoerd verbeterd geleverd gedaan voltooid"
     " overig",
+    "dienst": "verlichting",
+    "kanaal": "balie telefoon web e-mail post keten",
+    "melder": "burger bedrijf volksvertegenwoordiging ketenpartner ambtenaar",
+    "grond": "avg verzoek bewaartermijn toestemming-ingetrokken onrechtmatig wettelijke-plicht"
+    " lopende-procedure overig",
 }
+_ROLLEN: Final = frozenset(
+    [
+        "medewerker",
+        "intaker",
+        "behandelaar",
+        "beheer",
+        "beheerder",
+        "systeem",
+        "loket",
+        "melder",
+        "overig",
+    ]
+)
 _ENVELOP: Final = "specversion id source type subject time datacontenttype data"
 
 
@@ -58,6 +76,8 @@ def wat_mis_is(blad: Mapping[str, Any], oin: str) -> str | None:
     data, feit = blad["data"], gevonden[2]
     if data["door"].keys() != {"organisatie", "rol"} or data["door"]["organisatie"] != oin:
         return "who says it"
+    if data["door"]["rol"] not in _ROLLEN:
+        return "in what role it is said"
     if gevonden[1]:
         eigen = {"nummer", "door", *_VERBINDING.get(feit, "").split()}
         return None if feit in _VERBINDING and data.keys() == eigen else "about the link"
@@ -78,7 +98,10 @@ def _wat_mis_is_in(id_: str, feit: str, data: Mapping[str, Any]) -> str | None:
         return f"members {velden}"
     if feit == "afgesloten":
         is_omgezet = data["uitkomst"] == "omgezet"
-        return None if data["uitkomst"] in _SLOT and is_omgezet is ("vervangen" in data) else "end"
+        if data["uitkomst"] not in _SLOT or is_omgezet is not ("vervangen" in data):
+            return "end"
+        genoemd = [een["dienst"] for een in data.get("vervangen", ())]
+        return None if all(een in _CODES["dienst"].split() for een in genoemd) else "vervangen"
     mis = [n for n, lijst in _CODES.items() if n in data and data[n] not in lijst.split()]
     return f"its {mis}" if mis else None
 

@@ -4,7 +4,7 @@ Closed lists on both sides. A type that is not named here does not leave, and ne
 that neither the language nor the contract has.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -128,6 +128,20 @@ def aanbod(
         vervangt=str(feit.vervangt) if feit.vervangt else None,
         heeft_inhoud=feit.heeft_inhoud and kind.dataref is not None,
     )
+
+
+def met_diensten(
+    bericht: s.Schakelbericht, bekend: Collection[str], gevraagd: str
+) -> s.Schakelbericht:
+    """The same, of services that the contract names; of another is said what was asked about."""
+    if not isinstance(bericht, s.SchakelAfgesloten) or not bericht.vervangen:
+        return bericht
+    vervangen = tuple(
+        een if een.dienst in bekend else s.Vervanging(een.meldingsoort, gevraagd)
+        for een in bericht.vervangen
+    )
+    gezegd: s.Schakelbericht = replace(bericht, vervangen=vervangen)
+    return gezegd
 
 
 def in_codes(bericht: s.Schakelbericht, codes: Codelijst) -> s.Schakelbericht:

@@ -14,7 +14,7 @@ from schakel.contracts import deelproces as d
 from schakel.contracts import melding as m
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.envelop import schrijf_tijdstip
-from schakel.contracts.feit import Feit
+from schakel.contracts.feit import DeelVan, Feit
 from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.codes import Leescode
@@ -167,7 +167,8 @@ class Gesprek:
             model=keten.model,
             eerste_woord=None,
         )
-        if (afspraak := afspraak_over(lijn, self._oin, bericht)) is not None:
+        afspraak = afspraak_over(lijn, self._oin, bericht)
+        if afspraak is not None:
             eerste = afspraak.termijnen.eerste_woord
             bericht = msgspec.structs.replace(
                 bericht,
@@ -180,6 +181,9 @@ class Gesprek:
         )
         if bericht.diepte > DIEPST:
             weiger_zelf(schakel, "te-diep")
+            return
+        if lijn is not None and afspraak is None:
+            weiger_zelf(schakel, "niet-afgesproken")  # what no contract names does not leave
             return
         if lijn is not None and is_nieuw(bericht) and not biedt_nog_aan(werk, lijn):
             weiger_zelf(schakel, "uitloop")
@@ -204,13 +208,7 @@ class Gesprek:
         deel = feit.deel_van
         if deel is None:
             return
-        if feit.melding_id != self._melding(deel.schakel_id, deel.organisatie):
-            raise OnleesbaarBericht(
-                Leesfout.GEEN_EIGENAAR, "deze melding is niet die van de schakel die zij noemt"
-            )
-        schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
-        if schakel.naar not in (None, feit.proces):
-            raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "een ander proces doet dit werk")
+        schakel = self._eigen_deel(werk, feit, deel)
         lijn = self._lijn_naar(deel.organisatie)
         gevraagd = schakel.aanbod
         afspraak = gevraagd and afspraak_over(lijn, deel.organisatie, gevraagd)
@@ -224,15 +222,24 @@ class Gesprek:
     def wis(self, werk: Werk[Schakel], feit: m.PersoonsgegevensGewist) -> None:
         """A melding here is erased: what was asked for it is to be, and who asked for it hears."""
         for schakel in gevraagd_door(werk, feit.melding_id):
-            ouder = schakel.plaats.ouder
-            if ouder is not None and ouder.soort == feit.proces.value:
-                leg_gewist_vast(werk, schakel, self._oin, feit.grond)
-                self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
-        deel = feit.deel_van
-        if deel is not None and feit.melding_id == self._melding(deel.schakel_id, deel.organisatie):
-            schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
+            _keur_gever(schakel, feit)
+            leg_gewist_vast(werk, schakel, self._oin, feit.grond)
+            self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
+        if (deel := feit.deel_van) is not None:
+            schakel = self._eigen_deel(werk, feit, deel)
             leg_gewist_vast(werk, schakel, self._oin, None)
             self._bezie(werk, [schakel], self._lijn_naar(deel.organisatie))
+
+    def _eigen_deel(self, werk: Werk[Schakel], feit: Feit, deel: DeelVan) -> Schakel:
+        """Of which this melding does the work; raises OnleesbaarBericht: it is another's."""
+        if feit.melding_id != self._melding(deel.schakel_id, deel.organisatie):
+            raise OnleesbaarBericht(
+                Leesfout.GEEN_EIGENAAR, "deze melding is niet die van de schakel die zij noemt"
+            )
+        schakel = self._zoek_of_begin(werk, deel.organisatie, Kant.UITVOERDER, deel.schakel_id)
+        if schakel.naar not in (None, feit.proces):
+            raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "een ander proces doet dit werk")
+        return schakel
 
     def over_wissing(
         self, werk: Werk[Schakel], wat: Wissingswoord, wie: Schakelnaam, rol: str, grond: str
@@ -250,8 +257,7 @@ class Gesprek:
         return d.melding_voor(schakel, self._oin, partner)
 
     def _trek_in(self, werk: Werk[Schakel], schakel: Schakel, feit: Feit, *, inwendig: str) -> None:
-        if schakel.plaats.ouder is None or schakel.plaats.ouder.soort != feit.proces.value:
-            raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
+        _keur_gever(schakel, feit)
         nog = [een for een in schakel.voornemens if een.feit == s.SchakelAangeboden.FEIT]
         for een in nog:  # not said, so it need not be any more
             schakel.gebeurt(g.Vervallen(een.volgorde))
@@ -379,6 +385,13 @@ class Gesprek:
             gevonden = Schakel.begin(self._oin, partner, wij, schakel)
             werk.voeg_toe(gevonden)
         return gevonden
+
+
+def _keur_gever(schakel: Schakel, feit: Feit) -> None:
+    """Raise OnleesbaarBericht unless the process that says this is who asked for the schakel."""
+    ouder = schakel.plaats.ouder
+    if ouder is None or ouder.soort != feit.proces.value:
+        raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
 
 
 def _bezwaar(schakel: Schakel, lijn: Lijn, gevraagd: s.SchakelAangeboden) -> str | None:

@@ -9,8 +9,9 @@ from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
-from .buiten import in_codes
-from .lijn import Lijn
+from .binnen import weiger_zelf
+from .buiten import in_codes, met_diensten
+from .lijn import Lijn, afspraak_over
 from .overzicht import ALTIJD, einde_van, zet_einde
 from .rem import rem_van
 from .schakel import Schakel
@@ -35,10 +36,17 @@ def spreek_uit(werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> 
         if een.feit in ALTIJD or not is_geblokkeerd
     ]
     codes = partner.nu.inhoud.codelijst
+
+    def is_afgesproken(bericht: s.SchakelAangeboden) -> bool:
+        return afspraak_over(lijn, partner.wij, bericht) is not None
+
     for een, schakel in sorted(paren, key=lambda paar: paar[0].volgorde):
         if een not in schakel.te_zeggen_nu:
             continue
-        bericht = schakel.te_zeggen(in_codes(een.bericht, codes))
+        bericht = schakel.te_zeggen(_in_woorden(een.bericht, schakel, lijn))
+        if isinstance(bericht, s.SchakelAangeboden) and not is_afgesproken(bericht):
+            weiger_zelf(schakel, "niet-afgesproken")  # what no contract names does not leave
+            bericht = None
         if bericht is None:
             schakel.gebeurt(g.Vervallen(een.volgorde))
             continue
@@ -52,6 +60,15 @@ def spreek_uit(werk: Werk[Schakel], schakels: Iterable[Schakel], lijn: Lijn) -> 
         )
         lijn.verkeer.zeg(werk, [blad])
         schakel.gebeurt(g.Uitgesproken.van(bericht, volgorde=een.volgorde))
+
+
+def _in_woorden(bericht: s.Schakelbericht, schakel: Schakel, lijn: Lijn) -> s.Schakelbericht:
+    """As the contract has it: its codes, and the services that it names."""
+    inhoud, gevraagd = lijn.partner.nu.inhoud, schakel.aanbod
+    if gevraagd is not None:
+        bekend = {dienst for afspraak in inhoud.afspraken for dienst in afspraak.diensten}
+        bericht = met_diensten(bericht, bekend, gevraagd.dienst)
+    return in_codes(bericht, inhoud.codelijst)
 
 
 def zeg_einde(werk: Werk[Schakel], lijn: Lijn) -> None:
