@@ -66,7 +66,7 @@ def test_wat_de_een_zei_heeft_de_ander_byte_voor_byte_en_er_gaat_geen_persoon_me
     map_, _ = gespeeld
     gemeente, uitvoerder = (bladen(map_ / naam) for naam in ("gemeente", "uitvoerder"))
     assert gemeente == uitvoerder
-    assert sum(map(len, gemeente.values())) > 4 * len(PLANNEN)
+    assert sum(map(len, gemeente.values())) > 4 * (len(PLANNEN) - 1)  # one is not agreed
     bestanden = [pad for pad in (map_ / "uitvoerder").rglob("*") if pad.is_file()]
     assert any(pad.name == "grens.db" for pad in bestanden)
     assert [pad for pad in bestanden if b"Testpersoon" in pad.read_bytes()] == []

@@ -167,8 +167,7 @@ class Gesprek:
             model=keten.model,
             eerste_woord=None,
         )
-        afspraak = afspraak_over(lijn, self._oin, bericht)
-        if afspraak is not None:
+        if (afspraak := afspraak_over(lijn, self._oin, bericht)) is not None:
             eerste = afspraak.termijnen.eerste_woord
             bericht = msgspec.structs.replace(
                 bericht,
@@ -181,9 +180,6 @@ class Gesprek:
         )
         if bericht.diepte > DIEPST:
             weiger_zelf(schakel, "te-diep")
-            return
-        if lijn is not None and afspraak is None:
-            weiger_zelf(schakel, "niet-afgesproken")  # what no contract names does not leave
             return
         if lijn is not None and is_nieuw(bericht) and not biedt_nog_aan(werk, lijn):
             weiger_zelf(schakel, "uitloop")
