@@ -17,6 +17,12 @@ import httpx
 
 from .certificaat import oin_in
 
+_VERTAALD: Final = (
+    ipaddress.IPv6Network("64:ff9b::/96"),
+    ipaddress.IPv6Network("64:ff9b:1::/48"),
+)
+"""NAT64 (RFC 6052, RFC 8215): an IPv4 address stands in the last 32 bits."""
+
 VERBINDEN: Final = 10.0
 """Seconds to get a connection."""
 
@@ -83,7 +89,7 @@ class _Netwerk(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"deze host is niet te vinden: {fout.strerror}") from None
         for *_, plek in gevonden:
             adres = str(plek[0])
-            if host in self._eigen or ipaddress.ip_address(adres.partition("%")[0]).is_global:
+            if host in self._eigen or is_open_net(adres.partition("%")[0]):
                 return adres
         raise httpcore.ConnectError("deze host heeft geen adres op het open net")
 
@@ -94,6 +100,21 @@ class _Netwerk(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """See ``AsyncNetworkBackend``."""
         await self._net.sleep(seconds)
+
+
+def is_open_net(adres: str) -> bool:
+    """Whether this IP address is that of somebody out there, also as it is wrapped in another."""
+    gelezen = ipaddress.ip_address(adres)
+    if isinstance(gelezen, ipaddress.IPv6Address):
+        binnenin = gelezen.ipv4_mapped or gelezen.sixtofour
+        for net in _VERTAALD:
+            if gelezen in net:
+                binnenin = ipaddress.IPv4Address(int(gelezen) & 0xFFFF_FFFF)
+        if gelezen.teredo is not None:
+            binnenin = gelezen.teredo[1]
+        if binnenin is not None:
+            return is_open_net(str(binnenin))
+    return gelezen.is_global and not gelezen.is_multicast
 
 
 class _Transport(httpx.AsyncHTTPTransport):
