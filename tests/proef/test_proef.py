@@ -63,6 +63,10 @@ async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
     hier, daar = uitval.kanten_in(tmp_path)
     assert uitval.geteld(hier, daar, 2) == []
     # What is counted can be wrong.
+    with closing(sqlite3.connect(daar.eigen / "wijzigen.db")) as opslag, opslag:
+        opslag.execute("DELETE FROM meldingen WHERE ouder IS NULL")
+    (fout,) = uitval.geteld(hier, daar, 2)
+    assert fout.startswith("meldingen that are lost: ")
     with closing(sqlite3.connect(daar.eigen / "grens.db")) as opslag, opslag:
         opslag.execute("DELETE FROM bladen WHERE nummer = 3")
         opslag.execute(
@@ -71,8 +75,8 @@ async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
         )
     fouten = uitval.geteld(hier, daar, 2)
     assert fouten[0] == "the logs of both are not the same"
-    assert fouten[-1].startswith("both sides come to other pairs: ")
-    assert uitval.geteld(hier, hier, 3) == ["24 schakels, not 36"]
+    assert any(een.startswith("both sides come to other pairs: ") for een in fouten)
+    assert uitval.geteld(hier, hier, 3)[0] == "22 schakels, not 33"
 
 
 class Nep:
