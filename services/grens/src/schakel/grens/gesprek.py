@@ -15,7 +15,6 @@ from schakel.contracts import melding as m
 from schakel.contracts.cloudevents import Leesfout, OnleesbaarBericht
 from schakel.contracts.envelop import schrijf_tijdstip
 from schakel.contracts.feit import DeelVan, Feit
-from schakel.contracts.organisatie import Schakelsoort
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
@@ -27,6 +26,7 @@ from schakel.kern.vastlegging.gebeurtenis import Deelwerk, Ouder, Plaats
 from schakel.kern.vastlegging.werk import Werk
 
 from . import gebeurtenissen as g
+from .bezwaren import bezwaar, keur_gever
 from .binnen import inwendige_code, leesadres, weiger_zelf, woord_van_kind
 from .buiten import aanbod, stam_van, woord_naar_buiten
 from .fouten import Golffout
@@ -218,7 +218,7 @@ class Gesprek:
     def wis(self, werk: Werk[Schakel], feit: m.PersoonsgegevensGewist) -> None:
         """A melding here is erased: what was asked for it is to be, and who asked for it hears."""
         for schakel in gevraagd_door(werk, feit.melding_id):
-            _keur_gever(schakel, feit)
+            keur_gever(schakel, feit)
             leg_gewist_vast(werk, schakel, self._oin, feit.grond)
             self._bezie(werk, [schakel], self._lijn_naar(schakel.partner))
         if (deel := feit.deel_van) is not None:
@@ -253,7 +253,7 @@ class Gesprek:
         return d.melding_voor(schakel, self._oin, partner)
 
     def _trek_in(self, werk: Werk[Schakel], schakel: Schakel, feit: Feit, *, inwendig: str) -> None:
-        _keur_gever(schakel, feit)
+        keur_gever(schakel, feit)
         nog = [een for een in schakel.voornemens if een.feit == s.SchakelAangeboden.FEIT]
         for een in nog:  # not said, so it need not be any more
             schakel.gebeurt(g.Vervallen(een.volgorde))
@@ -304,7 +304,7 @@ class Gesprek:
             # What a restore made us forget may be at work here: then it is taken back as any.
             is_hier = schakel.meldt_zich or schakel.heeft_gezegd(s.SchakelAangenomen.FEIT)
             is_weg = ingetrokken is not None and not is_hier
-            reden = "ingetrokken" if is_weg else _bezwaar(schakel, lijn, gevraagd)
+            reden = "ingetrokken" if is_weg else bezwaar(schakel, lijn, gevraagd)
             if reden is not None:
                 stam = stam_van(self._oin, schakel.schakel)
                 neem_voor(werk, schakel, s.SchakelGeweigerd(**stam, reden=reden))
@@ -381,22 +381,3 @@ class Gesprek:
             gevonden = Schakel.begin(self._oin, partner, wij, schakel)
             werk.voeg_toe(gevonden)
         return gevonden
-
-
-def _keur_gever(schakel: Schakel, feit: Feit) -> None:
-    """Raise OnleesbaarBericht unless the process that says this is who asked for the schakel."""
-    ouder = schakel.plaats.ouder
-    if ouder is None or ouder.soort != feit.proces.value:
-        raise OnleesbaarBericht(Leesfout.GEEN_EIGENAAR, "dit is hier niet van dat proces")
-
-
-def _bezwaar(schakel: Schakel, lijn: Lijn, gevraagd: s.SchakelAangeboden) -> str | None:
-    """Why this is not taken on, as the language has it."""
-    if gevraagd.diepte > DIEPST:
-        return "te-diep"
-    if is_nieuw(gevraagd) and schakel.is_na_einde:
-        return "uitloop"
-    kan = gevraagd.soort is Schakelsoort.DEELPROCES and gevers_van(gevraagd.naar)
-    if not kan or afspraak_over(lijn, lijn.partner.zij, gevraagd) is None:
-        return "niet-afgesproken"
-    return None
