@@ -19,7 +19,7 @@ from tests.kern.http.proefdienst import proefapp, proefrouter
 
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import OpslagFout, StartFout
-from schakel.kern.http import Router, Server, draai, openbaar, protocol, server, verbindingen
+from schakel.kern.http import Router, Server, draai, openbaar, server, verbindingen
 from schakel.kern.http import inhoud as inhoud_module
 
 KOP = b"host: localhost\r\ncontent-type: application/json\r\nidempotency-key: a\r\n"
@@ -222,7 +222,9 @@ async def test_een_traag_verzoek_wordt_na_de_termijn_afgebroken(
 async def test_trage_kopteksten_worden_na_de_termijn_afgebroken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "GEDULD", verbindingen.GEDULD | {verbindingen.Fase.KOP: 0.2})
+    monkeypatch.setattr(
+        "schakel.kern.http.server.GEDULD", verbindingen.GEDULD | {verbindingen.Fase.KOP: 0.2}
+    )
     async with draaiend(tmp_path) as server:
         assert await zeg(server) == b""
         assert await zeg(server, b"GET /gezond HTTP/1.1\r\nhost: local") == b""
@@ -248,6 +250,22 @@ async def test_te_veel_inhoud_sluit_de_verbinding_en_houdt_niets_vast(tmp_path: 
         zonder = await zeg(server, begin + b"transfer-encoding: chunked\r\n\r\n", brok * 3)
         assert zonder.startswith(b"HTTP/1.1 413 ")
         assert b"connection: close" in zonder
+
+
+async def test_een_doel_mag_een_heel_adres_zijn_en_dan_telt_de_host_daarvan(
+    tmp_path: Path,
+) -> None:
+    """RFC 9112, 3.2.2."""
+    for doel, host, status in (
+        (b"http://localhost/gezond", b"iets.anders", b"200"),
+        (b"HTTPS://localhost:8100/gezond?x=1", b"localhost", b"200"),
+        (b"http://iets.anders/v1/dozen", b"localhost", b"400"),
+        (b"http://localhost@iets.anders/gezond", b"localhost", b"404"),
+    ):
+        kop = b" HTTP/1.1\r\nconnection: close\r\nhost: "
+        async with draaiend(tmp_path) as server:
+            antwoord = await zeg(server, b"GET " + doel + kop + host + b"\r\n\r\n")
+        assert antwoord.startswith(b"HTTP/1.1 " + status), (doel, antwoord)
 
 
 @pytest.mark.parametrize(

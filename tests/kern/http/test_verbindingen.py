@@ -17,7 +17,7 @@ from tests.kern.http.proefdienst import proefapp
 from tests.kern.http.test_server import KOP, draaiend, tot, zeg
 
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.http import Router, Server, openbaar, protocol, verbindingen
+from schakel.kern.http import Router, Server, openbaar, protocol, server, verbindingen
 from schakel.kern.http.klantadres import Klantadressen, netwerk_van
 from schakel.kern.http.verbindingen import GEDULD, Fase, plaatsen
 
@@ -27,7 +27,7 @@ VRAAG = b"GET %s HTTP/1.1\r\nhost: localhost\r\n\r\n"
 @pytest.fixture
 def ongeduld(monkeypatch: pytest.MonkeyPatch) -> None:
     kort = {fase: 0.3 for fase in GEDULD if fase is not Fase.WERK}
-    monkeypatch.setattr(protocol, "GEDULD", GEDULD | kort)
+    monkeypatch.setattr(server, "GEDULD", GEDULD | kort)
     monkeypatch.setattr(protocol, "TRAAGST", 1e9)
 
 

@@ -22,6 +22,9 @@ from schakel.contracts.schakels.woorden import UUID7, Kant
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import Fout
 from schakel.kern.http import Server, Weigervorm
+from schakel.kern.http.deur import is_te_lang
+from schakel.kern.http.verbindingen import GEDULD as GEDULD_VAN_HET_HUIS
+from schakel.kern.http.verbindingen import Fase
 
 from .fouten import Golffout, SlechtePagina
 from .inhoudlijst import Tekstbericht
@@ -44,6 +47,13 @@ WACHT_MAX: Final = 20
 """Seconds that a reader may ask to wait for news."""
 GEDULD: Final = 30.0
 """Seconds in which a whole request must have come."""
+PARTNERGEDULD: Final = {
+    **GEDULD_VAN_HET_HUIS,
+    Fase.KOP: GEDULD,
+    Fase.INHOUD: GEDULD + 1,  # the listener is quicker, and says why it ends
+    Fase.RUST: 80.0,  # it is open for another request for three quarters of that
+}
+"""Seconds that a partner may keep the listener waiting, in each phase."""
 OPEN_MAX: Final = 4
 """Calls that one partner may have open."""
 API_VERSIE: Final = "1.0.0"
@@ -228,6 +238,8 @@ class Luisteraar:
         await antwoord(scope, receive, send)
 
     async def _beantwoord(self, request: Request, oin: str | None) -> Response:
+        if is_te_lang(request.scope):
+            raise Golffout("ongeldig", "de kop is samen te groot")
         if oin is None:
             raise Golffout("niet-herkend", "wie dit vraagt is niet vast te stellen")
         handeling = self._handeling(request, oin)
@@ -319,4 +331,11 @@ WEIGERVORM: Final = Weigervorm(
 def maak_server(luisteraar: Luisteraar, instellingen: Instellingen, tls: SSLContext) -> Server:
     """The listener on a port of its own, with the limits of the wire."""
     app = maak_app(luisteraar)
-    return Server(app, instellingen, tls=tls, max_body=INHOUD_MAX, vorm=WEIGERVORM)
+    return Server(
+        app,
+        instellingen,
+        tls=tls,
+        max_body=INHOUD_MAX,
+        vorm=WEIGERVORM,
+        geduld=PARTNERGEDULD,
+    )

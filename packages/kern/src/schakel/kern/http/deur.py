@@ -166,11 +166,16 @@ def _dubbelzinnig(scope: Scope, koppen: Mapping[bytes, bytes]) -> GeenHttp | Non
         b"content-length" in koppen or scope["http_version"] == "1.0"
     ):
         return GeenHttp("http-ongeldig", "Transfer-Encoding staat alleen, in HTTP/1.1")
-    regel = len(scope["query_string"]) + len(scope.get("raw_path") or b"")
-    delen = chain.from_iterable(scope["headers"])
-    if regel + 4 * len(scope["headers"]) + sum(map(len, delen)) > LANGSTE_KOP:
+    if is_te_lang(scope):
         return GeenHttp("koptekst-te-groot", f"de kop is samen meer dan {LANGSTE_KOP} bytes")
     return None
+
+
+def is_te_lang(scope: Scope) -> bool:
+    """Whether the head is more than ``LANGSTE_KOP``: below us only what is not whole is bounded."""
+    regel = len(scope["query_string"]) + len(scope.get("raw_path") or b"")
+    delen = chain.from_iterable(scope["headers"])
+    return regel + 4 * len(scope["headers"]) + sum(map(len, delen)) > LANGSTE_KOP
 
 
 def _dubbele_kop(scope: Scope) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .deur import LANGSTE_KOP
-from .verbindingen import GEDULD, TRAAGST, Fase, Toeloop
+from .verbindingen import TRAAGST, Fase, Toeloop
 from .wegwijzer import GEZONDHEID
 
 _TE_GROOT: Final = 431
@@ -63,10 +64,17 @@ class Protocol(H11Protocol):
     """Every refusal made below the application is problem+json too."""
 
     def __init__(
-        self, *args: Any, verbindingen: Toeloop, max_body: int, vorm: Weigervorm, **opties: Any
+        self,
+        *args: Any,
+        verbindingen: Toeloop,
+        max_body: int,
+        vorm: Weigervorm,
+        geduld: Mapping[Fase, float],
+        **opties: Any,
     ) -> None:
         """``verbindingen`` gives it a place, and takes it away again."""
         super().__init__(*args, **opties)
+        self._geduld = geduld
         self._vorm = vorm
         self._verbindingen = verbindingen
         self._nog = self._meeste_bytes = LANGSTE_KOP + _OMSLAG * max_body
@@ -75,7 +83,7 @@ class Protocol(H11Protocol):
         self.adres = ""
         self.fase = Fase.KOP
         self.sinds = self.loop.time()
-        self.tot = self.sinds + GEDULD[Fase.KOP]
+        self.tot = self.sinds + geduld[Fase.KOP]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """One connection too many is told so, whatever it asks but how we are."""
@@ -145,7 +153,7 @@ class Protocol(H11Protocol):
 
     def _begin(self, fase: Fase) -> None:
         self.fase, self.sinds = fase, self.loop.time()
-        self.tot = self.sinds + GEDULD[fase]
+        self.tot = self.sinds + self._geduld[fase]
         if fase in {Fase.LEZEN, Fase.EINDE}:
             self.tot += self.transport.get_write_buffer_size() / TRAAGST
         if fase is not Fase.INHOUD:

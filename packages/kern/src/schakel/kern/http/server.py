@@ -1,10 +1,11 @@
 """Runs applications on a socket: bounded in everything, several in one loop, stopped in order."""
 
 import asyncio
+import math
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from ssl import SSLContext
@@ -19,9 +20,10 @@ from schakel.kern.grond.weigering import StartFout
 from schakel.kern.zicht.logboek import plek
 
 from .deur import LANGSTE_KOP
+from .doelvorm import Doelvorm
 from .klantadres import Klantadressen
 from .protocol import Protocol, Weigervorm
-from .verbindingen import Aanname, Toeloop, plaatsen
+from .verbindingen import GEDULD, Aanname, Fase, Toeloop, plaatsen
 
 log = structlog.get_logger()
 
@@ -31,6 +33,8 @@ ZENDRUIMTE: Final = 131_072
 """Bytes that the system keeps for who does not read: by itself it would be megabytes for each."""
 GEDULD_VERZOEKEN: Final = 7
 """Seconds that requests get to finish when the server stops."""
+_DEEL: Final = 0.75
+"""Of the time that a connection may rest: after that it is closed, after all of it cut off."""
 GEDULD_STOPPEN: Final = 10.0
 """Seconds after which stopping, the lifespan included, is cut off."""
 
@@ -51,11 +55,13 @@ class Server:
         tls: SSLContext | None = None,
         max_body: int | None = None,
         vorm: Weigervorm | None = None,
+        geduld: Mapping[Fase, float] | None = None,
     ) -> None:
         """``van`` is how many servers there are in this process. Nothing happens yet.
 
         ``max_body`` is what the application takes, where that is not the setting, and ``vorm`` how
-        a refusal below it looks, where that is not as everywhere. With ``tls`` the
+        a refusal below it looks, where that is not as everywhere. ``geduld`` is how many seconds a
+        client may keep it waiting, in each phase, where that is not ``GEDULD``. With ``tls`` the
         certificate of who comes, if asked for, is ``peercert`` in the state of each request.
         """
         self._app = app
@@ -66,6 +72,7 @@ class Server:
         self._tls = tls
         self._max_body = max_body or instellingen.max_body
         self._vorm = vorm or Weigervorm()
+        self._geduld = geduld or GEDULD
         self._stop = asyncio.Event()
         self._taak: asyncio.Task[None] | None = None
         self._poort: int | None = None
@@ -131,7 +138,7 @@ class Server:
     async def _luister(self, contact: socket.socket) -> tuple[uvicorn.Server, Toeloop, Aanname]:
         """Only the parts of uvicorn's server that leave signals and the process alone."""
         instelling = uvicorn.Config(
-            self._app,
+            Doelvorm(self._app),
             http=Protocol,
             ws="none",
             lifespan="off",
@@ -139,7 +146,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=15,
+            timeout_keep_alive=math.ceil(_DEEL * self._geduld[Fase.RUST]),
             timeout_graceful_shutdown=GEDULD_VERZOEKEN,
             h11_max_incomplete_event_size=LANGSTE_KOP,
         )
@@ -164,6 +171,7 @@ class Server:
             verbindingen=verbindingen,
             max_body=self._max_body,
             vorm=self._vorm,
+            geduld=self._geduld,
         )
         aanname = Aanname(contact, verbindingen, maak, self._tls)
         try:
