@@ -125,7 +125,7 @@ def test_wat_de_overeenkomst_zegt_is_te_lezen() -> None:
     assert GOED.partner(A).oin == B
     assert GOED.partner(B).basis == "https://grens.a.example"
     (afspraak,) = GOED.afspraken
-    assert afspraak.termijnen.eerste_woord == timedelta(days=2)
+    assert afspraak.termijnen.eerste_woord == "P2D"
     assert afspraak.termijnen.vraag is None
     assert GOED.inhoud is True
     assert GOED.codelijst == TAALCODES

@@ -145,8 +145,10 @@ class Contractsleutel:
         r, s = decode_dss_signature(self.privaat.sign(ruw, ec.ECDSA(hashes.SHA256())))
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
-    def handtekening(self, payload: bytes, typ: str, **anders: Any) -> dict[str, str]:
-        kop = {"alg": self.alg, "kid": self.kid, "typ": typ} | anders
+    def handtekening(
+        self, payload: bytes, typ: str, kop: Mapping[str, Any] | None = None
+    ) -> dict[str, str]:
+        kop = {"alg": self.alg, "kid": self.kid, "typ": typ} | (kop or {})
         kop = {naam: waarde for naam, waarde in kop.items() if waarde is not None}
         protected = b64url(compact(kop))
         onder = f"{protected}.{b64url(payload)}".encode()

@@ -5,9 +5,10 @@ writes them again, so whatever stands there that is not known here stays where i
 """
 
 import base64
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
@@ -17,10 +18,11 @@ from schakel.contracts.werkstromen import Meldingsoort, Proces
 from .berichten import SchakelAangeboden
 from .codes import TAALCODES, Codelijst
 from .jws import lees_ondertekend
-from .tijd import lees_tijdstip
+from .tijd import lees_duur, lees_tijdstip
 from .woorden import (
     Code,
     Coordinatiemodel,
+    Duur,
     Oin,
     Positief,
     Tijdstip,
@@ -51,6 +53,12 @@ class Partij(Struct, frozen=True, kw_only=True, rename="camel"):
     """A vkey, valid from size 0."""
     zonder_schakel: bool = False
 
+    def __post_init__(self) -> None:
+        try:
+            _ = self.adres and urlsplit(self.adres).port
+        except ValueError:
+            raise ValueError("adres noemt geen host met een poort die kan bestaan") from None
+
     @property
     def basis(self) -> str | None:
         """What stands before each path: the address without a slash at its end."""
@@ -60,15 +68,15 @@ class Partij(Struct, frozen=True, kw_only=True, rename="camel"):
 class Schakeltermijnen(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """How long things may take, each side by its own clock; without one nothing is expected."""
 
-    ontvangst: timedelta | None = None
-    eerste_woord: timedelta | None = None
-    vraag: timedelta | None = None
-    beoordeling: timedelta | None = None
+    ontvangst: Duur | None = None
+    eerste_woord: Duur | None = None
+    vraag: Duur | None = None
+    beoordeling: Duur | None = None
 
     def __post_init__(self) -> None:
-        alle = (self.ontvangst, self.eerste_woord, self.vraag, self.beoordeling)
-        if any(een is not None and een <= timedelta() for een in alle):
-            raise ValueError("een termijn is langer dan niets")
+        for een in (self.ontvangst, self.eerste_woord, self.vraag, self.beoordeling):
+            if een is not None:
+                lees_duur(een)
 
 
 class Afspraak(Struct, frozen=True, kw_only=True, rename="camel"):

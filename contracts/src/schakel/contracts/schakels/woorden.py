@@ -21,6 +21,13 @@ UUID7: Final = _UUID % "7"
 CODE: Final = "[a-z0-9][a-z0-9_-]{0,63}"
 TIJDSTIP: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z"
 
+_GETAL: Final = "[0-9]{1,%d}([.,][0-9]{1,6})?"
+DUUR: Final = (
+    f"P({_GETAL % 5}W|(?=[0-9T])({_GETAL % 6}D)?"
+    f"(T(?=[0-9])({_GETAL % 7}H)?({_GETAL % 8}M)?({_GETAL % 9}S)?)?)"
+)
+"""So long at most that a moment with it is still a moment."""
+
 
 def heel(patroon: str) -> str:
     """The pattern that is true of a whole text, in Python and in JSON Schema."""
@@ -32,6 +39,8 @@ Oin = Annotated[str, Meta(pattern=heel(OIN))]
 Schakelid = Annotated[str, Meta(pattern=heel(UUID7))]
 Tijdstip = Annotated[str, Meta(pattern=heel(TIJDSTIP))]
 """RFC 3339 in UTC with a Z, as it was written; reading also finds whether it exists."""
+Duur = Annotated[str, Meta(pattern=heel(DUUR), extra_json_schema={"format": "duration"})]
+"""ISO 8601, as it was written; reading also finds whether it is longer than nothing."""
 
 Aantal = Annotated[int, Meta(ge=0, le=GROOTSTE)]
 Nummer = Annotated[int, Meta(ge=1, le=MEESTE)]

@@ -18,7 +18,7 @@ from schakel.contracts.feit import DeelVan, Feit
 from schakel.contracts.schakels import berichten as s
 from schakel.contracts.schakels.codes import Leescode
 from schakel.contracts.schakels.lezen import GelezenBlad, Plek, lees
-from schakel.contracts.schakels.tijd import lees_tijdstip
+from schakel.contracts.schakels.tijd import lees_duur, lees_tijdstip
 from schakel.contracts.schakels.verbinding import VerbindingEindigt
 from schakel.contracts.schakels.woorden import Kant
 from schakel.contracts.werkstromen import Proces
@@ -169,10 +169,8 @@ class Gesprek:
         )
         if (afspraak := afspraak_over(lijn, self._oin, bericht)) is not None:
             eerste = afspraak.termijnen.eerste_woord
-            bericht = msgspec.structs.replace(
-                bericht,
-                uiterlijk=schrijf_tijdstip(werk.nu + eerste) if eerste else bericht.uiterlijk,
-            )
+            op = schrijf_tijdstip(werk.nu + lees_duur(eerste)) if eerste else bericht.uiterlijk
+            bericht = msgspec.structs.replace(bericht, uiterlijk=op)
         schakel.gebeurt(
             g.Verzocht(
                 plaats, kind.naar, bericht.dienst, bericht.kanaal, bericht.melder, kind.dataref
@@ -210,7 +208,7 @@ class Gesprek:
         afspraak = gevraagd and afspraak_over(lijn, deel.organisatie, gevraagd)
         stam = stam_van(self._oin, deel.schakel_id, feit.door.rol)
         termijn = afspraak.termijnen.beoordeling if afspraak else None
-        bericht = woord_naar_buiten(feit, stam, werk.nu, termijn)
+        bericht = woord_naar_buiten(feit, stam, werk.nu, lees_duur(termijn) if termijn else None)
         if bericht is not None:
             neem_voor(werk, schakel, bericht)
             self._bezie(werk, [schakel], lijn)
