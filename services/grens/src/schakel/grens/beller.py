@@ -29,6 +29,8 @@ Stap = Callable[[], Awaitable[None]]
 
 WACHT: Final = 20
 """Seconds that a fetch may wait for news at the other side."""
+RUIMTE: Final = 10.0
+"""Seconds that is waited for a fetch on top of what it asked."""
 EERST: Final = 1.0
 """Seconds between two tries: from the first, doubling, to ``LANGST``."""
 _RUST: Final = 1.0
@@ -224,7 +226,7 @@ class Beller:
         stand = await asyncio.to_thread(self._kanaal.verkeer.stand_in)
         wacht = 0 if self._geeft_bewijs else WACHT
         vragen = {"vanaf": stand.omvang, "sessie": verbinding.sessie_in, "wacht": wacht}
-        ruw = await self._roep("GET", "paginas", None, vragen, GEDULD + WACHT)
+        ruw = await self._roep("GET", "paginas", None, vragen, wacht + RUIMTE)
         if ruw:
             await self._kanaal.neem_pagina(ruw)
             self._geeft_bewijs = True

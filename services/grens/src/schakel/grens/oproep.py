@@ -83,5 +83,5 @@ def _fout_in(antwoord: httpx.Response, ruw: bytes) -> Exception:
         return Weer(f"status {status}")
     if status in {429, 503}:
         na = antwoord.headers.get("retry-after", "")
-        return Weer(gezegd.code, min(float(na), LANGST) if na.isdigit() else 0.0)
+        return Weer(gezegd.code, min(float(na), LANGST) if na.isascii() and na.isdigit() else 0.0)
     return fout if status == fout.status else Weer(f"status {status}")
