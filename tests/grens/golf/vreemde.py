@@ -333,8 +333,10 @@ class Vreemde:
         lijn = await self.lijn()
         kop = "\r\n".join([f"{regel} HTTP/1.1", f"Host: {host}", *koppen, "", ""])
         lijn.schrijf(kop.encode("latin-1") + inhoud)
-        antwoord = await lijn.lees(is_head=regel.startswith("HEAD"))
-        lijn.sluit()
+        try:
+            antwoord = await lijn.lees(is_head=regel.startswith("HEAD"))
+        finally:
+            lijn.sluit()
         keur_vorm(antwoord, is_head=regel.startswith("HEAD"))
         return antwoord
 
