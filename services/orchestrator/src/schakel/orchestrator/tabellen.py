@@ -71,11 +71,13 @@ INSERT_GEZIEN = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, bericht, digest) DO NOTHING"
 )
 INSERT_GENOEMD = (
+    # The earliest counts; not to know it goes before all.
     "INSERT INTO genoemd VALUES (?, ?, ?, ?) ON CONFLICT (melding, gever, voor) DO UPDATE SET"
-    " toegevoegd = CASE WHEN genoemd.toegevoegd IS NULL"
+    " toegevoegd = CASE WHEN excluded.toegevoegd IS NULL"
     " OR excluded.toegevoegd < genoemd.toegevoegd"
     " THEN excluded.toegevoegd ELSE genoemd.toegevoegd END"
 )
+ZET_TOEGEVOEGD = "UPDATE gezien SET toegevoegd = ? WHERE bron = ? AND bericht = ? AND digest = ?"
 ZET_VREEMD = "UPDATE gezien SET vreemd = ? WHERE bron = ? AND bericht = ? AND digest = ?"
 WIS_BOOM = (
     "DELETE FROM bomen WHERE wortel = ?"
