@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, OPEN_GEPARKEERD
 
 TABELLEN = KERNTABELLEN.met(
     (
@@ -34,6 +34,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE genoemd (melding TEXT NOT NULL, gever TEXT NOT NULL, voor TEXT NOT NULL,"
         " toegevoegd BIGINT, PRIMARY KEY (melding, gever, voor)){zonder_rowid}",
     ),
+    OPEN_GEPARKEERD,
 )
 
 Variant = tuple[str, str, bytes]
