@@ -109,6 +109,15 @@ async def test_wat_niet_kan_wordt_met_een_code_geweigerd(
     assert await weigering(vrager, methode, pad, **opties) == verwacht
 
 
+@pytest.mark.parametrize(
+    ("pad", "mag"),
+    [("paginas", "GET, POST"), ("hervattingen", "POST"), ("bladen", "GET, POST")],
+)
+async def test_bij_een_andere_methode_staat_wat_wel_mag(vrager: Vrager, pad: str, mag: str) -> None:
+    antwoord = await vrager.vraag("DELETE", f"{PAD}/{pad}")
+    assert (antwoord.status_code, antwoord.headers["allow"]) == (405, mag)
+
+
 async def test_een_inhoud_noemt_zijn_lengte_en_is_niet_ingepakt(vrager: Vrager) -> None:
     json_ = {"content-type": "application/json"}
 

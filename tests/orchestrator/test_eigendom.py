@@ -1,16 +1,23 @@
 """Whose a melding is: of whom the bus heard of it first, in whatever order things are read."""
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
+import httpx
 import pytest
 from tests.afleiding.boombouw import BRON, A, Boom, H, U, V, W, als_json
-from tests.orchestrator.conftest import Proef
+from tests.orchestrator.conftest import KOPPEN, Proef, bron_van
 
+from schakel.kern.bus.bericht import Levering, Record
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.vastlegging.gebeurtenis import Door
 from schakel.kern.vastlegging.schrijver import Taak
+from schakel.orchestrator.dienst import Orchestrator
 
 OP = Door("mw-1", "beheerder", None)
 
@@ -163,6 +170,76 @@ async def test_wie_andermans_melding_zegt_over_te_dragen_maakt_haar_niet_van_een
     assert bomen(proef)[str(boom.wortel_id)] == als_json(boom.af())
     assert vreemd(proef) == set()
     assert geparkeerd(proef) == []
+
+
+def verzameling(toeval: random.Random) -> list[Gezegd]:
+    """Honest trees, one child that is given to two, claims, and texts that come more than once."""
+    boom = eerlijk()
+    gezegd = [Gezegd(b, 1_000 + n * 3) for n, b in enumerate(boom.berichten)]
+    dubbel = json.loads(toeval.choice([b for b in boom.berichten if b"overgedragen" in b]))
+    dubbel["data"]["overdracht"]["naar"] = toeval.choice(["afspreken", "uitvoeren", "wijzigen"])
+    dubbel["data"]["versie"], dubbel["id"] = 90, "dubbel"
+    gezegd.append(Gezegd(_bytes(dubbel), toeval.randint(990, 1_100)))
+    for vals in toeval.sample(claims(boom), 4):
+        dief = toeval.choice(["verbeteren", "uitvoeren", "wijzigen"])
+        gezegd.append(Gezegd(als(dief, vals), toeval.choice([None, *range(990, 1_100, 3)])))
+    weer = toeval.sample(gezegd, 4)
+    tijden = [None, *range(990, 1_100, 2)]
+    return [*gezegd, *(een._replace(op=toeval.choice(tijden)) for een in weer)]
+
+
+@pytest.mark.parametrize("zaad", range(12))
+async def test_een_verzameling_heeft_een_antwoord_hoe_zij_ook_komt(
+    tmp_path: Path, zaad: int
+) -> None:
+    """In each order, one by one and at once: the same trees, and the same that counts not."""
+    toeval, antwoorden = random.Random(zaad), []
+    gezegd = verzameling(toeval)
+    for keer in range(4):
+        toeval.shuffle(gezegd)
+        map_ = tmp_path / str(keer)
+        map_.mkdir()
+        orchestrator = Orchestrator(Instellingen(gegevensmap=map_, poort=8100))
+        async with orchestrator.app.router.lifespan_context(orchestrator.app):
+            rij = list(enumerate(gezegd, start=1))
+            while rij:
+                tegelijk = []
+                for _ in range(toeval.choice([1, 1, 3])):
+                    deel = rij[: toeval.choice([1, 2, 6])]
+                    rij = rij[len(deel) :]
+                    tegelijk.append(_samen(orchestrator, deel))
+                await asyncio.gather(*tegelijk)
+            proef = Proef(orchestrator, httpx.AsyncClient())
+            antwoorden.append((bomen(proef), vreemd(proef)))
+    assert antwoorden[1:] == antwoorden[:-1]
+
+
+async def _samen(orchestrator: Orchestrator, deel: Sequence[tuple[int, Gezegd]]) -> None:
+    leveringen = []
+    for nummer, een in deel:
+        bron = bron_van(een.bericht)
+        record = Record(nummer, None, KOPPEN, een.bericht, toegevoegd=een.op)
+        leveringen.append(Levering(bron.rpartition(":")[2], bron, [record]))
+    await orchestrator.verzamelaar.ontvang(*leveringen)
+
+
+async def test_een_leugen_onder_een_geleend_kenmerk_blijft_geparkeerd(proef: Proef) -> None:
+    """Of two that are parked under one id, only that of the owner has its effect after all."""
+    boom = Boom(H)
+    kind = boom.wortel.loop().draag_over(W)
+    kind.loop()
+    (geeft,) = (b for b in boom.berichten if b"overgedragen" in b)
+    woord = next(b for b in boom.berichten if b'schakel-wijzigen"' in b)
+    # Somebody gives away what is another's, to another; so both wait.
+    vals = json.loads(als("verbeteren", geeft, meldingId=str(uuid4()), wortelId=str(uuid4())))
+    vals["data"]["meldingId"] = vals["data"]["wortelId"]
+    vals["data"]["overdracht"]["naar"] = "afspreken"
+    vals |= {"subject": vals["data"]["wortelId"], "partitionkey": vals["data"]["wortelId"]}
+    leugen = json.loads(als("verbeteren", woord)) | {"id": json.loads(woord)["id"]}
+    await lever(proef, [Gezegd(_bytes(vals), 50), Gezegd(woord, 20), Gezegd(_bytes(leugen), 60)])
+    await lever(proef, [Gezegd(woord, 70), Gezegd(geeft, 10)])
+    wachtend = proef.orchestrator.verzamelaar.parkeerplaats.lijst()
+    assert [een.bron for een in wachtend] == ["schakel-verbeteren"]
 
 
 async def test_zonder_tijd_van_de_bus_blijft_staan_wat_beiden_zeggen(proef: Proef) -> None:

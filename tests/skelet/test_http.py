@@ -226,6 +226,7 @@ async def test_de_werkvoorraad_filtert_op_status_stap_boom_en_termijn(loket: Lok
         {"dienst": "Met Hoofdletters"},
         {"uiterlijkVoor": "2026-01-01T00:00:00"},
         {"uiterlijkVoor": "0001-01-01T00:00:00+14:00"},
+        *({"uiterlijkVoor": getal} for getal in ("5", "+5", "-1", "1764547200", "1764547200.5")),
         {"open": "misschien"},
     ],
     ids=str,

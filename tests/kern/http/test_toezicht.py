@@ -123,7 +123,8 @@ async def test_ook_wat_met_een_filter_gedaan_of_alleen_geteld_wordt_staat_er(
     antwoord = await proef.vraag("POST", f"/geparkeerd/{wat}", Rol.BEHEERDER, json=body)
     gedaan = 0 if is_proef or wat == "vrijgaven" else 2
     assert antwoord.json() == {"gevonden": 2, "verwerkt": gedaan, "volgende": None}
-    assert proef.kort() == [("beheerder", f"POST /geparkeerd/{wat}", None, "gedaan")]
+    waarop = "van=2026-01-01,proef" if is_proef else "van=2026-01-01"
+    assert proef.kort() == [("beheerder", f"POST /geparkeerd/{wat}", waarop, "gedaan")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN, PERSOONLIJK, Opslag, Rij
+from schakel.kern.opslag import (
+    AUDIT,
+    KERNTABELLEN,
+    OPEN_GEPARKEERD,
+    PERSOONLIJK,
+    Opslag,
+    Rij,
+)
 from schakel.kern.vastlegging.werk import Werk
 
 from .melding import Melding
@@ -25,6 +32,7 @@ TABELLEN = KERNTABELLEN.met(
     ),
     AUDIT,
     *PERSOONLIJK,
+    OPEN_GEPARKEERD,
 )
 
 _ZET = (

@@ -5,7 +5,7 @@ Its errors are those of the wire format, which other implementations know: not t
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from ssl import SSLContext
 from typing import Any, Final, Protocol
@@ -205,6 +205,15 @@ async def _neem_tekst(teksten: Teksten, vraag: _Vraag, bericht: Tekstbericht) ->
 _TEKSTHANDELINGEN: Final[Mapping[str, _Teksthandeling]] = {"GET": _geef_tekst, "PUT": _neem_tekst}
 
 
+class AndereMethode(Golffout):
+    """An address that is asked for in a way that it does not know."""
+
+    def __init__(self, mag: Iterable[str]) -> None:
+        """``mag`` are the methods that it does know."""
+        super().__init__("methode", "dit adres kent deze methode niet")
+        self.mag = ", ".join(sorted(mag))
+
+
 class Luisteraar:
     """The partner listener, as an ASGI application."""
 
@@ -266,21 +275,17 @@ class Luisteraar:
         if (teksten := self._teksten) and (plek := _TEKSTROUTE.fullmatch(request.url.path)):
             doe = _TEKSTHANDELINGEN.get(request.method)
             if doe is None:
-                raise _andere_methode()
+                raise AndereMethode(_TEKSTHANDELINGEN)
             bericht = Tekstbericht(UUID(plek[1]), Tekstplek(Kant(plek[2]), int(plek[3])))
             return lambda vraag: doe(teksten, vraag, bericht)
         if not (route := _ROUTE.fullmatch(request.url.path)):
             raise Golffout("onbekend", "dit adres bestaat niet")
         handeling = _HANDELINGEN[route[2]].get(request.method)
         if handeling is None:
-            raise _andere_methode()
+            raise AndereMethode(_HANDELINGEN[route[2]])
         if route[1] != oin:
             raise Golffout("andere-organisatie", "het OIN in het adres is dat van wie vraagt")
         return handeling
-
-
-def _andere_methode() -> Golffout:
-    return Golffout("methode", "dit adres kent deze methode niet")
 
 
 def maak_app(luisteraar: Luisteraar, levensloop: Levensloop | None = None) -> Starlette:
@@ -304,6 +309,8 @@ def _probleem(fout: Exception) -> tuple[Response, str]:
         inhoud["omvang"] = fout.omvang
     if isinstance(fout, SlechtePagina):
         inhoud["reden"] = fout.reden
+    if isinstance(fout, AndereMethode):
+        koppen["allow"] = fout.mag
     if status == 401:  # noqa: PLR2004
         koppen["www-authenticate"] = "Bearer"
     if status in {429, 503}:

@@ -1,6 +1,6 @@
 """What grens keeps beside its events: both logs of each partner, and how the link stands."""
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN, PERSOONLIJK
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, OPEN_GEPARKEERD, PERSOONLIJK
 
 TABELLEN = KERNTABELLEN.met(
     AUDIT,
@@ -66,4 +66,5 @@ TABELLEN = KERNTABELLEN.met(
         " PRIMARY KEY (schakel, kant, nummer)){zonder_rowid}",
         "CREATE INDEX inhouden_wacht ON inhouden (partner, van_ons, op) WHERE stand = 'wacht'",
     ),
+    OPEN_GEPARKEERD,
 )

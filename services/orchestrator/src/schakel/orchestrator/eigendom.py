@@ -28,7 +28,7 @@ from schakel.contracts.topics import is_ingevoerd, is_van_grens
 from schakel.kern.bezorging.ruimte import vraag_per
 from schakel.kern.vastlegging.transactie import Transactie
 
-from .tabellen import INSERT_GENOEMD, INSERT_GEZIEN, ZET_VREEMD, Gezien, Variant
+from .tabellen import INSERT_GENOEMD, INSERT_GEZIEN, ZET_TOEGEVOEGD, ZET_VREEMD, Gezien, Variant
 
 VREEMD = (Leesfout.GEEN_EIGENAAR.value, "hiervan sprak een ander het eerst: het is niet van deze")
 """Why such a message is parked."""
@@ -48,7 +48,7 @@ NOEMT = frozenset(
 )
 """The types that ask somebody to open a melding."""
 
-_SPREKERS = "SELECT DISTINCT melding, bron FROM gezien WHERE melding IN ({})"
+_SPREKERS = "SELECT DISTINCT melding, bron, vreemd FROM gezien WHERE melding IN ({})"
 _GENOEMD = "SELECT melding, gever, voor, toegevoegd FROM genoemd WHERE melding IN ({})"
 _WOORDEN = (
     "SELECT bron, bericht, digest, wortel, melding, toegevoegd, vreemd FROM gezien"
@@ -115,9 +115,10 @@ def noemingen(feit: Feit, bron: str, toegevoegd: int | None) -> Iterator[Noeming
 def herzie(werk: Transactie, nieuw: Sequence[Gezien]) -> list[Woord]:
     """The messages that from here on count, or count no more, each as it is from here on.
 
-    ``nieuw`` are those that came in; they and what they name are rows of this batch already.
+    ``nieuw`` are those that came in, or turned out to have come earlier; they and what they name
+    are rows of this batch already.
     """
-    if all(een.toegevoegd is None for een in nieuw):
+    if all(een.toegevoegd is None for een in nieuw) and not werk.rijen(ZET_TOEGEVOEGD):
         return []
     genoemd = [Noeming(*rij) for rij in werk.rijen(INSERT_GENOEMD)]
     ids = {een.melding for een in nieuw} | {een.melding for een in genoemd}
@@ -140,18 +141,26 @@ def herzie(werk: Transactie, nieuw: Sequence[Gezien]) -> list[Woord]:
 
 
 def _verdacht(werk: Transactie, ids: AbstractSet[str], genoemd: Iterable[Noeming]) -> set[str]:
-    """The ids of which more than one speaks, or another than who was asked to."""
+    """The ids of which more than one speaks, or another than who was asked to.
+
+    And those of which something counts for nothing so far: that may be over.
+    """
+    if geoordeeld_in(werk):
+        return set(ids)
     sprekers: dict[str, set[str]] = defaultdict(set)
-    pas = ((een.melding, een.bron) for een in map(Gezien._make, werk.rijen(INSERT_GEZIEN)))
-    for id_, bron in (*pas, *vraag_per(werk.vraag, _SPREKERS, sorted(ids))):
+    vreemd: set[str] = set()
+    pas = ((e.melding, e.bron, 0) for e in map(Gezien._make, werk.rijen(INSERT_GEZIEN)))
+    for id_, bron, is_vreemd_ in (*pas, *vraag_per(werk.vraag, _SPREKERS, sorted(ids))):
         if id_ in ids and not is_van_grens(bron):
             sprekers[id_].add(bron)
+            if is_vreemd_:
+                vreemd.add(id_)
     gevraagd: dict[str, set[str]] = defaultdict(set)
     gevers: dict[str, set[str]] = defaultdict(set)
     for een in genoemd:
         gevraagd[een.melding].add(een.voor)
         gevers[een.melding].add(een.gever)
-    return {
+    return vreemd | {
         id_
         for id_, wie in sprekers.items()
         if len(wie) > 1 or len(gevers[id_]) > 1 or (gevers[id_] and not wie <= gevraagd[id_])
@@ -168,8 +177,14 @@ def _woorden(werk: Transactie, ids: AbstractSet[str]) -> list[Woord]:
         if een.melding in ids:
             plek = (een.bron, een.bericht, een.digest, een.wortel, een.melding)
             alle.append(Woord(*plek, een.toegevoegd, 0))
-    geoordeeld = geoordeeld_in(werk)
-    return [een._replace(vreemd=geoordeeld.get(een.variant, een.vreemd)) for een in alle]
+    geoordeeld, tijden = geoordeeld_in(werk), tijden_in(werk)
+    return [
+        een._replace(
+            vreemd=geoordeeld.get(een.variant, een.vreemd),
+            toegevoegd=tijden.get(een.variant, een.toegevoegd),
+        )
+        for een in alle
+    ]
 
 
 def _van_vroeger(werk: Transactie, wortels: AbstractSet[str]) -> Iterator[Noeming]:
@@ -209,6 +224,17 @@ def is_vreemd(werk: Transactie, variant: Variant) -> bool:
     if variant in geoordeeld:
         return bool(geoordeeld[variant])
     return bool(werk.vraag(_IS_VREEMD, variant))
+
+
+def tijden_in(werk: Transactie) -> Mapping[Variant, int | None]:
+    """When what was kept already turned out to have come, in this batch."""
+    rijen = werk.rijen(ZET_TOEGEVOEGD)
+    return {(bron, id_, digest): tijd for tijd, bron, id_, digest in rijen}
+
+
+def is_eerder(tijd: int | None, dan: int | None) -> bool:
+    """Whether this is an earlier time; not to know it goes before all."""
+    return dan is not None and (tijd is None or tijd < dan)
 
 
 def geoordeeld_in(werk: Transactie) -> Mapping[Variant, int]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schakel.kern.opslag import AUDIT, KERNTABELLEN
+from schakel.kern.opslag import AUDIT, KERNTABELLEN, OPEN_GEPARKEERD
 
 TABELLEN = KERNTABELLEN.met(
     (
@@ -34,6 +34,7 @@ TABELLEN = KERNTABELLEN.met(
         "CREATE TABLE genoemd (melding TEXT NOT NULL, gever TEXT NOT NULL, voor TEXT NOT NULL,"
         " toegevoegd BIGINT, PRIMARY KEY (melding, gever, voor)){zonder_rowid}",
     ),
+    OPEN_GEPARKEERD,
 )
 
 Variant = tuple[str, str, bytes]
@@ -71,11 +72,13 @@ INSERT_GEZIEN = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, bericht, digest) DO NOTHING"
 )
 INSERT_GENOEMD = (
+    # The earliest counts; not to know it goes before all.
     "INSERT INTO genoemd VALUES (?, ?, ?, ?) ON CONFLICT (melding, gever, voor) DO UPDATE SET"
-    " toegevoegd = CASE WHEN genoemd.toegevoegd IS NULL"
+    " toegevoegd = CASE WHEN excluded.toegevoegd IS NULL"
     " OR excluded.toegevoegd < genoemd.toegevoegd"
     " THEN excluded.toegevoegd ELSE genoemd.toegevoegd END"
 )
+ZET_TOEGEVOEGD = "UPDATE gezien SET toegevoegd = ? WHERE bron = ? AND bericht = ? AND digest = ?"
 ZET_VREEMD = "UPDATE gezien SET vreemd = ? WHERE bron = ? AND bericht = ? AND digest = ?"
 WIS_BOOM = (
     "DELETE FROM bomen WHERE wortel = ?"

@@ -42,16 +42,25 @@ from schakel.kern.zicht.meten import Meten
 from schakel.kern.zicht.sporen import Sporen
 
 from .bomen import Kenmerk, leid_opnieuw_af
-from .eigendom import VREEMD, Noeming, Woord, herzie, is_vreemd, noemingen
+from .eigendom import (
+    VREEMD,
+    Noeming,
+    Woord,
+    herzie,
+    is_eerder,
+    is_vreemd,
+    noemingen,
+    tijden_in,
+)
 from .keuring import keur
-from .tabellen import INSERT_GENOEMD, INSERT_GEZIEN, ZET_VREEMD, Gezien, Variant
+from .tabellen import INSERT_GENOEMD, INSERT_GEZIEN, ZET_TOEGEVOEGD, ZET_VREEMD, Gezien, Variant
 
 TYPEN = frozenset(CATALOGUS)
 _SCHRIJF = msgspec.json.Encoder().encode
 _INHOUD = "SELECT waarde, kop FROM gezien WHERE bron = ? AND bericht = ? AND digest = ?"
 _BEKEND = (
     # What a former version took in has a digest of another kind.
-    "SELECT bron, bericht, digest, wortel, CASE ontvangen WHEN '' THEN waarde END"
+    "SELECT bron, bericht, digest, wortel, CASE ontvangen WHEN '' THEN waarde END, toegevoegd"
     " FROM gezien WHERE bericht IN ({})"
 )
 _TEL = timedelta(microseconds=1)
@@ -74,6 +83,13 @@ class _Nieuws(NamedTuple):
     bericht: Bericht
     rij: Gezien
     noemt: tuple[Noeming, ...]
+
+
+class Bekend(NamedTuple):
+    """A message that is kept: the tree that it names, and when the bus took it in."""
+
+    wortel: str
+    toegevoegd: int | None
 
 
 class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
@@ -125,10 +141,11 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
             gelezen = _lees(wachtend.record, wachtend.schrijver, self._processen)
         except OnleesbaarBericht as fout:
             return (fout.code, fout.uitleg)
-        _, vreemd = self._neem(werk, [gelezen])
-        for woord in vreemd:
-            if woord.variant != gelezen.rij.variant:
-                self._parkeer_alsnog(werk, woord)
+        if not werk.vraag(_INHOUD, gelezen.rij.variant):  # else only its time could be other
+            _, vreemd = self._neem(werk, [gelezen])
+            for woord in vreemd:
+                if woord.variant != gelezen.rij.variant:
+                    self._parkeer_alsnog(werk, woord)
         return VREEMD if is_vreemd(werk, gelezen.rij.variant) else None
 
     def _neem(self, werk: Transactie, gelezen: list[_Nieuws]) -> tuple[list[Bericht], list[Woord]]:
@@ -137,28 +154,36 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         Gives what is new and counts, and what counts no more: new itself, or kept before.
         """
         bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
-        bekend = self._bekend([g.rij for g in gelezen], bijgekomen)
+        bekend = self._bekend([g.rij for g in gelezen], bijgekomen, werk)
         momenten = self._momenten(werk, bijgekomen)
         nieuw: list[_Nieuws] = []
+        opnieuw: list[Gezien] = []
         geraakt: set[str] = set()
         betwist: set[Kenmerk] = set()
         for een in gelezen:
             bericht, rij, noemt = een
             varianten = bekend[rij.bron, rij.bericht]
             if rij.digest in varianten:
+                eerder = varianten[rij.digest]
+                if is_eerder(rij.toegevoegd, eerder.toegevoegd):
+                    varianten[rij.digest] = eerder._replace(toegevoegd=rij.toegevoegd)
+                    werk.rij(ZET_TOEGEVOEGD, (rij.toegevoegd, *rij.variant))
+                    for noeming in noemt:
+                        werk.rij(INSERT_GENOEMD, noeming)
+                    opnieuw.append(rij)
                 continue
             if varianten:
                 # A variant of what was seen in another tree concerns that tree too.
-                geraakt |= set(varianten.values())
+                geraakt |= {een.wortel for een in varianten.values()}
                 betwist.add((rij.bron, rij.bericht))
             geraakt.add(rij.wortel)
-            varianten[rij.digest] = rij.wortel
+            varianten[rij.digest] = Bekend(rij.wortel, rij.toegevoegd)
             self.volg(werk, bericht)
             werk.rij(INSERT_GEZIEN, rij._replace(ontvangen=next(momenten)))
             for noeming in noemt:
                 werk.rij(INSERT_GENOEMD, noeming)
             nieuw.append(een)
-        vreemd = self._herzie(werk, [een.rij for een in nieuw], geraakt)
+        vreemd = self._herzie(werk, [*(een.rij for een in nieuw), *opnieuw], geraakt)
         gezocht = {(g.rij.bron, g.rij.bericht) for g in gelezen}
         leid_opnieuw_af(werk, sorted(geraakt), betwist=betwist, zonder=gezocht - betwist)
         zonder = {woord.variant for woord in vreemd}
@@ -178,8 +203,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
 
     def _laat_vrij(self, werk: Transactie, woord: Woord) -> None:
         """It turned out to be its own after all."""
-        for nummer in self.parkeerplaats.nummers(woord.bericht, VREEMD[0]):
-            self.parkeerplaats.af(werk, nummer, "verwerkt", werk.nu)
+        self.parkeerplaats.telt_toch(werk, _topic_van(woord.bron), woord.bericht, VREEMD[0])
 
     def _parkeer_alsnog(self, werk: Transactie, woord: Woord) -> None:
         """What was kept before the first message of its melding was read here.
@@ -191,8 +215,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         if kop is not None:
             gelezen = _LEES_KOP(kop)
             record = Record(0, gelezen.sleutel, gelezen.koppen, gelezen.waarde)
-        dienst = woord.bron.rpartition(":schakel-")[2]
-        levering = Levering(topic_van(oin_van(woord.bron), dienst), woord.bron, ())
+        levering = Levering(_topic_van(woord.bron), woord.bron, ())
         with suppress(ParkeerplaatsVol):  # then it is only left out
             self.parkeer(werk, levering, record, VREEMD, None, woord.bericht)
 
@@ -205,17 +228,20 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         return bytes(waarde), None if kop is None else bytes(kop)
 
     def _bekend(
-        self, gevraagd: Sequence[Gezien], bijgekomen: Sequence[Gezien]
-    ) -> dict[tuple[str, str], dict[bytes, str]]:
-        """What was seen under the same ids, also earlier in this batch: by digest its tree."""
-        bekend: dict[tuple[str, str], dict[bytes, str]] = defaultdict(dict)
+        self, gevraagd: Sequence[Gezien], bijgekomen: Sequence[Gezien], werk: Transactie
+    ) -> dict[Kenmerk, dict[bytes, Bekend]]:
+        """What was seen under the same ids, also earlier in this batch: by digest."""
+        bekend: dict[Kenmerk, dict[bytes, Bekend]] = defaultdict(dict)
+        tijden = tijden_in(werk)
         for een in bijgekomen:
-            bekend[een.bron, een.bericht][een.digest] = een.wortel
+            tijd = tijden.get(een.variant, een.toegevoegd)
+            bekend[een.bron, een.bericht][een.digest] = Bekend(een.wortel, tijd)
         ids = [g.bericht for g in gevraagd]
         rijen = vraag_per(self._opslag.vraag, _BEKEND, ids)
-        for bron, bericht, digest, wortel, waarde in rijen:
+        for bron, bericht, digest, wortel, waarde, tijd in rijen:
             eigen = bytes(digest) if waarde is None else _digest(bytes(waarde))
-            bekend[bron, bericht][eigen] = wortel
+            nu = tijden.get((bron, bericht, eigen), tijd)
+            bekend[bron, bericht][eigen] = Bekend(wortel, nu)
         return bekend
 
     @staticmethod
@@ -261,6 +287,10 @@ def _lees(record: Record, schrijver: str, processen: Mapping[str, Proces]) -> _N
     )
     noemt = () if feit is None else tuple(noemingen(feit, bericht.source, record.toegevoegd))
     return _Nieuws(bericht, rij, noemt)
+
+
+def _topic_van(bron: str) -> str:
+    return topic_van(oin_van(bron), bron.rpartition(":schakel-")[2])
 
 
 def _digest(ruw: bytes) -> bytes:

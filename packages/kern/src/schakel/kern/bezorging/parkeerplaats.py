@@ -28,6 +28,10 @@ _PARKEER = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (bron, digest) DO NOTHING"
 )
 _AF = "UPDATE geparkeerd SET klaar = ?, afloop = ? WHERE nummer = ?"
+_TELT_TOCH = (
+    "UPDATE geparkeerd SET klaar = ?, afloop = 'verwerkt' WHERE klaar IS NULL AND bericht = ?"
+    " AND reden = ? AND (bron = ? OR bron LIKE ?)"
+)
 _OPNIEUW = "UPDATE geparkeerd SET reden = ?, uitleg = ? WHERE nummer = ?"
 _LAAT_LOS = "UPDATE geparkeerd SET boom = NULL WHERE nummer = ?"
 _WIS = "UPDATE geparkeerd SET kop = ?, waarde = ?, afloop = afloop || ? WHERE nummer = ?"
@@ -140,10 +144,9 @@ class Parkeerplaats:
         sql = "SELECT 1 FROM geparkeerd WHERE bron = ? AND digest = ?"
         return bool(self._opslag.vraag(sql, (bron, digest)))
 
-    def nummers(self, bericht: str, reden: str) -> list[int]:
-        """Of a message by its id: where it is parked now for this reason."""
-        sql = "SELECT nummer FROM geparkeerd WHERE klaar IS NULL AND bericht = ? AND reden = ?"
-        return [nummer for (nummer,) in self._opslag.vraag(sql, (bericht, reden))]
+    def telt_toch(self, werk: Transactie, topic: str, bericht: str, reden: str) -> None:
+        """A message of this topic, by its id, that is parked for ``reden`` has its effect now."""
+        werk.rij(_TELT_TOCH, (werk.nu.isoformat(), bericht, reden, topic, f"{topic}/%"))
 
     def is_afgehandeld(self, bron: str, record: Record) -> bool:
         """Whether this very record was parked before, and somebody has dealt with it."""

@@ -19,6 +19,7 @@ from schakel.kern.http.beveiliging import vereist
 from schakel.kern.http.koppen import opdracht
 from schakel.kern.http.routes import Router
 from schakel.kern.http.strikt import Zoekvraag
+from schakel.kern.vastlegging.audit import BEZIG
 from schakel.kern.vastlegging.gebeurtenis import Door
 
 from .lezer import Lezer
@@ -145,6 +146,13 @@ class Zeefopdracht(Verzoek):
         f = self.filter
         return Zeef(f.reden, f.bron, f.boom, f.van, f.tot, f.na)
 
+    def noem(self) -> None:
+        """In the books stands what it was done on: of many the filter, and whether it was a try."""
+        if (handeling := BEZIG.get()) is not None:
+            filter_ = self.filter.model_dump(mode="json", exclude_unset=True)
+            woorden = [f"{naam}={waarde}" for naam, waarde in sorted(filter_.items())]
+            handeling.waarop = ",".join([*woorden, *(["proef"] if self.proef else [])])
+
 
 class Verwerpingen(Zeefopdracht):
     """Why all that fit are given up."""
@@ -201,17 +209,20 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
     @router.post("/geparkeerd/vrijgaven", status_code=201, response_model=Zeefresultaat)
     async def geef_geparkeerde_berichten_vrij(gevraagd: Zeefopdracht, kop: commando) -> Response:
         """Verwerk wat past alsnog, met wat er van dezelfde bomen wacht, of tel het alleen."""
+        gevraagd.noem()
         return _uitslag(await beheer.geef_vrij(gevraagd.zeef, _door(kop), proef=gevraagd.proef))
 
     @router.post("/geparkeerd/verwerpingen", status_code=201, response_model=Zeefresultaat)
     async def verwerp_geparkeerde_berichten(gevraagd: Verwerpingen, kop: commando) -> Response:
         """Geef op wat past, met de reden, of tel het alleen."""
+        gevraagd.noem()
         zeef, reden, proef = gevraagd.zeef, gevraagd.reden, gevraagd.proef
         return _uitslag(await beheer.verwerp(zeef, reden, _door(kop), proef=proef))
 
     @router.post("/geparkeerd/wissingen", status_code=201, response_model=Zeefresultaat)
     async def wis_geparkeerde_berichten(gevraagd: Zeefopdracht, kop: commando) -> Response:
         """Wis de bytes van wat is vrijgegeven of verworpen en past, of tel het alleen."""
+        gevraagd.noem()
         return _uitslag(await beheer.wis(gevraagd.zeef, _door(kop), proef=gevraagd.proef))
 
     return router

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple, get_args, get_origin
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 _DAG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MOMENT: Final = (
     rf"{_DAG}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})"
@@ -34,9 +36,11 @@ def _zo(patroon: str, fout: Fout) -> Spelling:
     return Spelling(re.compile(patroon, re.ASCII | re.IGNORECASE), fout)
 
 
-SPELLING: Final[Mapping[type, Spelling]] = {
+_TIJDSTIP: Final = _zo(_MOMENT, "datetime_parsing")
+SPELLING: Final[Mapping[Any, Spelling]] = {
     UUID: _zo(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid_parsing"),
-    datetime: _zo(_MOMENT, "datetime_parsing"),
+    datetime: _TIJDSTIP,
+    AwareDatetime: _TIJDSTIP,  # a type of its own while a program runs
     date: _zo(_DAG, "date_parsing"),
     int: _zo(r"-?[0-9]{1,18}", "int_parsing"),
     bool: _zo(r"true|false", "bool_parsing"),

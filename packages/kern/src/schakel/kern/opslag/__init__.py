@@ -15,12 +15,13 @@ from .poort import (
     Rij,
     lees_posities,
 )
-from .tabellen import AUDIT, KERNTABELLEN, PERSOONLIJK, Tabellen
+from .tabellen import AUDIT, KERNTABELLEN, OPEN_GEPARKEERD, PERSOONLIJK, Tabellen
 
 __all__ = [
     "AUDIT",
     "KERNTABELLEN",
     "MAX_STAAT",
+    "OPEN_GEPARKEERD",
     "PERSOONLIJK",
     "VERGEET_POSITIE",
     "Alleenrecht",

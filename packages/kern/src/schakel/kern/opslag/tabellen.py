@@ -32,6 +32,11 @@ AUDIT: tuple[str, ...] = (
     # What operators did and were refused, as JSON that is never changed (BIO2 8.15).
     "CREATE TABLE audit (nummer {nummer}, inhoud {blob} NOT NULL)",
 )
+OPEN_GEPARKEERD: tuple[str, ...] = (
+    # What waits is counted each time that something is parked; what is done with is never few.
+    "CREATE INDEX geparkeerd_open ON geparkeerd (bron) WHERE klaar IS NULL",
+)
+"""The last step of whoever has a parking place."""
 TEKSTEN: tuple[str, ...] = (
     # What people wrote, a key per text: a new text is a new version, only erasing takes one away.
     # Its key is wrapped in the one that ``sleutels`` has of its aggregate: with that, all are gone.
