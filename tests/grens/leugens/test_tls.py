@@ -7,7 +7,7 @@ import json
 import ssl
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
@@ -94,11 +94,10 @@ class Tegenover:
                 "localhost", self.product.server.poort, context=self.tls, timeout=20
             )
             koppen = {"content-type": "application/json"}
-            naar.request(methode, f"/v1/logboeken/{A}/{wat}", als_json(inhoud), koppen)
-            antwoord = naar.getresponse()
-            ruw = antwoord.read()
-            naar.close()
-            return antwoord.status, json.loads(ruw or b"{}")
+            with closing(naar):  # also of a call that breaks off half way
+                naar.request(methode, f"/v1/logboeken/{A}/{wat}", als_json(inhoud), koppen)
+                antwoord = naar.getresponse()
+                return antwoord.status, json.loads(antwoord.read() or b"{}")
 
         for _ in range(5):
             with suppress(ConnectionError, ssl.SSLEOFError):
