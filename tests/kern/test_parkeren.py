@@ -24,6 +24,7 @@ from tests.kern.test_ontvangst import reeks
 
 from schakel.kern.bezorging.ontvanger import Ontvanger
 from schakel.kern.bezorging.parkeerbeheer import PARTIJ, Parkeerbeheer
+from schakel.kern.bezorging.parkeergrenzen import _TEL
 from schakel.kern.bezorging.parkeerplaats import BEGIN
 from schakel.kern.bezorging.parkeerzeef import ALLES, Zeef
 from schakel.kern.bus import IngebedeIngang, ingebed
@@ -124,6 +125,30 @@ async def test_wie_een_topic_vol_schrijft_neemt_een_ander_geen_plaats_af(
     )
     assert dienst.parkeerplaats.aantal() == 5
     assert inhoud(dienst.opslag) == {kist: [5]}
+
+
+async def test_parkeren_telt_niet_elke_keer_wat_er_al_staat(
+    maak: MaakDienst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dienst = maak(parkeer_rijen_per_bron=500)
+    geteld, vraag = [], dienst.opslag.vraag
+    monkeypatch.setattr(
+        dienst.opslag, "vraag", lambda *wat: geteld.append(wat[0] == _TEL) or vraag(*wat)
+    )
+    for nummer in range(1, 101):
+        await dienst.ontvanger.ontvang(rommel(nummer))
+    assert dienst.parkeerplaats.aantal() == 100
+    assert 1 <= sum(geteld) <= 10
+
+
+async def test_ook_wat_een_replica_parkeert_neemt_plaats(maak: MaakDienst) -> None:
+    """It is not seen at once, but long before it would be twice as much as may be."""
+    dienst = maak(parkeer_rijen=500)
+    replica = maak(parkeer_rijen=500)
+    for nummer in range(1, 501):
+        await dienst.ontvanger.ontvang(rommel(nummer, bron="een/0"))
+        await replica.ontvanger.ontvang(rommel(nummer, bron="ander/0"))
+    assert 500 <= dienst.parkeerplaats.aantal() <= 500 + 0.02 * 500 + 1
 
 
 async def test_wat_er_al_staat_vraagt_geen_plaats_als_de_bus_opnieuw_wordt_gevuld(

@@ -18,7 +18,7 @@ from tests.kern.vroeger import digest_als_vroeger
 from schakel.cli.alles import bouw_geheel, draai
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.instellingen import Instellingen
-from schakel.kern.opslag import migreer_opslag
+from schakel.kern.onderhoud import migreer
 from schakel.klant import Klant, klanten
 from schakel.klant.klant import Geweigerd
 from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER
@@ -140,7 +140,11 @@ async def test_na_het_afronden_gaat_hij_niet_meer_terug_en_is_geen_opdracht_meer
 ) -> None:
     zet_neer(tmp_path)
     for dienst, tabellen in (*((een, PROCES) for een in Proces), ("orchestrator", WAARNEMER)):
-        migreer_opslag(Instellingen(gegevensmap=tmp_path), dienst, tabellen, rond_af=True)
+        migreer(Instellingen(gegevensmap=tmp_path), dienst, tabellen, rond_af=True)
+        ((feit,),) = rijen_van(tmp_path, "SELECT inhoud FROM audit", dienst)
+        boeking = json.loads(feit)
+        assert boeking["wat"] == "migreer --rond-af"
+        assert (boeking["wie"], boeking["waarop"]) == ("machine", f"versie {tabellen.versie}")
     assert all(rijen_van(tmp_path, "PRAGMA user_version", een) > [(2,)] for een in Proces)
     assert b"oud-intake" in bytes_van(tmp_path)
     async with (

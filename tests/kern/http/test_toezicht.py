@@ -13,8 +13,10 @@ from tests.kern.http.organisatie import Organisatie, drager
 from tests.kern.http.proefdienst import ZAAK, proefapp, proefrouter
 from tests.kern.proef import DOOR, NU, TABELLEN, Dienst, vultaak
 
+from schakel.kern import onderhoud
 from schakel.kern.bezorging.parkeren import maak_parkeerrouter
 from schakel.kern.bus.bericht import Levering, Record
+from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.http import Rol
 from schakel.kern.opslag import AUDIT, Opslag, PersistenceError
 from schakel.kern.opslag.postgres import PostgresOpslag, migreer
@@ -211,8 +213,8 @@ async def test_wat_geen_transactie_heeft_krijgt_er_een(proef: Proef) -> None:
 
 
 async def test_lezen_en_wat_anderen_doen_staat_er_niet(proef: Proef) -> None:
-    nummer = await proef.parkeer()
-    for pad in ("/geparkeerd", f"/geparkeerd/{nummer}", f"/dozen/{ZAAK}"):
+    await proef.parkeer()
+    for pad in ("/geparkeerd", f"/dozen/{ZAAK}"):
         assert (await proef.vraag("GET", pad, Rol.BEHEERDER)).status_code == 200
     assert (await proef.vraag("GET", "/geparkeerd", Rol.LEZER)).status_code == 403
     assert (await proef.vraag("POST", "/dozen", Rol.INTAKER, json={"tekst": "a"})).is_success
@@ -243,3 +245,36 @@ async def test_een_fout_van_ons_laat_zien_dat_het_een_fout_was(proef: Proef) -> 
     finally:
         BEZIG.reset(merk)
     assert [f["resultaat"] for f in proef.boek()] == ["interne-fout"]
+
+
+async def test_wie_de_bytes_van_een_ander_leest_staat_er_ook(proef: Proef) -> None:
+    nummer = await proef.parkeer()
+    for rol in (Rol.BEHEERDER, Rol.LEZER):
+        await proef.vraag("GET", f"/geparkeerd/{nummer}", rol)
+    lezen = "GET /geparkeerd/{nummer}"
+    assert proef.kort() == [
+        ("beheerder", lezen, str(nummer), "gedaan"),
+        ("lezer", lezen, str(nummer), "geen-toegang"),
+    ]
+
+
+@pytest.mark.parametrize("rond_af", [False, True])
+def test_wat_iemand_op_de_machine_met_een_opslag_doet_staat_er_ook(
+    request: pytest.FixtureRequest, *, rond_af: bool
+) -> None:
+    url = request.getfixturevalue("postgres").maak_database()
+    versie = onderhoud.migreer(Instellingen(opslag=url), "proef", MET_AUDIT, rond_af=rond_af)
+    opslag = PostgresOpslag(url, MET_AUDIT, "proef")
+    ((inhoud,),) = opslag.vraag("SELECT inhoud FROM audit")
+    opslag.sluit()
+    feit = json.loads(bytes(inhoud))
+    assert feit.pop("op")
+    assert feit == {
+        "wie": "machine",
+        "rol": "beheerder",
+        "wat": "migreer --rond-af" if rond_af else "migreer",
+        "waarop": f"versie {versie}",
+        "resultaat": "gedaan",
+        "vanwaar": "machine",
+        "spoor": None,
+    }

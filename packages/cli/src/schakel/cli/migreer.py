@@ -27,7 +27,8 @@ def migreer(
     Bij alles hoort de grens zodra er een overeenkomst is.
     """
     from schakel.grens.tabellen import TABELLEN as GRENSTABELLEN  # noqa: PLC0415
-    from schakel.kern.opslag import heeft_eigen_adres_per_dienst, migreer_opslag  # noqa: PLC0415
+    from schakel.kern import onderhoud  # noqa: PLC0415
+    from schakel.kern.opslag import heeft_eigen_adres_per_dienst  # noqa: PLC0415
     from schakel.orchestrator.tabellen import TABELLEN as WAARNEMER  # noqa: PLC0415
     from schakel.skelet.overzicht import TABELLEN as PROCES  # noqa: PLC0415
 
@@ -48,7 +49,7 @@ def migreer(
     versies = []
     for dienst in gekozen:
         tabellen = anders.get(dienst, PROCES)
-        versie = migreer_opslag(instellingen, dienst.value, tabellen, rond_af=rond_af)
+        versie = onderhoud.migreer(instellingen, dienst.value, tabellen, rond_af=rond_af)
         versies.append({"dienst": dienst.value, "versie": versie})
         if uitvoer is Formaat.TEKST:
             console().print(f"{dienst.value}: de tabellen zijn van versie {versie}")

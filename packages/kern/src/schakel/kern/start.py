@@ -10,7 +10,8 @@ from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.stromen import spreek_utf8
 from schakel.kern.grond.weigering import StartFout
 from schakel.kern.http import serveer
-from schakel.kern.opslag import Tabellen, migreer_opslag
+from schakel.kern.onderhoud import migreer
+from schakel.kern.opslag import Tabellen
 from schakel.kern.tempo import stel_af
 from schakel.kern.zicht.logboek import stel_in
 
@@ -37,7 +38,7 @@ def start(
         instellingen = lees()
         if gevraagd:
             rond_af = gevraagd[1:] == ["--rond-af"]
-            versie = migreer_opslag(instellingen, naam, tabellen, rond_af=rond_af)
+            versie = migreer(instellingen, naam, tabellen, rond_af=rond_af)
             sys.stdout.write(f"{naam}: de tabellen zijn van versie {versie}\n")
             return
         stel_in(instellingen.logformaat, instellingen.logniveau)

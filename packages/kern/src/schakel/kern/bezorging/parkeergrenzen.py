@@ -1,7 +1,7 @@
 """How much may be parked, per topic and in all: who writes one topic takes no room from another."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schakel.kern.bus.bericht import Levering, Record
 from schakel.kern.grond.instellingen import Parkeerinstellingen
@@ -43,8 +43,17 @@ class Ruimte(NamedTuple):
         return max(self.rijen / grens.rijen, self.bytes / grens.bytes)
 
 
+_TELT_WEER: Final = 0.02
+"""Of the room: after so much of it was taken it is counted again, for a replica parks too."""
+
+
 class Parkeerruimte:
-    """What waits on one parking place, against what may."""
+    """What waits on one parking place, against what may.
+
+    To count is to look at all that waits: it is done seldom. In between, what is taken is added,
+    also when its batch then fails, and what is let go of is not seen. So it is never thought to
+    hold less than it does, but for what a replica parks. Before a refusal it is counted.
+    """
 
     def __init__(self, opslag: Opslag, grenzen: Parkeerinstellingen) -> None:
         """What was released or rejected takes no room."""
@@ -52,18 +61,32 @@ class Parkeerruimte:
         self._alles = Ruimte(grenzen.parkeer_rijen, grenzen.parkeer_bytes)
         self._per_topic = Ruimte(grenzen.parkeer_rijen_per_bron, grenzen.parkeer_bytes_per_bron)
         self._werk: Transactie | None = None
+        self._vers = False
         self._stand: dict[str, Ruimte] = {}
+        self._sinds: dict[str, Ruimte] = {}
+        self._hier: dict[str, Ruimte] = {}
 
     def neem(self, werk: Transactie, bron: str, omvang: int) -> bool:
         """Take room for one more in this batch, if there is any. In the writer's thread."""
         if werk is not self._werk:
-            self._werk, self._stand = werk, self._tel()
-        topic = topic_van(bron)
-        hierna = {**self._stand, topic: self._stand.get(topic, Ruimte()).met(1, omvang)}
-        if self._vulling(hierna) > 1:
+            eerste = self._werk is None
+            self._werk, self._vers = werk, False
+            self._sinds, self._hier = _samen(self._sinds, self._hier), {}
+            if eerste or self._vulling(self._sinds) > _TELT_WEER:
+                self._tel_opnieuw()
+        erbij = _samen(self._hier, {topic_van(bron): Ruimte(1, omvang)})
+        if not self._past(erbij) and not self._vers:
+            self._tel_opnieuw()
+        if not self._past(erbij):
             return False
-        self._stand = hierna
+        self._hier = erbij
         return True
+
+    def _past(self, hier: Mapping[str, Ruimte]) -> bool:
+        return self._vulling(_samen(self._stand, self._sinds, hier)) <= 1
+
+    def _tel_opnieuw(self) -> None:
+        self._stand, self._sinds, self._vers = self._tel(), {}, True
 
     def vulling(self) -> float:
         """How full it is: 1 is full, for the topic that has most or for all together."""
@@ -75,11 +98,18 @@ class Parkeerruimte:
         return max(alles.deel_van(self._alles), *per_topic, 0.0)
 
     def _tel(self) -> dict[str, Ruimte]:
-        stand: dict[str, Ruimte] = {}
-        for bron, rijen, bytes_ in self._opslag.vraag(_TEL):
-            topic = topic_van(bron)
-            stand[topic] = stand.get(topic, Ruimte()).met(int(rijen), int(bytes_))
-        return stand
+        rijen = self._opslag.vraag(_TEL)
+        per_bron = ({topic_van(bron): Ruimte(int(n), int(bytes_))} for bron, n, bytes_ in rijen)
+        return _samen(*per_bron)
+
+
+def _samen(*delen: Mapping[str, Ruimte]) -> dict[str, Ruimte]:
+    """Per topic, all together."""
+    som: dict[str, Ruimte] = {}
+    for deel in delen:
+        for topic, ruimte in deel.items():
+            som[topic] = som.get(topic, Ruimte()).met(*ruimte)
+    return som
 
 
 def topic_van(bron: str) -> str:

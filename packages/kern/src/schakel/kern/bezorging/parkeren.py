@@ -28,6 +28,8 @@ from .parkeerzeef import Zeef
 
 _CODEER = msgspec.json.Encoder().encode
 BEHEER = Depends(vereist(Rol.BEHEERDER))
+INZAGE = Depends(vereist(Rol.BEHEERDER, boekt=True))
+"""Of bytes that anyone may have put on the bus: a name can stand in them."""
 _CODE = r"^([0-9]{1,5}|[a-z][0-9]{0,5})([a-z-][0-9]{0,5})*$"
 """As a command of a process wants it too: in no code stand six digits in a row."""
 Nummer = Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -176,7 +178,7 @@ def maak_parkeerrouter(lezer: Lezer[Any, Any]) -> Router:
         return _json({"geparkeerd": lijst})
 
     @router.get(
-        "/geparkeerd/{nummer}", response_model=GeparkeerdBerichtMetInhoud, dependencies=[BEHEER]
+        "/geparkeerd/{nummer}", response_model=GeparkeerdBerichtMetInhoud, dependencies=[INZAGE]
     )
     def toon_geparkeerd_bericht(nummer: Nummer) -> Response:
         """Een geparkeerd bericht met zijn inhoud."""

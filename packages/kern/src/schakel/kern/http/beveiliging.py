@@ -19,11 +19,15 @@ LOKAAL: Final = Identiteit("lokaal", frozenset(Rol))
 class Toegang:
     """A dependency that gives the Identiteit of someone who has one of these roles."""
 
-    def __init__(self, *rollen: Rol) -> None:
-        """The first role someone has is the one they act in."""
+    def __init__(self, *rollen: Rol, boekt: bool = False) -> None:
+        """The first role someone has is the one they act in.
+
+        ``boekt``: who reads here is written down too, as what operators do is.
+        """
         if not rollen:
             raise ValueError("noem minstens een rol, of markeer de route als openbaar")
         self.rollen = rollen
+        self.boekt = boekt
 
     async def __call__(self, request: Request) -> Identiteit:
         """The route checked before the body was read; without that check nobody is let in."""
@@ -41,9 +45,9 @@ class Toegang:
         raise GeenToegang(self.rollen)
 
 
-def vereist(*rollen: Rol) -> Toegang:
+def vereist(*rollen: Rol, boekt: bool = False) -> Toegang:
     """Use as ``Annotated[Identiteit, Depends(vereist(Rol.LEZER))]``."""
-    return Toegang(*rollen)
+    return Toegang(*rollen, boekt=boekt)
 
 
 async def openbaar() -> None:

@@ -32,8 +32,9 @@ _OIN: Final = re.compile(OIN)
 
 
 def is_beheer(methoden: Iterable[str], toegang: Iterable[Toegang]) -> bool:
-    """Whether a route is there for operators, to do something."""
-    return not _LEEST.issuperset(methoden) and any(Rol.BEHEERDER in een.rollen for een in toegang)
+    """Whether a route is there for operators, to do something or to read what others wrote."""
+    leest = _LEEST.issuperset(methoden)
+    return any(Rol.BEHEERDER in een.rollen and (een.boekt or not leest) for een in toegang)
 
 
 @asynccontextmanager

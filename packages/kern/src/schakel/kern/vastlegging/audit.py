@@ -5,12 +5,14 @@ and the traces by its trace id. No name, no text: who is a pseudonym, from where
 """
 
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from schakel.kern.grond.rollen import Rol
 from schakel.kern.grond.weigering import Fout
+from schakel.kern.opslag import Rij
 
 from .transactie import Transactie
 
@@ -41,8 +43,12 @@ class Handeling(msgspec.Struct):
 
     def boek(self, werk: Transactie, resultaat: str) -> None:
         """Write it down in the transaction of this batch; ``resultaat`` is GEDAAN, or a code."""
+        werk.rij(*self.rij(werk.nu, resultaat))
+
+    def rij(self, op: datetime, resultaat: str) -> tuple[str, Rij]:
+        """How that is written: a statement, and what it is executed with."""
         feit = {
-            "op": werk.nu.isoformat(),
+            "op": op.isoformat(),
             "wie": self.wie,
             "rol": self.rol,
             "wat": self.wat,
@@ -51,7 +57,7 @@ class Handeling(msgspec.Struct):
             "vanwaar": self.vanwaar,
             "spoor": self.spoor,
         }
-        werk.rij(_BOEK, (msgspec.json.encode(feit),))
+        return _BOEK, (msgspec.json.encode(feit),)
 
 
 def resultaat_van(uitslag: Any) -> str:
