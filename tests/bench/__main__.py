@@ -203,6 +203,13 @@ def meet(gekozen: Mapping[str, Meting], scherm: Console) -> Iterator[Uitkomst]:
             yield uitkomst
 
 
+def _eis(tekst: str) -> tuple[str, float]:
+    naam, _, factor = tekst.partition("=")
+    if naam not in WEGEN:
+        raise argparse.ArgumentTypeError(f"onbekend: {naam}")
+    return naam, float(factor)
+
+
 def main(argumenten: Sequence[str] | None = None) -> None:
     """Measure what was asked and print it."""
     lezer = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
@@ -215,6 +222,9 @@ def main(argumenten: Sequence[str] | None = None) -> None:
     ander.add_argument("--basis", type=Path, help="a worktree of it where make install was done")
     ander.add_argument("--rondes", type=int, default=RONDES_NAAST)
     ander.add_argument("--wegen", nargs="+", choices=WEGEN, default=list(WEGEN))
+    ander.add_argument(
+        "--eis", nargs="+", type=_eis, default=[], help="how much faster one is to be: vlot=1.33"
+    )
     gekozen = lezer.parse_args(argumenten)
     if onbekend := set(gekozen.namen) - set(alle):
         lezer.error(f"onbekend: {', '.join(sorted(onbekend))}")
@@ -225,7 +235,13 @@ def main(argumenten: Sequence[str] | None = None) -> None:
             beide = versies(gekozen.basis)
         except FileNotFoundError as fout:
             lezer.error(str(fout))
-        naast = (beide, gekozen.rondes, gekozen.wegen, 0.05 if gekozen.snel else 1.0)
+        naast = (
+            beide,
+            gekozen.rondes,
+            gekozen.wegen,
+            dict(gekozen.eis),
+            0.05 if gekozen.snel else 1.0,
+        )
         bekend["vorige"] = op_servers(lambda pg, bus: meet_vorige(pg, bus, *naast))
     elif "vorige" in gekozen.namen:
         lezer.error("vorige vraagt ook --basis")

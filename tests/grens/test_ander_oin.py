@@ -97,7 +97,8 @@ async def volg(*paren: tuple[Derde, Derde]) -> None:
             for van, naar in ((een, ander), (ander, een)):
                 await van.bezorg()
                 await naar.bezorg()
-                pagina = await van.naar(naar).volgende_pagina()
+                kanaal = van.naar(naar)
+                pagina = await kanaal.volgende_pagina(await kanaal.verbinding())
                 if pagina is not None:
                     inname = await naar.naar(van).neem_pagina(pagina.schrijf())
                     await van.naar(naar).neem_ontvangst(inname.ontvangst)

@@ -113,7 +113,7 @@ class Weg:
         beller = self.beller(van)
         await self.rond(beller)
         if beller is van:
-            pagina = await van.kanaal.volgende_pagina()
+            pagina = await van.kanaal.volgende_pagina(await van.kanaal.verbinding())
         else:
             sessie = beller.kanaal.verkeer.verbinding().sessie_in or ""
             omvang = beller.kanaal.verkeer.stand_in().omvang

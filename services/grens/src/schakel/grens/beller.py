@@ -151,21 +151,21 @@ class Beller:
 
     async def _stuur(self) -> None:
         """Bring what we say, page by page; without news, wait for it."""
-        await self._rond()
-        kanaal = self._kanaal
+        verbinding, kanaal = await self._rond(), self._kanaal
         if self._onbewezen.is_set():
             await asyncio.sleep(_RUST)
             return
         kanaal.nieuws.clear()
-        pagina = await kanaal.volgende_pagina()
+        try:
+            pagina = await kanaal.volgende_pagina(verbinding)
+            if pagina is not None:
+                await self._breng(pagina)
+        except Golffout as fout:
+            if not await self._is_van_eerder(fout, verbinding.sessie_uit):
+                raise
+            return
         if pagina is None:
             await kanaal.wacht_op_nieuws(_RUST)
-            return
-        try:
-            await self._breng(pagina)
-        except Golffout as fout:
-            if not await self._is_van_eerder(fout, pagina.sessie):
-                raise
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)
@@ -238,16 +238,20 @@ class Beller:
 
     async def _rond(self) -> Verbindingsstand:
         """The link as it stands, resumed if that is still to be done."""
+        bezie = self._kanaal.verkeer.bezie
         async with self._beurt:
-            self._sessies = (await self._kanaal.verbinding()).sessies
+            verbinding, mist_bladen = await asyncio.to_thread(bezie)
+            self._sessies = verbinding.sessies
             if None in self._sessies or self._sessies == self._voorbij:
                 vraag = await self._kanaal.begin_hervatting()
                 antwoord = await self._hervat(vraag)
                 self._sessies = (await self._kanaal.rond_hervatting(antwoord)).sessies
                 await self._geef_terug(antwoord.gezegd.omvang)
-            while await asyncio.to_thread(self._kanaal.verkeer.mist_bladen):
+                verbinding, mist_bladen = await asyncio.to_thread(bezie)
+            while mist_bladen:
                 await self._neem_terug()
-            return await self._kanaal.verbinding()
+                verbinding, mist_bladen = await asyncio.to_thread(bezie)
+            return verbinding
 
     async def _hervat(self, vraag: Logboekhervatting) -> Logboekhervatting:
         """Under the contract that holds here; where they have not taken that in yet, the former."""

@@ -65,7 +65,9 @@ class Partnerkanaal:
         self.nieuws = asyncio.Event()
         """Set when there may be more to hand out."""
         self._lus = asyncio.get_running_loop()
+        self._wachtenden = 0
         verkeer.na_zeggen = self._wek
+        verkeer.wordt_gewacht = lambda: self._wachtenden > 0
 
     def _wek(self) -> None:
         # Who waits for another partner is not woken: with fifty of them that is most of the work.
@@ -86,9 +88,13 @@ class Partnerkanaal:
 
     async def wacht_op_nieuws(self, seconden: float) -> None:
         """Until something was said here, or so long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconden):
-                await self.nieuws.wait()
+        self._wachtenden += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconden):
+                    await self.nieuws.wait()
+        finally:
+            self._wachtenden -= 1
 
     async def verbinding(self) -> Verbindingsstand:
         """How the link stands."""
@@ -100,16 +106,14 @@ class Partnerkanaal:
 
     async def pagina(self, sessie: str, vanaf: int) -> Pagina | None:
         """What there is to hand out."""
+        pagina, is_klaar = await asyncio.to_thread(self.verkeer.klare_pagina, sessie, vanaf)
+        if is_klaar:
+            return pagina
         return await self._doe(lambda werk: self.verkeer.pagina(werk, sessie, vanaf))
 
-    async def volgende_pagina(self) -> Pagina | None:
-        """What they do not have yet, in the session that holds at that moment."""
-
-        def doe(werk: Transactie) -> Pagina | None:
-            verbinding = self.verkeer.verbinding(werk)
-            return self.verkeer.pagina(werk, verbinding.sessie_uit or "", verbinding.vanaf)
-
-        return await self._doe(doe)
+    async def volgende_pagina(self, verbinding: Verbindingsstand) -> Pagina | None:
+        """What they do not have yet, in the session that held at that moment."""
+        return await self.pagina(verbinding.sessie_uit or "", verbinding.vanaf)
 
     async def neem_pagina(self, ruw: bytes) -> Inname:
         """Take in what they said, and do what follows from it: for ``GEDULD`` at most."""

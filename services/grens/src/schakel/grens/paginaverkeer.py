@@ -22,7 +22,7 @@ from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .verbinding import Verbindingsstand, lees, zet
 from .vormen import Ontvangst, Pagina
-from .zender import controleer, keur_ontvangst, stuk_vanaf
+from .zender import Stuk, controleer, keur_ontvangst, stuk_vanaf, tekenaar_van
 
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
@@ -93,12 +93,18 @@ class Paginaverkeer:
         self.in_ = Grenslogboek(opslag, oorsprong_van(partij.zij, partij.wij))
         self.na_zeggen: Callable[[], None] | None = None
         """Called from the writer's thread once what we said is durable."""
+        self.wordt_gewacht: Callable[[], bool] = lambda: False
+        """Whether somebody would send a page as soon as something is said."""
 
     # How things stand
 
     def verbinding(self, werk: Transactie | None = None) -> Verbindingsstand:
         """As stored; or as earlier tasks of this batch left it."""
         return lees(self._opslag, self.partij.zij, werk)
+
+    def bezie(self) -> tuple[Verbindingsstand, bool]:
+        """How the link stands, and whether leaves of our own are still to come back."""
+        return self.verbinding(), self.mist_bladen()
 
     def stand_uit(self) -> Logstand:
         """Of our own log."""
@@ -133,11 +139,23 @@ class Paginaverkeer:
         """Add leaves to our own log, behind those of this batch; else ``sessie-onbekend``."""
         if not self.mag_zeggen(werk):
             raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
+        is_eerste = self.uit.oorsprong not in werk.standen
         erbij = groei(self._einde_van_ons(werk), bladen)
         erbij.schrijf(werk)
+        if is_eerste and self.wordt_gewacht():  # at rest no page waits for a transaction of its own
+            self._teken(werk, erbij.stand)
         if self.na_zeggen is not None:
             werk.daarna(self.na_zeggen)
         return erbij
+
+    def _teken(self, werk: Transactie, stand: Logstand) -> str | None:
+        """A note over our log as it would stand, kept in this transaction; None without a key."""
+        tekenaar = tekenaar_van(stand, stand.omvang, self._ondertekenaars)
+        if tekenaar is None:
+            return None
+        note = str(stand.punt.onderteken(tekenaar))
+        bewaar_note(werk, self.uit.oorsprong, "controlepunt", stand.omvang, note)
+        return note
 
     def volgend_nummer(self, werk: Transactie) -> int:
         """Of what we say about the link itself."""
@@ -150,8 +168,7 @@ class Paginaverkeer:
 
     def kan_tekenen(self, stand: Logstand) -> bool:
         """Whether a private key that is here may sign our log as it would stand."""
-        geldig = stand.sleutels.geldig(stand.omvang)
-        return any(een.sleutel in geldig for een in self._ondertekenaars)
+        return tekenaar_van(stand, stand.omvang, self._ondertekenaars) is not None
 
     def zeg_controlepunten(self, werk: Transactie) -> bool:
         """Tell how both logs stand here, if there is news and it is time; whether that was said."""
@@ -176,24 +193,30 @@ class Paginaverkeer:
 
         Its note is kept in this transaction: a size is signed once.
         """
-        verbinding = self._open()
-        if sessie != verbinding.sessie_uit:
+        stuk = stuk_vanaf(self.uit, self._leesbaar(sessie, vanaf), vanaf, self._ondertekenaars)
+        if stuk is not None and stuk.is_nieuw:
+            note = stuk.bladen.controlepunt
+            bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, note)
+        return _als_pagina(sessie, stuk)
+
+    def klare_pagina(self, sessie: str, vanaf: int) -> tuple[Pagina | None, bool]:
+        """As ``pagina``, in any thread; True: its note is kept, and this is what there is."""
+        stand = self._leesbaar(sessie, vanaf)
+        if vanaf == stand.omvang:
+            return None, True
+        if self.uit.note("controlepunt", stand.omvang) is None:
+            return None, False
+        stuk = stuk_vanaf(self.uit, stand, vanaf, ())
+        return _als_pagina(sessie, stuk), stuk is not None and stuk.tot == stand.omvang
+
+    def _leesbaar(self, sessie: str, vanaf: int) -> Logstand:
+        """Our log, for who reads it in this session from there on; raises Golffout."""
+        if sessie != self._open().sessie_uit:
             raise _hervat_eerst()
         stand = self.stand_uit()
         if vanaf > stand.omvang:
             raise andere_positie(stand)
-        stuk = stuk_vanaf(self.uit, stand, vanaf, self._ondertekenaars)
-        if stuk is None:
-            return None
-        bladen = stuk.bladen
-        if stuk.is_nieuw:
-            bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, bladen.controlepunt)
-        return Pagina(
-            sessie=sessie,
-            vanaf=bladen.vanaf,
-            bladen=bladen.bladen,
-            controlepunt=bladen.controlepunt,
-        )
+        return stand
 
     def neem_ontvangst(
         self, werk: Transactie, ontvangst: Ontvangst, sessie: str | None = None
@@ -326,6 +349,18 @@ class Paginaverkeer:
             omvang = self.stand_uit().omvang
             raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
         return verbinding
+
+
+def _als_pagina(sessie: str, stuk: Stuk | None) -> Pagina | None:
+    if stuk is None:
+        return None
+    bladen = stuk.bladen
+    return Pagina(
+        sessie=sessie,
+        vanaf=bladen.vanaf,
+        bladen=bladen.bladen,
+        controlepunt=bladen.controlepunt,
+    )
 
 
 def _hervat_eerst() -> Golffout:

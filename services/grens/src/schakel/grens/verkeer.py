@@ -66,12 +66,8 @@ class Verkeer(Paginaverkeer):
         stand = self.stand_uit()
         laatste = self.uit.laatste_note("controlepunt")
         if stand.omvang and (laatste is None or laatste[0] < stand.omvang):
-            geldig = stand.sleutels.geldig(stand.omvang)
-            tekenaar = next((een for een in self._ondertekenaars if een.sleutel in geldig), None)
-            if tekenaar is not None:
-                note = str(stand.punt.onderteken(tekenaar))
-                bewaar_note(werk, self.uit.oorsprong, "controlepunt", stand.omvang, note)
-                laatste = (stand.omvang, note)
+            note = self._teken(werk, stand)
+            laatste = (stand.omvang, note) if note else laatste
         return Gezegd(stand.omvang, laatste[1] if laatste else None)
 
     def _neem(

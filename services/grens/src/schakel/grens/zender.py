@@ -45,7 +45,7 @@ def stuk_vanaf(
     note = logboek.note("controlepunt", tot)
     is_nieuw = False
     if note is None:
-        if (tekenaar := _tekenaar(stand, tot, ondertekenaars)) is not None:
+        if (tekenaar := tekenaar_van(stand, tot, ondertekenaars)) is not None:
             note, is_nieuw = str(logboek.punt(tot).onderteken(tekenaar)), True
         elif (bewaard := logboek.laatste_note("controlepunt", vanaf, tot)) is not None:
             tot, note = bewaard
@@ -106,8 +106,9 @@ def passend(lengtes: Sequence[int]) -> int:
     return len(lengtes)
 
 
-def _tekenaar(
+def tekenaar_van(
     stand: Logstand, omvang: int, ondertekenaars: Sequence[Ondertekenaar]
 ) -> Ondertekenaar | None:
+    """The first of these that may sign this size of the log."""
     geldig = stand.sleutels.geldig(omvang)
     return next((een for een in ondertekenaars if een.sleutel in geldig), None)
