@@ -208,7 +208,7 @@ def test_de_vorige_versie_staat_naast_deze(pg: Postgres, bus: Bus) -> None:
     uitkomst = meet_vorige(pg, bus, versies(Path(__file__).parents[2]), 1, list(WEGEN), {"vlot": 1e9}, 0.01)
     assert [rij["wat"] for rij in uitkomst.rijen] == list(WEGEN)
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
-    (vlot,) = (toets for toets in uitkomst.toetsen if toets.wat == "vlot")
+    (vlot,) = (toets for toets in uitkomst.toetsen if toets.naam == "vlot")
     assert not vlot.gehaald
 
 
