@@ -205,7 +205,9 @@ def test_de_afleiding_staat_naast_alleen_ontleden() -> None:
 @pytest.mark.traag
 def test_de_vorige_versie_staat_naast_deze(pg: Postgres, bus: Bus) -> None:
     """With this version as the former one: whatever moves here has to stay within its reach."""
-    uitkomst = meet_vorige(pg, bus, versies(Path(__file__).parents[2]), 1, list(WEGEN), {"vlot": 1e9}, 0.01)
+    uitkomst = meet_vorige(
+        pg, bus, versies(Path(__file__).parents[2]), 1, list(WEGEN), {"vlot": 1e9}, 0.01
+    )
     assert [rij["wat"] for rij in uitkomst.rijen] == list(WEGEN)
     assert all(isfinite(x) and x > 0 for x in getallen(uitkomst))
     (vlot,) = (toets for toets in uitkomst.toetsen if toets.naam == "vlot")

@@ -17,6 +17,7 @@ from schakel.grens.buitennet import is_open_net, maak_klant
 from schakel.grens.oproep import Weer, roep
 from schakel.grens.vormen import INHOUD_MAX
 
+from .luistert import luistert
 from .organisaties import klant_tls, server_tls
 from .zijden import A, B
 
@@ -32,19 +33,14 @@ async def partner(
     uitgever, gezien = Uitgever(map_), []
 
     async def doe(lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
-        try:
-            gezien.append((await lezer.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
-            await antwoord(schrijver)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            return
-        finally:
-            schrijver.close()
+        gezien.append((await lezer.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+        await antwoord(schrijver)
 
-    server = await asyncio.start_server(doe, "127.0.0.1", 0, ssl=server_tls(uitgever, B))
-    poort = server.sockets[0].getsockname()[1]
-    async with maak_klant(klant_tls(uitgever, A), B, {"localhost"}, eigen) as klant:
+    async with (
+        luistert(doe, server_tls(uitgever, B)) as poort,
+        maak_klant(klant_tls(uitgever, A), B, {"localhost"}, eigen) as klant,
+    ):
         yield klant, f"https://localhost:{poort}/x", gezien
-    server.close()
 
 
 def geeft(kop: bytes, inhoud: bytes = b"") -> Antwoord:

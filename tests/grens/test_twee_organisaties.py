@@ -23,6 +23,7 @@ from schakel.grens.overeenkomsten import lees_getekend
 
 from .contract import overeenkomst
 from .huizen import AFSPRAKEN, NIEMAND, zet_klaar
+from .luistert import luistert
 from .organisaties import Uitgever
 from .test_over_https import vrije_poorten
 from .zijden import A, B
@@ -234,7 +235,10 @@ class Doorgever:
     async def __call__(self, lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
         self.geteld += 1
         daar_lezer, daar = await asyncio.open_connection("localhost", self._naar)
-        await asyncio.gather(_pomp(lezer, daar), _pomp(daar_lezer, schrijver))
+        try:
+            await asyncio.gather(_pomp(lezer, daar), _pomp(daar_lezer, schrijver))
+        finally:
+            daar.transport.abort()
 
 
 async def _pomp(van: asyncio.StreamReader, naar: asyncio.StreamWriter) -> None:
@@ -251,42 +255,39 @@ async def test_een_opvolger_met_een_andere_beller_en_een_ander_adres_verliest_ni
     """A has it first, and starts anew before B has it: it names the contract that B still has."""
     a, b = paar
     doorgever = Doorgever(b.poort)
-    server = await asyncio.start_server(doorgever, "localhost", 0)
-    poort = server.sockets[0].getsockname()[1]
-    adressen = {A: {"adres": None}, B: {"adres": f"https://localhost:{poort}"}}
-    opvolger = overeenkomst(adressen, afspraken=AFSPRAKEN, volgnummer=2, beller=A)
-    kenmerk = lees_getekend(opvolger).kenmerk
+    async with luistert(doorgever) as poort:
+        adressen = {A: {"adres": None}, B: {"adres": f"https://localhost:{poort}"}}
+        opvolger = overeenkomst(adressen, afspraken=AFSPRAKEN, volgnummer=2, beller=A)
+        kenmerk = lees_getekend(opvolger).kenmerk
 
-    async def is_bij(een: Organisatie, gehoord: int) -> Any:
-        def klaar(p: Any) -> bool:
-            return p["partners"][0]["isHervat"] and p["partners"][0]["gehoord"] >= gehoord
+        async def is_bij(een: Organisatie, gehoord: int) -> Any:
+            def klaar(p: Any) -> bool:
+                return p["partners"][0]["isHervat"] and p["partners"][0]["gehoord"] >= gehoord
 
-        return (await een.tot("grens", "/partners", klaar))["partners"][0]
+            return (await een.tot("grens", "/partners", klaar))["partners"][0]
 
-    async def neem_op(een: Organisatie) -> None:
-        (een.map / "partners" / "nieuw.overeenkomst.json").write_bytes(opvolger)
-        await een.tot("grens", "/partners", lambda p: p["partners"][0]["kenmerk"] == kenmerk)
+        async def neem_op(een: Organisatie) -> None:
+            (een.map / "partners" / "nieuw.overeenkomst.json").write_bytes(opvolger)
+            await een.tot("grens", "/partners", lambda p: p["partners"][0]["kenmerk"] == kenmerk)
 
-    schakels = [(await vraag(a))[1]]
-    assert (await is_bij(b, 1))["kenmerk"] != kenmerk
-    await is_bij(a, 1)
-    await neem_op(a)
-    await a.stop()
-    await a.start()
-    schakels.append((await vraag(a))[1])
-    assert (await is_bij(b, 2))["kenmerk"] != kenmerk
-    await is_bij(a, 2)
-    await neem_op(b)
-    await b.stop()
-    await b.start()
-    schakels.append((await vraag(a))[1])
-    for schakel in schakels:
-        daar = melding_voor(schakel, B, A)
-        await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
-        await b.stappen(W, daar, "afwijzingen")
-        pad = f"/schakels/{schakel}"
-        hier = await a.tot("grens", pad, lambda s: s["schakels"][0]["isDicht"])
-        assert (hier["schakels"][0]["gezegd"], hier["schakels"][0]["gehoord"]) == (1, 2)
-    assert doorgever.geteld
-    server.close()
-    await server.wait_closed()
+        schakels = [(await vraag(a))[1]]
+        assert (await is_bij(b, 1))["kenmerk"] != kenmerk
+        await is_bij(a, 1)
+        await neem_op(a)
+        await a.stop()
+        await a.start()
+        schakels.append((await vraag(a))[1])
+        assert (await is_bij(b, 2))["kenmerk"] != kenmerk
+        await is_bij(a, 2)
+        await neem_op(b)
+        await b.stop()
+        await b.start()
+        schakels.append((await vraag(a))[1])
+        for schakel in schakels:
+            daar = melding_voor(schakel, B, A)
+            await b.tot(W, f"/meldingen/{daar}", lambda m: m["deelVan"]["organisatie"] == A)
+            await b.stappen(W, daar, "afwijzingen")
+            pad = f"/schakels/{schakel}"
+            hier = await a.tot("grens", pad, lambda s: s["schakels"][0]["isDicht"])
+            assert (hier["schakels"][0]["gezegd"], hier["schakels"][0]["gehoord"]) == (1, 2)
+        assert doorgever.geteld

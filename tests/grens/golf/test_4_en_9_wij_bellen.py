@@ -14,6 +14,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.grens.luistert import luistert
 from tests.grens.organisaties import Organisatie, Uitgever, organisatie, server_tls
 
 from schakel.grens.oproep import LANGST, Weer, roep
@@ -70,23 +71,20 @@ class Server:
     async def bedien(self, lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
         certificaat = schrijver.get_extra_info("peercert")
         onderwerp = dict(een[0] for een in certificaat["subject"])
-        try:
-            while True:
-                kop = (await lezer.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
-                koppen = [(n.lower(), w) for n, w in (een.split(": ", 1) for een in kop[1:])]
-                lengte = int(dict(koppen).get("content-length", 0))
-                methode, doel, _ = kop[0].split(" ")
-                inhoud = await lezer.readexactly(lengte)
-                verzoek = Verzoek(methode, doel, koppen, inhoud, onderwerp["serialNumber"])
-                self.verzoeken.append(verzoek)
-                status, waarde = await self.antwoord(verzoek)
-                ruw = b"" if waarde is None else compact(waarde)
-                soort = "problem+json" if status >= 400 else "json"
-                regels = [f"HTTP/1.1 {status} X", f"Content-Length: {len(ruw)}"]
-                regels += [f"Content-Type: application/{soort}"] if ruw else []
-                schrijver.write("\r\n".join([*regels, "", ""]).encode() + ruw)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            schrijver.close()
+        while True:
+            kop = (await lezer.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
+            koppen = [(n.lower(), w) for n, w in (een.split(": ", 1) for een in kop[1:])]
+            lengte = int(dict(koppen).get("content-length", 0))
+            methode, doel, _ = kop[0].split(" ")
+            inhoud = await lezer.readexactly(lengte)
+            verzoek = Verzoek(methode, doel, koppen, inhoud, onderwerp["serialNumber"])
+            self.verzoeken.append(verzoek)
+            status, waarde = await self.antwoord(verzoek)
+            ruw = b"" if waarde is None else compact(waarde)
+            soort = "problem+json" if status >= 400 else "json"
+            regels = [f"HTTP/1.1 {status} X", f"Content-Length: {len(ruw)}"]
+            regels += [f"Content-Type: application/{soort}"] if ruw else []
+            schrijver.write("\r\n".join([*regels, "", ""]).encode() + ruw)
 
     async def antwoord(self, verzoek: Verzoek) -> tuple[int, Any]:
         match verzoek.wat:
@@ -147,18 +145,14 @@ async def belt(
 ) -> AsyncIterator[tuple[Server, Organisatie]]:
     """B under a contract in which A has an address."""
     server = Server(sleutels)
-    luistert = await asyncio.start_server(
-        server.bedien, "localhost", 0, ssl=server_tls(uitgever, A)
-    )
-    poort = luistert.sockets[0].getsockname()[1]
-    inhoud = sleutels.inhoud() | {"beller": beller}
-    inhoud["partijen"][0]["adres"] = f"https://localhost:{poort}/grens/"
-    payload = compact(inhoud)
-    server.kenmerk = b64url(sha256(payload).digest())
-    getekend = sleutels.onderteken(payload)
-    async with organisatie(map_, "B", getekend, uitgever, 0, belt=True) as b:
-        yield server, b
-    luistert.close()
+    async with luistert(server.bedien, server_tls(uitgever, A)) as poort:
+        inhoud = sleutels.inhoud() | {"beller": beller}
+        inhoud["partijen"][0]["adres"] = f"https://localhost:{poort}/grens/"
+        payload = compact(inhoud)
+        server.kenmerk = b64url(sha256(payload).digest())
+        getekend = sleutels.onderteken(payload)
+        async with organisatie(map_, "B", getekend, uitgever, 0, belt=True) as b:
+            yield server, b
 
 
 async def test_wie_alle_oproepen_doet_hervat_brengt_haalt_en_geeft_bewijs(

@@ -124,7 +124,7 @@ class Server:
                         luisteraar, verbindingen, aanname = await self._luister(contact)
                         begonnen.set()
                         await self._wacht_op_stop(luisteraar, verbindingen)
-                        aanname.stop()
+                        await aanname.stop()
                         begin = loop.time()
                         grens.reschedule(begin + GEDULD_STOPPEN)
                         await luisteraar.shutdown(sockets=[contact])

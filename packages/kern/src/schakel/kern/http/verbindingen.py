@@ -182,11 +182,15 @@ class Aanname:
         self._straks = None
         self._lus.add_reader(self._contact, self._neem_aan)
 
-    def stop(self) -> None:
-        """No more."""
+    async def stop(self) -> None:
+        """No more; who still greets by TLS has asked nothing yet, and is let go."""
         self._lus.remove_reader(self._contact)
         if self._straks is not None:
             self._straks.cancel()
+        groetend = [*self._taken]
+        for taak in groetend:
+            taak.cancel()
+        await asyncio.gather(*groetend, return_exceptions=True)
 
     def _neem_aan(self) -> None:
         for _ in range(_PER_KEER):
