@@ -1,15 +1,18 @@
 """A crossing at rest beside a hop in the house: until what a hand-over opens is stored there.
 
-Two organisations in one process, each with stores of its own, over HTTPS. Hand-overs to a service
-of the own house and to the other organisation go in turns, one at a time.
+Two organisations, each a process with stores of its own, over HTTPS. Hand-overs to a service of the
+own house and to the other organisation go in turns, one at a time.
 """
 
 import asyncio
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack, contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +24,8 @@ from schakel.cli.opstelling import Organisatie, gemeente_en_uitvoerder, richt_in
 from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.rollen import Rol
+from schakel.kern.tempo import stel_af
+from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.stappen.overdracht import Overdracht
 
@@ -54,10 +59,8 @@ def _als(map_: Path, wie: Organisatie) -> Iterator[None]:
 class _Oog:
     """Sees when a service stored the first event of a tree."""
 
-    def __init__(self, proces: Procesdienst[Any]) -> None:
-        self._opslag, self._positie = proces.opslag, 0
-        self._gezien: dict[UUID, float] = {}
-        self._nieuws = asyncio.Event()
+    def __init__(self, proces: Procesdienst[Any], meld: Callable[[UUID, float], None]) -> None:
+        self._opslag, self._positie, self._meld = proces.opslag, 0, meld
         proces.na_commit.append(self._kijk)
 
     def _kijk(self) -> None:
@@ -65,42 +68,82 @@ class _Oog:
         rijen = self._opslag.select_notifications(self._positie, 1_000, inclusive_of_start=False)
         for rij in rijen:
             self._positie = rij.id
-            self._gezien.setdefault(msgspec.json.decode(rij.state, type=Staat).boom, nu)
+            self._meld(msgspec.json.decode(rij.state, type=Staat).boom, nu)
+
+
+class _Gezien:
+    """When each tree was first seen. The clock is one for all processes of a machine."""
+
+    def __init__(self) -> None:
+        self._op: dict[UUID, float] = {}
+        self._nieuws = asyncio.Event()
+
+    def meld(self, boom: UUID, op: float) -> None:
+        self._op.setdefault(boom, op)
         self._nieuws.set()
 
     async def wacht_op(self, boom: UUID) -> float:
         async with asyncio.timeout(30):
-            while boom not in self._gezien:
+            while boom not in self._op:
                 self._nieuws.clear()
                 await self._nieuws.wait()
-        return self._gezien[boom]
+        return self._op[boom]
 
 
 def _proces(geheel: Geheel, proces: Proces) -> Procesdienst[Any]:
     return next(een for een in geheel.processen if een.proces is proces)
 
 
+def _bouw(map_: Path, wie: Organisatie, diensten: Sequence[str]) -> Geheel:
+    with _als(map_, wie):
+        return bouw_geheel(map_ / wie.naam, diensten, vrije_poorten=True)
+
+
+def _draai_daar(map_: Path, wie: Organisatie, lijn: Connection) -> None:
+    """The other organisation, in a process of its own as it would be, until ``lijn`` is closed."""
+
+    async def draai_tot_het_uit_is() -> None:
+        geheel = _bouw(map_, wie, ["wijzigen", "grens"])
+        _Oog(_proces(geheel, Proces.WIJZIGEN), lambda boom, op: lijn.send((boom, op)))
+        async with draai(geheel):
+            lijn.send(None)
+            with suppress(EOFError):
+                await asyncio.to_thread(lijn.recv)
+
+    stel_in("json", "error")
+    stel_af()
+    asyncio.run(draai_tot_het_uit_is())
+
+
+@contextmanager
+def _daar(map_: Path, wie: Organisatie) -> Iterator[Connection]:
+    hier, daar = get_context("spawn").Pipe()
+    proces = get_context("spawn").Process(target=_draai_daar, args=(map_, wie, daar))
+    proces.start()
+    daar.close()
+    try:
+        hier.recv()
+        yield hier
+    finally:
+        hier.close()
+        proces.join()
+
+
 async def _meet(map_: Path, aantal: int) -> dict[Proces, list[float]]:
     hier, daar = gemeente_en_uitvoerder(map_)
     richt_in(map_, hier, daar)
-    gehelen = []
-    for wie, diensten in (
-        (hier, ["herstellen", "uitvoeren", "grens"]),
-        (daar, ["wijzigen", "grens"]),
-    ):
-        with _als(map_, wie):
-            gehelen.append(bouw_geheel(map_ / wie.naam, diensten, vrije_poorten=True))
-    gever = _proces(gehelen[0], Proces.HERSTELLEN)
-    nemers = {
-        Proces.UITVOEREN: _Oog(_proces(gehelen[0], Proces.UITVOEREN)),
-        Proces.WIJZIGEN: _Oog(_proces(gehelen[1], Proces.WIJZIGEN)),
-    }
-    duren: dict[Proces, list[float]] = {naar: [] for naar in nemers}
+    geheel = _bouw(map_, hier, ["herstellen", "uitvoeren", "grens"])
+    gever, gezien = _proces(geheel, Proces.HERSTELLEN), _Gezien()
+    _Oog(_proces(geheel, Proces.UITVOEREN), gezien.meld)
+    duren: dict[Proces, list[float]] = {Proces.UITVOEREN: [], Proces.WIJZIGEN: []}
     async with AsyncExitStack() as opruimen:
-        for geheel in gehelen:
-            await opruimen.enter_async_context(draai(geheel))
+        lijn = opruimen.enter_context(_daar(map_, daar))
+        lus = asyncio.get_running_loop()
+        lus.add_reader(lijn.fileno(), lambda: gezien.meld(*lijn.recv()))
+        opruimen.callback(lus.remove_reader, lijn.fileno())
+        await opruimen.enter_async_context(draai(geheel))
         for nummer in range(aantal + 1):
-            for naar, oog in nemers.items():
+            for naar, gemeten in duren.items():
                 boom = await maak_gereed(gever, nummer * 2 + (naar is Proces.WIJZIGEN))
                 await asyncio.sleep(RUST)
                 opdracht = Overdracht(naar=naar, dienst="verkeerslichten")
@@ -110,16 +153,22 @@ async def _meet(map_: Path, aantal: int) -> dict[Proces, list[float]]:
                 geopend = boom
                 if kind["organisatie"] is not None:
                     geopend = melding_voor(UUID(kind["meldingId"]), daar.oin, hier.oin)
-                duur = max(0.0, await oog.wacht_op(geopend) - begin) * 1e3
+                duur = max(0.0, await gezien.wacht_op(geopend) - begin) * 1e3
                 if nummer:  # the first pays for the resumption
-                    duren[naar].append(duur)
+                    gemeten.append(duur)
     return duren
+
+
+def _meet_hier(map_: Path, aantal: int) -> dict[Proces, list[float]]:
+    stel_in("json", "error")
+    return asyncio.run(_meet(map_, aantal))
 
 
 def meet_overgang(aantal: int) -> Uitkomst:
     """``aantal`` of each."""
-    with schone_map() as map_:
-        duren = asyncio.run(_meet(map_, aantal))
+    eigen_proces = ProcessPoolExecutor(1, get_context("spawn"), stel_af)
+    with schone_map() as map_, eigen_proces:
+        duren = eigen_proces.submit(_meet_hier, map_, aantal).result()
     namen = {Proces.UITVOEREN: "in huis", Proces.WIJZIGEN: "over de grens"}
     rijen: list[dict[str, Cel]] = [
         {

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -94,6 +94,7 @@ class Sleutel:
         return Ed25519PublicKey.from_public_bytes(self.publiek)
 
 
+@lru_cache(maxsize=1024)
 def lees_vkey(tekst: str) -> Sleutel:
     """A verifier key, of which name, id and key belong together."""
     if len(tekst) > NAAM_MAX + 64 or not (delen := _VKEY.fullmatch(tekst)):
@@ -134,8 +135,12 @@ def meegetekend(tekst: str, tijd: int) -> bytes:
     return f"cosignature/v1\ntime {tijd}\n{tekst}".encode()
 
 
+@lru_cache(maxsize=1024)
 def _keur_punt(publiek: bytes) -> None:
-    """A key is a point of the curve, written in the one way, and no signature fits many texts."""
+    """A key is a point of the curve, written in the one way, and no signature fits many texts.
+
+    To look takes three times as long as to sign, and the same few keys are looked at all day.
+    """
     y = int.from_bytes(publiek, "little") & 2**255 - 1
     u, v = y * y - 1, _D * y * y + 1
     op_kromme = pow(u * v, (_PRIEM - 1) // 2, _PRIEM) != _PRIEM - 1

@@ -155,17 +155,14 @@ class Beller:
         if self._onbewezen.is_set():
             await asyncio.sleep(_RUST)
             return
-        kanaal.nieuws.clear()
+        kanaal.let_op()
         try:
-            pagina = await kanaal.volgende_pagina(verbinding)
+            pagina = await kanaal.volgende_pagina(verbinding) or await kanaal.wacht_op_nieuws(_RUST)
             if pagina is not None:
                 await self._breng(pagina)
         except Golffout as fout:
             if not await self._is_van_eerder(fout, verbinding.sessie_uit):
                 raise
-            return
-        if pagina is None:
-            await kanaal.wacht_op_nieuws(_RUST)
 
     async def _breng(self, pagina: Pagina) -> None:
         ontvangst = await self._vraag("POST", "paginas", Ontvangst, pagina)

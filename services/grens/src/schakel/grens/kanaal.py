@@ -66,12 +66,17 @@ class Partnerkanaal:
         """Set when there may be more to hand out."""
         self._lus = asyncio.get_running_loop()
         self._wachtenden = 0
+        self._klaar: Pagina | None = None
         verkeer.na_zeggen = self._wek
         verkeer.wordt_gewacht = lambda: self._wachtenden > 0
 
-    def _wek(self) -> None:
+    def _wek(self, klaar: Pagina | None) -> None:
         # Who waits for another partner is not woken: with fifty of them that is most of the work.
-        self._lus.call_soon_threadsafe(self.nieuws.set)
+        self._lus.call_soon_threadsafe(self._meld, klaar)
+
+    def _meld(self, klaar: Pagina | None) -> None:
+        self._klaar = self._klaar or klaar
+        self.nieuws.set()
 
     @property
     def partner(self) -> str:
@@ -86,8 +91,13 @@ class Partnerkanaal:
         wacht = self._is_onaf or self.verkeer.in_.oorsprong in ongehoord
         return wacht and not self._inname.locked()
 
-    async def wacht_op_nieuws(self, seconden: float) -> None:
-        """Until something was said here, or so long."""
+    def let_op(self) -> None:
+        """Before the log is read: what is said after that is seen by ``wacht_op_nieuws``."""
+        self.nieuws.clear()
+        self._klaar = None
+
+    async def wacht_op_nieuws(self, seconden: float) -> Pagina | None:
+        """Until something was said here, or so long; as a page, if who had all needs only that."""
         self._wachtenden += 1
         try:
             with suppress(TimeoutError):
@@ -95,6 +105,7 @@ class Partnerkanaal:
                     await self.nieuws.wait()
         finally:
             self._wachtenden -= 1
+        return self._klaar
 
     async def verbinding(self) -> Verbindingsstand:
         """How the link stands."""

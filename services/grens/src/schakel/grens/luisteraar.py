@@ -26,7 +26,7 @@ from schakel.kern.http.deur import is_te_lang
 from schakel.kern.http.verbindingen import GEDULD as GEDULD_VAN_HET_HUIS
 from schakel.kern.http.verbindingen import Fase
 
-from .fouten import Golffout, SlechtePagina
+from .fouten import Golffout, SlechtePagina, Vork
 from .inhoudlijst import Tekstbericht
 from .kanaal import Partnerkanaal
 from .schakel import Tekstplek
@@ -153,12 +153,14 @@ async def _geef_pagina(vraag: _Vraag) -> Pagina | None:
     kanaal, lus = vraag.kanaal, asyncio.get_running_loop()
     tot = lus.time() + wacht
     while True:
-        kanaal.nieuws.clear()  # before the log is read: what is said after that is seen
+        kanaal.let_op()
         pagina = await kanaal.pagina(sessie, vanaf)
         rest = tot - lus.time()
         if pagina is not None or rest <= 0 or vraag.stopt():
             return pagina
-        await kanaal.wacht_op_nieuws(min(rest, _HERHAAL))
+        klaar = await kanaal.wacht_op_nieuws(min(rest, _HERHAAL))
+        if klaar is not None and (klaar.sessie, klaar.vanaf) == (sessie, vanaf):
+            return klaar
 
 
 async def _neem_pagina(vraag: _Vraag) -> Ontvangst:
@@ -191,6 +193,24 @@ _HANDELINGEN: Final[Mapping[str, Mapping[str, _Handeling]]] = {
     "hervattingen": {"POST": _hervat},
     "bladen": {"GET": _geef_bladen, "POST": _neem_bladen},
 }
+
+
+_KIJKT_ZELF: Final = frozenset({_geef_pagina, _neem_pagina})
+"""What happens all day, and looks in its turn whether the link was stopped."""
+
+
+async def _handel_af(handeling: _Handeling, vraag: _Vraag) -> msgspec.Struct | None:
+    """Whatever is asked, and however badly: only a person begins a stopped link anew."""
+    loopt = vraag.kanaal.verkeer.loopt
+    if handeling not in _KIJKT_ZELF:
+        await asyncio.to_thread(loopt)
+    try:
+        return await handeling(vraag)
+    except (SlechtePagina, Vork):  # that is what stopped it
+        raise
+    except (Golffout, TimeoutError):
+        await asyncio.to_thread(loopt)
+        raise
 
 
 async def _geef_tekst(teksten: Teksten, vraag: _Vraag, bericht: Tekstbericht) -> Tekstinhoud:
@@ -261,9 +281,7 @@ class Luisteraar:
             raise Golffout("te-druk", f"hoogstens {OPEN_MAX} vragen tegelijk")
         self._open[oin] = self._open.get(oin, 0) + 1
         try:
-            # Whatever is asked, and however badly: only a person begins a stopped link anew.
-            await asyncio.to_thread(kanaal.verkeer.loopt)
-            antwoord = await handeling(_Vraag(request, kanaal))
+            antwoord = await _handel_af(handeling, _Vraag(request, kanaal))
         finally:
             self._open[oin] -= 1
         if antwoord is None:

@@ -6,6 +6,7 @@ the side that calls uses the same as the side that answers. A refused call leave
 
 from collections.abc import Callable  # noqa: TC003 - as the others
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Protocol
 
 from schakel.bewijs import Ondertekenaar
@@ -21,8 +22,8 @@ from .fouten import Golffout, reden_van
 from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .verbinding import Verbindingsstand, lees, zet
-from .vormen import Ontvangst, Pagina
-from .zender import Stuk, controleer, keur_ontvangst, stuk_vanaf, tekenaar_van
+from .vormen import BLADEN_MAX, Ontvangst, Pagina, bladen_van
+from .zender import Stuk, controleer, keur_ontvangst, passend, stuk_vanaf, tekenaar_van
 
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
@@ -91,8 +92,9 @@ class Paginaverkeer:
         self._ondertekenaars = ondertekenaars
         self.uit = Grenslogboek(opslag, oorsprong_van(partij.wij, partij.zij))
         self.in_ = Grenslogboek(opslag, oorsprong_van(partij.zij, partij.wij))
-        self.na_zeggen: Callable[[], None] | None = None
-        """Called from the writer's thread once what we said is durable."""
+        self.na_zeggen: Callable[[Pagina | None], None] | None = None
+        """Called from the writer's thread once what we said is durable; with it as a page, where
+        that is all there is to send."""
         self.wordt_gewacht: Callable[[], bool] = lambda: False
         """Whether somebody would send a page as soon as something is said."""
 
@@ -142,11 +144,31 @@ class Paginaverkeer:
         is_eerste = self.uit.oorsprong not in werk.standen
         erbij = groei(self._einde_van_ons(werk), bladen)
         erbij.schrijf(werk)
-        if is_eerste and self.wordt_gewacht():  # at rest no page waits for a transaction of its own
-            self._teken(werk, erbij.stand)
         if self.na_zeggen is not None:
-            werk.daarna(self.na_zeggen)
+            # At rest a page waits for no transaction of its own, and is not read back.
+            klaar = self._maak_klaar(werk, erbij) if is_eerste and self.wordt_gewacht() else None
+            werk.daarna(partial(self.na_zeggen, klaar))
         return erbij
+
+    def _maak_klaar(self, werk: Transactie, erbij: Aangroei) -> Pagina | None:
+        """What is said as a page, for who has all before it; None where that is not all of it."""
+        verbinding = self.verbinding(werk)
+        past = len(erbij.bladen) <= BLADEN_MAX and passend([*map(len, erbij.bladen)]) == len(
+            erbij.bladen
+        )
+        if verbinding.vanaf != erbij.vanaf or not past:
+            return None
+        note = self._teken(werk, erbij.stand)
+        return (
+            None
+            if note is None
+            else Pagina(
+                sessie=verbinding.sessie_uit or "",
+                vanaf=erbij.vanaf,
+                bladen=bladen_van(erbij.bladen),
+                controlepunt=note,
+            )
+        )
 
     def _teken(self, werk: Transactie, stand: Logstand) -> str | None:
         """A note over our log as it would stand, kept in this transaction; None without a key."""
