@@ -21,9 +21,8 @@ from tests.grens.test_verkeer import Kant, hervat
 from tests.grens.zijden import VECTOREN, A, B
 
 from schakel.grens.vormen import BLADEN_MAX
-from schakel.kern.tempo import stel_af
-from schakel.kern.zicht.logboek import stel_in
 
+from .eigen import als_dienst
 from .geheugen import resident
 from .verslag import Cel, Toets, Uitkomst, schone_map
 
@@ -175,6 +174,5 @@ async def _tot(a: Organisatie, aantal: int, lopend: "asyncio.Task[None]") -> flo
 
 if __name__ == "__main__":
     waar, hoeveel = sys.argv[1:]
-    stel_in("json", "error")
-    stel_af()
+    als_dienst()
     sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(stuur(Path(waar), int(hoeveel)))))

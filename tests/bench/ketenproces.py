@@ -16,11 +16,10 @@ import msgspec
 
 from schakel.kern.deelnemer import Deelnemer
 from schakel.kern.http import Staat
-from schakel.kern.tempo import stel_af
-from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.instellingen import Instellingen
 from schakel.skelet.proces import Procesdienst
 
+from .eigen import als_dienst
 from .gang import DIENSTEN
 from .geheugen import resident
 from .kaal import KaleKeten
@@ -155,8 +154,7 @@ async def draai(opzet: Opzet) -> Opbrengst:
 
 def main(opzet: str) -> None:
     """Do it and tell."""
-    stel_in("json", "error")
-    stel_af()
+    als_dienst()
     opbrengst = asyncio.run(draai(msgspec.json.decode(opzet, type=Opzet)))
     sys.stdout.buffer.write(msgspec.json.encode(opbrengst))
 

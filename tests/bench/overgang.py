@@ -9,7 +9,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -24,11 +23,10 @@ from schakel.cli.opstelling import Organisatie, gemeente_en_uitvoerder, richt_in
 from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.werkstromen import Proces
 from schakel.kern.grond.rollen import Rol
-from schakel.kern.tempo import stel_af
-from schakel.kern.zicht.logboek import stel_in
 from schakel.skelet.proces import Procesdienst
 from schakel.skelet.stappen.overdracht import Overdracht
 
+from .eigen import als_dienst, in_eigen_proces
 from .hop import Staat, kop, maak_gereed
 from .verslag import Cel, Toets, Uitkomst, percentiel, schone_map
 
@@ -110,8 +108,7 @@ def _draai_daar(map_: Path, wie: Organisatie, lijn: Connection) -> None:
             with suppress(EOFError):
                 await asyncio.to_thread(lijn.recv)
 
-    stel_in("json", "error")
-    stel_af()
+    als_dienst()
     asyncio.run(draai_tot_het_uit_is())
 
 
@@ -160,15 +157,13 @@ async def _meet(map_: Path, aantal: int) -> dict[Proces, list[float]]:
 
 
 def _meet_hier(map_: Path, aantal: int) -> dict[Proces, list[float]]:
-    stel_in("json", "error")
     return asyncio.run(_meet(map_, aantal))
 
 
 def meet_overgang(aantal: int) -> Uitkomst:
     """``aantal`` of each."""
-    eigen_proces = ProcessPoolExecutor(1, get_context("spawn"), stel_af)
-    with schone_map() as map_, eigen_proces:
-        duren = eigen_proces.submit(_meet_hier, map_, aantal).result()
+    with schone_map() as map_:
+        duren = in_eigen_proces(_meet_hier, map_, aantal)
     namen = {Proces.UITVOEREN: "in huis", Proces.WIJZIGEN: "over de grens"}
     rijen: list[dict[str, Cel]] = [
         {

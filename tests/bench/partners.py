@@ -1,8 +1,9 @@
 """S-10: fifty partners of which five are dead and one floods: what the others notice of that.
 
-Ours is the whole grens, with its contracts in a folder; the healthy ones and the dead are one
-process, who floods is another. Phases with those six and without them go in turns: their contracts
-come and go while the grens runs. A crossing is from what is said until its receipt is taken in.
+Ours is the whole grens, with its contracts in a folder, in a process that is set as a service is;
+the healthy ones and the dead are one process, who floods is another. Phases with those six and
+without them go in turns: their contracts come and go while the grens runs. A crossing is from what
+is said until its receipt is taken in.
 """
 
 import asyncio
@@ -46,12 +47,11 @@ from schakel.grens.vormen import BLADEN_MAX, INHOUD_MAX
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.http.server import Server
 from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.tempo import stel_af
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 from schakel.kern.vastlegging.transactie import AlleenRijen
-from schakel.kern.zicht.logboek import stel_in
 
 from .achterstand import BLAD, Papierwerk
+from .eigen import als_dienst, in_eigen_proces
 from .verslag import Cel, Toets, Uitkomst, mediaan, percentiel, schone_map
 
 WIJ: Final = "00000099000000001000"
@@ -348,10 +348,16 @@ async def _zes(map_: Path, grens: Grens, lastig: Sequence[Wie]) -> AsyncIterator
             await asyncio.sleep(0.1)
 
 
+def _meet_hier(
+    map_: Path, soorten: Mapping[str, int], aantal: int, rondes: int
+) -> list[tuple[list[float], list[float]]]:
+    return asyncio.run(_meet(map_, soorten, aantal, rondes))
+
+
 def meet_partners(soorten: Mapping[str, int], aantal: int, rondes: int) -> Uitkomst:
     """``soorten`` says how many partners there are of each; ``aantal`` crossings per phase."""
     with schone_map() as map_:
-        gemeten = asyncio.run(_meet(map_.resolve(), soorten, aantal, rondes))
+        gemeten = in_eigen_proces(_meet_hier, map_.resolve(), soorten, aantal, rondes)
     lastig = ", ".join(f"{n} {soort}" for soort, n in soorten.items() if soort != "gezond")
     rijen: list[dict[str, Cel]] = [
         {
@@ -368,8 +374,7 @@ def meet_partners(soorten: Mapping[str, int], aantal: int, rondes: int) -> Uitko
 
 if __name__ == "__main__":
     wat, waar = sys.argv[1:]
-    stel_in("json", "error")
-    stel_af()
+    als_dienst()
     if wat == "vloed":  # it has a machine of its own: here it takes what the others leave
         os.nice(19)
     elders = msgspec.json.decode(Path(waar, "opzet.json").read_bytes(), type=Opzet)
