@@ -1,7 +1,8 @@
 """Pages between two organisations, beside the same number of messages through the house's inbox.
 
 Both sides of a page: hash and sign it, check and take it in durably, receipt, and check that; each
-side has a PostgreSQL database of its own. What is left out of both is the network.
+side has a PostgreSQL database of its own. What is left out of both is the network, and the writing
+of who says it.
 """
 
 import asyncio
@@ -10,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tests.grens.test_verkeer import hervat, stuur
-from tests.grens.zijden import VECTOREN, Zijde, zijde
+from tests.grens.zijden import VECTOREN, Zijde, ondertekenaar, zijde
 
 from schakel.contracts.topics import topic_van
+from schakel.grens.logboek import groei
 from schakel.grens.tabellen import TABELLEN
 from schakel.grens.vormen import BLADEN_MAX
 from schakel.kern.opslag import KERNTABELLEN
@@ -52,10 +54,12 @@ def _kanten(pg: Postgres) -> Iterator[tuple[_Kant, _Kant]]:
 def over_de_grens(pg: Postgres, aantal: int, per_pagina: int) -> float:
     """Leaves per second, from the log of one side into that of the other."""
     with _kanten(pg) as (a, b):
-        duur = 0.0
+        duur, bladen, tekenaar = 0.0, [BLAD] * per_pagina, ondertekenaar("A")
         for _ in range(0, aantal, per_pagina):
-            a.zijde.doe(a.zijde.verkeer.zeg, [BLAD] * per_pagina)
+            stand = a.zijde.verkeer.stand_uit()
+            a.zijde.doe(a.zijde.verkeer.zeg, bladen)
             begin = time.perf_counter()
+            groei(stand, bladen).stand.punt.onderteken(tekenaar)  # as it was when it was said
             assert stuur(a, b)
             duur += time.perf_counter() - begin
         assert len(b.zijde.bladen("in")) >= min(aantal, 10_000)

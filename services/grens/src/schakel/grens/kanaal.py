@@ -65,10 +65,8 @@ class Partnerkanaal:
         self.nieuws = asyncio.Event()
         """Set when there may be more to hand out."""
         self._lus = asyncio.get_running_loop()
-        self._wachtenden = 0
         self._klaar: Pagina | None = None
         verkeer.na_zeggen = self._wek
-        verkeer.wordt_gewacht = lambda: self._wachtenden > 0
 
     def _wek(self, klaar: Pagina | None) -> None:
         # Who waits for another partner is not woken: with fifty of them that is most of the work.
@@ -98,13 +96,9 @@ class Partnerkanaal:
 
     async def wacht_op_nieuws(self, seconden: float) -> Pagina | None:
         """Until something was said here, or so long; as a page, if who had all needs only that."""
-        self._wachtenden += 1
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconden):
-                    await self.nieuws.wait()
-        finally:
-            self._wachtenden -= 1
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconden):
+                await self.nieuws.wait()
         return self._klaar
 
     async def verbinding(self) -> Verbindingsstand:

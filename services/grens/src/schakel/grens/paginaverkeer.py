@@ -22,8 +22,8 @@ from .fouten import Golffout, reden_van
 from .logboek import Aangroei, Grenslogboek, Logstand, Sleutellezer, bewaar_note, groei
 from .ontvanger import bewijs_ontvangst, keur, keur_plek
 from .verbinding import Verbindingsstand, lees, zet
-from .vormen import BLADEN_MAX, Ontvangst, Pagina, bladen_van
-from .zender import Stuk, controleer, keur_ontvangst, passend, stuk_vanaf, tekenaar_van
+from .vormen import Bladen, Ontvangst, Pagina, bladen_van
+from .zender import controleer, keur_ontvangst, past_in_pagina, stuk_vanaf, tekenaar_van
 
 _STUK: Final = "INSERT INTO bewijsstukken (partner, op, reden, inhoud) VALUES (?, ?, ?, ?)"
 
@@ -95,8 +95,6 @@ class Paginaverkeer:
         self.na_zeggen: Callable[[Pagina | None], None] | None = None
         """Called from the writer's thread once what we said is durable; with it as a page, where
         that is all there is to send."""
-        self.wordt_gewacht: Callable[[], bool] = lambda: False
-        """Whether somebody would send a page as soon as something is said."""
 
     # How things stand
 
@@ -141,33 +139,26 @@ class Paginaverkeer:
         """Add leaves to our own log, behind those of this batch; else ``sessie-onbekend``."""
         if not self.mag_zeggen(werk):
             raise Golffout("sessie-onbekend", "voor de hervatting krijgt niets een plaats")
-        is_eerste = self.uit.oorsprong not in werk.standen
         erbij = groei(self._einde_van_ons(werk), bladen)
         erbij.schrijf(werk)
+        klaar = self._maak_klaar(werk, erbij)
         if self.na_zeggen is not None:
-            # At rest a page waits for no transaction of its own, and is not read back.
-            klaar = self._maak_klaar(werk, erbij) if is_eerste and self.wordt_gewacht() else None
             werk.daarna(partial(self.na_zeggen, klaar))
         return erbij
 
     def _maak_klaar(self, werk: Transactie, erbij: Aangroei) -> Pagina | None:
-        """What is said as a page, for who has all before it; None where that is not all of it."""
+        """What is said as a page, signed with it, for who has all before it; else None.
+
+        So at rest no page waits for a transaction of its own, and none is read back.
+        """
         verbinding = self.verbinding(werk)
-        past = len(erbij.bladen) <= BLADEN_MAX and passend([*map(len, erbij.bladen)]) == len(
-            erbij.bladen
-        )
-        if verbinding.vanaf != erbij.vanaf or not past:
+        if verbinding.vanaf != erbij.vanaf or not past_in_pagina(erbij.bladen):
             return None
         note = self._teken(werk, erbij.stand)
-        return (
-            None
-            if note is None
-            else Pagina(
-                sessie=verbinding.sessie_uit or "",
-                vanaf=erbij.vanaf,
-                bladen=bladen_van(erbij.bladen),
-                controlepunt=note,
-            )
+        if note is None:
+            return None
+        return _als_pagina(
+            verbinding.sessie_uit or "", Bladen(erbij.vanaf, bladen_van(erbij.bladen), note)
         )
 
     def _teken(self, werk: Transactie, stand: Logstand) -> str | None:
@@ -219,7 +210,7 @@ class Paginaverkeer:
         if stuk is not None and stuk.is_nieuw:
             note = stuk.bladen.controlepunt
             bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, note)
-        return _als_pagina(sessie, stuk)
+        return _als_pagina(sessie, stuk.bladen) if stuk is not None else None
 
     def klare_pagina(self, sessie: str, vanaf: int) -> tuple[Pagina | None, bool]:
         """As ``pagina``, in any thread; True: its note is kept, and this is what there is."""
@@ -229,7 +220,9 @@ class Paginaverkeer:
         if self.uit.note("controlepunt", stand.omvang) is None:
             return None, False
         stuk = stuk_vanaf(self.uit, stand, vanaf, ())
-        return _als_pagina(sessie, stuk), stuk is not None and stuk.tot == stand.omvang
+        if stuk is None or stuk.tot < stand.omvang:
+            return None, False
+        return _als_pagina(sessie, stuk.bladen), True
 
     def _leesbaar(self, sessie: str, vanaf: int) -> Logstand:
         """Our log, for who reads it in this session from there on; raises Golffout."""
@@ -373,15 +366,9 @@ class Paginaverkeer:
         return verbinding
 
 
-def _als_pagina(sessie: str, stuk: Stuk | None) -> Pagina | None:
-    if stuk is None:
-        return None
-    bladen = stuk.bladen
+def _als_pagina(sessie: str, stuk: Bladen) -> Pagina:
     return Pagina(
-        sessie=sessie,
-        vanaf=bladen.vanaf,
-        bladen=bladen.bladen,
-        controlepunt=bladen.controlepunt,
+        sessie=sessie, vanaf=stuk.vanaf, bladen=stuk.bladen, controlepunt=stuk.controlepunt
     )
 
 

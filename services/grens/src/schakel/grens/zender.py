@@ -96,6 +96,11 @@ def lees_bewijs(bewijs: str) -> tuple[Gelezen, Note]:
         raise Golffout("slecht-bewijs", fout.uitleg) from None
 
 
+def past_in_pagina(bladen: Sequence[bytes]) -> bool:
+    """Whether one page holds all of them."""
+    return len(bladen) <= BLADEN_MAX and sum(map(len, bladen)) <= BYTES_MAX
+
+
 def passend(lengtes: Sequence[int]) -> int:
     """How many of these leaves one page holds: filled as far as it goes."""
     samen = 0
