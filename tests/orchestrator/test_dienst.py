@@ -3,19 +3,24 @@
 import asyncio
 import json
 import random
+import threading
 from types import SimpleNamespace
 from uuid import UUID
 
 import httpx
+import pytest
 from eventsourcing.persistence import OperationalError
 from tests.afleiding.boombouw import Boom, H, U, V, W
 from tests.kern.test_parkeren import Log
 from tests.orchestrator.conftest import BRON, KOPPEN, Proef
 
+from schakel.kern import deelnemer
 from schakel.kern.bus import IngebedeIngang
 from schakel.kern.bus.bericht import Record
 from schakel.kern.grond.instellingen import Instellingen
+from schakel.kern.grond.weigering import OpslagFout
 from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Taak
 from schakel.orchestrator.dienst import Orchestrator
 
 BEHEERDER = Door("mw-1", "beheerder")
@@ -144,6 +149,37 @@ async def test_klaar_noemt_wat_niet_verder_wordt_gelezen(instellingen: Instellin
             await asyncio.sleep(0.1)
         assert klaar["onderdelen"]["ontvangst"] == "gestoord"
         assert klaar["toelichting"] == {"ontvangst": "parkeerplaats vol, niet verder gelezen: vol"}
+
+
+async def test_klaar_ziet_een_schrijver_die_niet_meer_werkt(proef: Proef) -> None:
+    schrijver = proef.orchestrator.schrijver
+    await asyncio.to_thread(schrijver._draad.shutdown)
+    with pytest.raises(OpslagFout):
+        await proef.voer(_werkstroom_4().berichten)
+    klaar = await proef.klant.get("/klaar")
+    assert klaar.status_code == 503
+    assert klaar.json()["onderdelen"]["schrijver"] == "weg"
+
+
+async def test_klaar_ziet_een_schrijver_die_niet_verder_komt(
+    proef: Proef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may still come: so it is told, and the service goes on to be asked."""
+    monkeypatch.setattr(deelnemer, "GEDULD", 0.05)
+    los = threading.Event()
+    vast = Taak(lambda _: los.wait(20), bool, Door("schakel", "systeem"))
+    bezig = asyncio.create_task(proef.orchestrator.schrijver.voer_uit(vast))
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                klaar = await proef.klant.get("/klaar")
+                if klaar.json()["onderdelen"]["schrijver"] == "gestoord":
+                    break
+                await asyncio.sleep(0.02)
+        assert klaar.status_code == 200
+    finally:
+        los.set()
+        await bezig
 
 
 async def test_de_tijdlijn_toont_alle_berichten_van_de_boom(proef: Proef) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,24 @@ async def test_herbouwen_terwijl_de_ander_ontvangt_verandert_niets_en_mist_niets
     assert (een.herbouw.stand.fout, een.herbouw.stand.veranderd) == (None, 0)
     for boom in bomen:
         assert ander.vragen.afleiding(str(boom.wortel_id)) == als_json(boom.af())
+
+
+async def test_wanneer_iets_binnenkwam_stijgt_met_zijn_plaats(
+    paar: Paar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with two, of which one clock is behind: no two moments are equal, none goes back."""
+    toeval = random.Random(20261201)
+    achter = timedelta(hours=1)
+    monkeypatch.setattr(paar[1].schrijver, "_klok", lambda: datetime.now(UTC) - achter)
+    berichten = [b for nummer in range(1, 6) for b in hwuwh(nummer).berichten]
+    for begin in range(0, len(berichten), 16):
+        await asyncio.gather(
+            *(
+                toeval.choice(paar).verzamelaar.ontvang(levering(bericht, begin + i))
+                for i, bericht in enumerate(berichten[begin : begin + 16])
+            )
+        )
+    rijen = paar[0].opslag.vraag("SELECT ontvangen FROM gezien ORDER BY volgorde")
+    momenten = [moment for (moment,) in rijen]
+    assert len(momenten) == len(berichten)
+    assert all(eerder < later for eerder, later in pairwise(momenten))
