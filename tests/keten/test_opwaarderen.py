@@ -8,6 +8,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,35 @@ async def test_na_het_afronden_gaat_hij_niet_meer_terug_en_is_geen_opdracht_meer
         assert inhoud["intake"]["tekst"] == INTAKE["tekst"]
         await speel_uit(bij)
     assert b"nieuw-" not in bytes_van(tmp_path, "uitvoeren")
+
+
+async def test_wordt_zijn_bus_daarna_opnieuw_gevuld_dan_is_geen_effect_dubbel(
+    tmp_path: Path,
+) -> None:
+    """What it read before comes again from the start, as when the bus was lost."""
+    zet_neer(tmp_path)
+    alle = [dump.stem for dump in OUD.glob("*.sql")]
+    eerst = {een: wat_er_gebeurde(tmp_path, een) for een in alle}
+    plekken = "FROM tracking WHERE application_name LIKE 'schakel.%'"
+    gelezen = {een: rijen_van(tmp_path, f"SELECT * {plekken}", een) for een in alle}
+    assert all(gelezen.values())
+    for een in alle:
+        with closing(sqlite3.connect(tmp_path / f"{een}.db")) as db, db:
+            db.execute(f"DELETE {plekken}")
+    async with draai(bouw_geheel(tmp_path, vrije_poorten=True)):
+
+        def is_weer_bij() -> bool:
+            nu = {een: rijen_van(tmp_path, f"SELECT * {plekken}", een) for een in alle}
+            return all(set(gelezen[een]) <= set(nu[een]) for een in alle)
+
+        await tot(is_weer_bij, 20)
+    assert all(rijen_van(tmp_path, "SELECT * FROM geparkeerd", een) == [] for een in alle)
+    assert {een: wat_er_gebeurde(tmp_path, een) for een in alle} == eerst
+
+
+def wat_er_gebeurde(map_: Path, dienst: str) -> tuple[int, int]:
+    """How many events it has of its own, and how many messages had an effect on it."""
+    rijen = "gezien" if dienst == "orchestrator" else "inbox"
+    ((eigen,),) = rijen_van(map_, "SELECT count(*) FROM stored_events", dienst)
+    ((gezien,),) = rijen_van(map_, f"SELECT count(*) FROM {rijen}", dienst)
+    return eigen, gezien
