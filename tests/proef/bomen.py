@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.afleiding.verzamelingen import Bericht, schrijf, spel, trek
 from tests.proef import Proef, Tegenvoorbeeld
 
 from schakel.afleiding import Afleiding, lees, leid_af, leid_ruwe_boom_af
+from schakel.contracts.werkstromen import Proces
 from schakel.kern.bus.bericht import KOPPEN, Levering, Record
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.orchestrator.dienst import Orchestrator
@@ -185,26 +187,60 @@ def als_orakel(afleiding: Afleiding) -> dict[str, Any]:
 
 
 async def lever(map_: Path, getallen: Iterable[int]) -> None:
-    """What an orchestrator says must follow from all that it kept."""
-    instellingen = Instellingen(gegevensmap=map_, poort=8100, opslag="sqlite")
-    orchestrator = Orchestrator(instellingen)
-    async with orchestrator.app.router.lifespan_context(orchestrator.app):
+    """What an orchestrator says must follow from all that it kept and that counts.
+
+    Of some the bus says when each came: then another orchestrator, which gets them in another
+    order, must say the same of whose they are.
+    """
+    async with AsyncExitStack() as opruimen:
+        een, ander = [
+            await opruimen.enter_async_context(_orchestrator(map_ / naam)) for naam in "ab"
+        ]
         for getal in getallen:
             toeval = random.Random(f"lever {getal}")
             berichten = trek(getal)
             wortels = sorted({b["data"]["wortelId"] for b in berichten})
-            await _lever(orchestrator, berichten, toeval)
-            gezegd = _gezegd(orchestrator, wortels)
-            eis(getal, "delivered in portions", _opnieuw(orchestrator, wortels), gezegd)
+            met_tijd = toeval.random() < 0.25
+            rij = _rij(berichten, toeval, met_tijd=met_tijd)
+            await _lever(een, toeval.sample(rij, len(rij)), toeval)
+            gezegd = _gezegd(een, wortels)
+            eis(getal, "delivered in portions", _opnieuw(een, wortels), gezegd)
+            if met_tijd:
+                await _lever(ander, toeval.sample(rij, len(rij)), toeval)
+                hoe = "delivered in another order, with when it came"
+                eis(getal, f"{hoe}: whose", _van_wie(een, wortels), _van_wie(ander, wortels))
+                eis(getal, hoe, gezegd, _gezegd(ander, wortels))
+
+
+@asynccontextmanager
+async def _orchestrator(map_: Path) -> AsyncIterator[Orchestrator]:
+    orchestrator = Orchestrator(Instellingen(gegevensmap=map_, poort=8100, opslag="sqlite"))
+    async with orchestrator.app.router.lifespan_context(orchestrator.app):
+        yield orchestrator
+
+
+def _rij(
+    berichten: Sequence[Bericht], toeval: random.Random, *, met_tijd: bool
+) -> list[tuple[bytes, int | None]]:
+    """The bytes to deliver, some twice; with when each came, and what another claims."""
+    rij = [schrijf(b) for b in berichten]
+    rij += [spel(b, toeval) for b in berichten if toeval.random() < 0.1]
+    if not met_tijd:
+        return [(ruw, None) for ruw in rij]
+    for bericht in toeval.sample(berichten, min(2, len(berichten))):
+        huis, _, dienst = bericht["source"].rpartition("-")
+        vreemd = toeval.choice([een for een in Proces if een.value != dienst])
+        data = bericht["data"] | {"proces": vreemd.value}
+        rij.append(schrijf(bericht | {"source": f"{huis}-{vreemd}", "data": data}))
+    rij += toeval.sample(rij, len(rij) // 3)  # the same once more, at another time
+    ruim = 2 * len(rij)  # now and then two came at once
+    return [(ruw, toeval.randrange(1, ruim)) for ruw in rij]
 
 
 async def _lever(
-    orchestrator: Orchestrator, berichten: Sequence[Bericht], toeval: random.Random
+    orchestrator: Orchestrator, rij: list[tuple[bytes, int | None]], toeval: random.Random
 ) -> None:
-    """In portions: several deliveries in one go, and several goes at once; some comes twice."""
-    rij = [schrijf(b) for b in berichten]
-    rij += [spel(b, toeval) for b in berichten if toeval.random() < 0.1]
-    toeval.shuffle(rij)
+    """In portions: several deliveries in one go, and several goes at once."""
     nummer = 0
     while rij:
         tegelijk = []
@@ -213,20 +249,30 @@ async def _lever(
             for _ in range(toeval.choice([1, 2, 8, 40])):
                 if rij:
                     nummer += 1
-                    leveringen.append(_levering(rij.pop(), nummer))
+                    leveringen.append(_levering(*rij.pop(), nummer))
             tegelijk.append(orchestrator.verzamelaar.ontvang(*leveringen))
         await asyncio.gather(*tegelijk)
 
 
-def _levering(ruw: bytes, nummer: int) -> Levering:
+def _levering(ruw: bytes, op: int | None, nummer: int) -> Levering:
     bron, _ = kenmerk(ruw)
-    return Levering(bron.rpartition(":")[2], bron, [Record(nummer, None, KOPPEN, ruw)])
+    record = Record(nummer, None, KOPPEN, ruw, toegevoegd=op)
+    return Levering(bron.rpartition(":")[2], bron, [record])
+
+
+def _van_wie(orchestrator: Orchestrator, wortels: Sequence[str]) -> set[tuple[Any, ...]]:
+    """Every message that is kept, and whether it counts."""
+    vragen = ",".join("?" * len(wortels))
+    rijen = orchestrator.opslag.vraag(
+        f"SELECT bron, bericht, digest, vreemd FROM gezien WHERE wortel IN ({vragen})", wortels
+    )
+    return {(bron, id_, bytes(digest), vreemd) for bron, id_, digest, vreemd in rijen}
 
 
 def _opnieuw(orchestrator: Orchestrator, wortels: Sequence[str]) -> Antwoorden:
     vragen = ",".join("?" * len(wortels))
     rijen = orchestrator.opslag.vraag(
-        f"SELECT waarde FROM gezien WHERE wortel IN ({vragen})", wortels
+        f"SELECT waarde FROM gezien WHERE vreemd = 0 AND wortel IN ({vragen})", wortels
     )
     return als_bytes(leid_af([lees(bytes(waarde)) for (waarde,) in rijen]))
 
