@@ -69,6 +69,8 @@ class Organisatie:
     beller: Beller
     klant: httpx.AsyncClient
     """With which it calls."""
+    beltaak: "asyncio.Task[None] | None" = None
+    """That does so, if it does."""
 
     def bladen(self, richting: str) -> tuple[bytes, ...]:
         verkeer = self.kanaal.verkeer
@@ -112,10 +114,11 @@ async def organisatie(
         await server.start()
         opruimen.push_async_callback(server.stop)
         await opruimen.enter_async_context(klant)
+        taak = None
         if belt and partner.adres is not None:
             taak = asyncio.create_task(beller.draai())
             opruimen.push_async_callback(partial(_eindig, taak))
-        yield Organisatie(wie, kanaal, opslag, server, partner, beller, klant)
+        yield Organisatie(wie, kanaal, opslag, server, partner, beller, klant, taak)
 
 
 async def _kort(seconden: float) -> None:

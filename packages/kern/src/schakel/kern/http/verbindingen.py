@@ -18,6 +18,7 @@ from typing import Final, Protocol
 import structlog
 
 from .klantadres import netwerk_van
+from .tlsfout import waarom
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ _EIGEN: Final = 128
 """File descriptors that a service has besides its connections: store, bus, and those above."""
 _VAN_HET_PROCES: Final = 32
 _STIL: Final = 60.0
-"""Seconds between two lines that say that it is full."""
+"""Seconds between two lines that say that it is full, or that somebody is not let in."""
 
 
 class Verbonden(Protocol):
@@ -175,6 +176,7 @@ class Aanname:
         self._tls = tls
         self._lus = asyncio.get_running_loop()
         self._straks: asyncio.TimerHandle | None = None
+        self._gemeld: dict[str, float] = {}
         self._taken: set[asyncio.Task[object]] = set()
 
     def begin(self) -> None:
@@ -214,8 +216,17 @@ class Aanname:
 
     def _af(self, verbinding: socket, taak: "asyncio.Task[object]") -> None:
         self._taken.discard(taak)
-        if taak.cancelled() or taak.exception() is not None:
+        fout = None if taak.cancelled() else taak.exception()
+        if taak.cancelled() or fout is not None:
             verbinding.close()
+        if fout is not None and (reden := waarom(fout)) is not None:
+            self._meld(reden)
+
+    def _meld(self, reden: str) -> None:
+        """Each reason once in a while: it is somebody else who decides how often it happens."""
+        if (nu := self._lus.time()) - self._gemeld.get(reden, -_STIL) >= _STIL:
+            self._gemeld[reden] = nu
+            log.warning("certificaat_geweigerd", reden=reden)
 
     def _wacht_even(self) -> None:
         self._verbindingen.meld_vol()
