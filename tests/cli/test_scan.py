@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.cli.test_organisaties import bladen, boeken
-from tests.grens.opname import Opname
+from tests.grens.opname import Opname, kaal
 from tests.grens.scan import in_map, vind
 from tests.grens.test_over_https import vrije_poorten
 
@@ -118,6 +118,25 @@ def gespeeld(tmp_path_factory: pytest.TempPathFactory) -> Gespeeld:
     asyncio.run(speel(een))
     een.topics = {wie.naam: topics(map_ / wie.naam, wie) for wie in een.wie}
     return een
+
+
+@pytest.mark.traag
+def test_zonder_de_koppen_die_een_tussenstation_weglaat_komt_er_hetzelfde_van(
+    gespeeld: Gespeeld,
+) -> None:
+    """S-12: the set came out as written (or the fixture fails), and less came in than went out."""
+    gestuurd = {
+        regel.split(b":")[0].lower()
+        for een in gespeeld.opname.alles
+        for stuk in (een.vraag, een.antwoord)
+        for regel in stuk.kop.split(b"\r\n")[1:]
+        if regel
+    }
+    assert {b"api-version", b"cache-control", b"accept", b"host"} < gestuurd
+    over = kaal(gespeeld.opname.alles[0].vraag.kop).lower().split(b"\r\n")[1:-2]
+    assert {een.split(b":")[0] for een in over} <= {b"host", b"content-length", b"content-type"}
+    hier, daar = (bladen(gespeeld.map / wie.naam) for wie in gespeeld.wie)
+    assert hier == daar
 
 
 @pytest.mark.traag

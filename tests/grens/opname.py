@@ -9,6 +9,14 @@ from dataclasses import dataclass, field
 
 INHOUD = re.compile(rb"/v1/schakels/([^/ ]+/inhoud/(v|u)/[0-9]+) ")
 """The channel for texts, by its name: the only place where a person may stand."""
+_NODIG = re.compile(rb"(?i)(host|content-length|content-type):")
+"""What no proxy may leave out."""
+
+
+def kaal(kop: bytes) -> bytes:
+    """The head of a message, with no more fields than it must have."""
+    regel, *velden = kop.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    return b"\r\n".join([regel, *filter(_NODIG.match, velden), b"", b""])
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,10 @@ class Uitwisseling:
 
 @dataclass
 class Opname:
-    """What came through the doors so far."""
+    """What came through the doors so far, as it came.
+
+    A door passes it on without the fields of HTTP that a proxy may leave out (S-12).
+    """
 
     alles: list[Uitwisseling] = field(default_factory=list)
 
@@ -97,10 +108,10 @@ class Opname:
 
 
 async def _breng(van: asyncio.StreamReader, naar: asyncio.StreamWriter) -> Stuk:
-    """One message of HTTP/1.1 that names its length, passed on as it came."""
+    """One message of HTTP/1.1 that names its length, passed on; as it came."""
     kop = await van.readuntil(b"\r\n\r\n")
     lengte = re.search(rb"(?i)\r\ncontent-length: *([0-9]+)\r\n", kop)
     inhoud = await van.readexactly(int(lengte[1]) if lengte else 0)
-    naar.write(kop + inhoud)
+    naar.write(kaal(kop) + inhoud)
     await naar.drain()
     return Stuk(kop, inhoud)
