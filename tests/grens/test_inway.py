@@ -88,6 +88,7 @@ async def test_verkeer_hervatting_en_weigering_zijn_hetzelfde(paar: Paar) -> Non
     await tot(lambda: a.bladen("in")[-1] == b"ook na de herstart")
     assert any(een.antwoord.regel.split()[1] == b"409" for een in paar.opname.alles)
 
+    await keur_weigeringen(paar)
     vals = Pagina(
         sessie=str(b.kanaal.verkeer.verbinding().sessie_in),
         vanaf=601,
@@ -107,8 +108,8 @@ async def test_verkeer_hervatting_en_weigering_zijn_hetzelfde(paar: Paar) -> Non
     await tot(lambda: b.bladen("in")[-1] == b"verder")
 
 
-async def test_een_weigering_komt_aan_zoals_zij_is(paar: Paar) -> None:
-    await paar.start("B")
+async def keur_weigeringen(paar: Paar) -> None:
+    """Each comes as it was given: a code, and not only a status."""
     gevallen: list[tuple[str, str, bytes | None, str]] = [
         ("GET", "iets", None, "onbekend"),
         ("DELETE", "paginas", None, "methode"),
