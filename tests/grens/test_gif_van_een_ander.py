@@ -122,7 +122,8 @@ async def test_gif_houdt_niemand_op(drie: Drie) -> None:
         duur = await drie.vraag(kwaad, drie.kwaad_oin, een)
         assert duur < SNEL, een[:40]
 
-    vergif = [b for n in range(4) for b in gif(uuid7(), n + 1)]
+    vergif = [b for n in range(2) for b in gif(uuid7(), n + 1)]
+    vergif += [blad(uuid7(), 1, "gebaard") for _ in range(100)]
     await kwaad.kanaal.zeg(vergif)
     begin, duren = kwaad.kanaal.verkeer.verbinding().vanaf, []
     totaal = kwaad.kanaal.verkeer.stand_uit().omvang
