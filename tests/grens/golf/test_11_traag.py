@@ -68,7 +68,7 @@ async def test_wie_druppelt_is_na_zijn_tijd_weg(kort: None, proef: Proef) -> Non
         lijn.schrijf(ineens)
         async with druppelt(lijn, druppels), asyncio.timeout(20):
             gezegd = await einde(lijn)
-        assert KORT - 0.1 < monotonic() - begin < KORT + RONDE + 2
+        assert KORT - 0.1 < monotonic() - begin < KORT + RONDE + 5  # a busy machine
         return gezegd
 
     aan_kop, aan_inhoud, aan_niets = await asyncio.gather(
@@ -127,6 +127,6 @@ async def test_wie_nooit_groet_houdt_een_ander_niet_op(
     await proef.a.hervat()
     for n in range(5):
         assert (await proef.a.zeg(b"%d" % n)).status == 200
-    assert monotonic() - begin < 2
+    assert monotonic() - begin < 5  # a greeting that never comes is given ten
     assert proef.ingenomen == 5
     del zwijgers
