@@ -1,11 +1,24 @@
 """What the tests of the grens have in common."""
 
-from collections.abc import AsyncIterator
+import io
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from tests.bus.meelezen import Log
+
+from schakel.kern.zicht import logboek
 
 from .huizen import TweeHuizen
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """What all in this process log; a line that is not in the catalogue raises."""
+    uit = io.StringIO()
+    logboek.stel_in(strikt=True, uit=uit)
+    yield Log(uit)
+    logboek.stel_in(strikt=True)
 
 
 @pytest.fixture

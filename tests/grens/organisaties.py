@@ -13,6 +13,7 @@ from typing import Protocol
 
 import httpx
 
+from schakel.bewijs import Ondertekenaar
 from schakel.cli.proefcertificaat import Uitgever
 from schakel.grens.beller import Beller
 from schakel.grens.buitennet import maak_klant
@@ -69,6 +70,8 @@ class Organisatie:
     beller: Beller
     klant: httpx.AsyncClient
     """With which it calls."""
+    beltaak: "asyncio.Task[None] | None" = None
+    """That does so, if it does."""
 
     def bladen(self, richting: str) -> tuple[bytes, ...]:
         verkeer = self.kanaal.verkeer
@@ -84,16 +87,27 @@ class Organisatie:
 
 @asynccontextmanager
 async def organisatie(
-    map_: Path, wie: str, getekend: bytes, uitgever: Papieren, poort: int, *, belt: bool = True
+    map_: Path,
+    wie: str,
+    getekend: bytes,
+    uitgever: Papieren,
+    poort: int,
+    *,
+    belt: bool = True,
+    tekent: Ondertekenaar | None = None,
 ) -> AsyncIterator[Organisatie]:
-    """Open its store, listen, and call as the contract says."""
+    """Open its store, listen, and call as the contract says.
+
+    It is the first party of the contract as A, and signs with a key of the vectors but for
+    ``tekent``.
+    """
     inhoud = lees_getekend(getekend)
     oins = [partij.oin for partij in inhoud.inhoud.partijen]
     wij, zij = oins if wie == "A" else oins[::-1]
     partner = Partner(wij, zij, inhoud)
     opslag = SqliteOpslag(map_ / f"{wie}.db", TABELLEN)
     schrijver = Schrijver(AlleenRijen(opslag), lambda: datetime.now(UTC))
-    kanaal = Partnerkanaal(schrijver, Verkeer(opslag, partner, [ondertekenaar(wie)]))
+    kanaal = Partnerkanaal(schrijver, Verkeer(opslag, partner, [tekent or ondertekenaar(wie)]))
     await schrijver.voer_uit(Taak(vergeet_sessies, object, kanaal.DOOR))
     kanalen = {zij: kanaal}
 
@@ -112,10 +126,11 @@ async def organisatie(
         await server.start()
         opruimen.push_async_callback(server.stop)
         await opruimen.enter_async_context(klant)
+        taak = None
         if belt and partner.adres is not None:
             taak = asyncio.create_task(beller.draai())
             opruimen.push_async_callback(partial(_eindig, taak))
-        yield Organisatie(wie, kanaal, opslag, server, partner, beller, klant)
+        yield Organisatie(wie, kanaal, opslag, server, partner, beller, klant, taak)
 
 
 async def _kort(seconden: float) -> None:

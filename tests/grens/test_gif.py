@@ -7,6 +7,11 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from schakel.contracts.schakels.rij import VASTGEHOUDEN_MAX
+from schakel.grens import vasthouden
+from schakel.grens.kanaal import SYSTEEM
+from schakel.kern.vastlegging.schrijver import Taak
+
 from .huizen import TweeHuizen
 from .zijden import A, B
 
@@ -201,3 +206,35 @@ async def test_wat_achter_een_breuk_komt_wordt_begrensd_vastgehouden(
     vol = [4] if past == per_lijn else []
     assert [een["over"] for een in gezegd if "over" in een] == [3, *vol]
     assert huizen.b.geparkeerd() == 0
+
+
+async def test_van_een_verbinding_worden_er_tienduizend_vastgehouden(huizen: TweeHuizen) -> None:
+    """The real bounds: one more is told once, stands in the log, and stops nobody."""
+    assert (vasthouden.PER_LIJN, VASTGEHOUDEN_MAX) == (10_000, 100)
+    logboek = huizen.b.kanaal.verkeer.in_.oorsprong
+
+    def vul(werk: Any) -> None:
+        vasthouden._zet_aantal(werk, logboek, 9_999)
+
+    await huizen.b.grens.schrijver.voer_uit(Taak(vul, object, SYSTEEM))
+    schakel, ander, goed = uuid7(), uuid7(), uuid7()
+    await zeg(huizen, aangeboden(schakel), blad(schakel, 3, "gebaard"), blad(schakel, 4, "gebaard"))
+    assert aantal_vast(huizen) == 10_000
+    vol = [aangeboden(ander), blad(ander, 3, "gebaard"), blad(ander, 4, "gebaard")]
+    await zeg(huizen, *vol, aangeboden(goed), blad(schakel, 5, "gebaard"))
+    assert aantal_vast(huizen) == 10_000
+    assert huizen.b.kanaal.verkeer.stand_in().omvang == 8  # all of it is in the log
+    gezegd = [json.loads(b) for b in huizen.b.kanaal.verkeer.uit.bladen(0, 100)]
+    onbegrepen = [(een["subject"], een["data"]["over"]) for een in gezegd if "over" in een["data"]]
+    assert sorted(onbegrepen) == sorted(
+        [(str(een), over) for een, over in ((schakel, 3), (schakel, 5), (ander, 3), (ander, 4))]
+    )
+    aangenomen = {een["subject"] for een in gezegd if ".aangenomen." in een["type"]}
+    assert aangenomen == {str(schakel), str(ander), str(goed)}
+    await zeg(huizen, blad(ander, 5, "ingetrokken", 1, aanleiding="vrager"))
+    assert antwoorden(huizen)[-1] == ("afgesloten", "ingetrokken")
+
+
+def aantal_vast(huizen: TweeHuizen) -> int:
+    ((aantal,),) = huizen.b.grens.opslag.vraag("SELECT aantal FROM vastgehouden")
+    return int(aantal)

@@ -1,15 +1,11 @@
 """Section 9, mode mtls: who somebody is, is what its certificate says, and nothing else."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from tests.grens.organisaties import Uitgever
+from tests.grens.papieren import schrijf_certificaat
 
 from schakel.grens.instellingen import Instellingen
 
@@ -21,25 +17,7 @@ PAD = f"GET /v1/logboeken/{A}/ontvangstbewijzen"
 
 def papieren(uitgever: Uitgever, pad: Path, *nummers: str, geldig: int = 1) -> ssl.SSLContext:
     """Of this authority, with these serial numbers in the subject; ``geldig`` is in days."""
-    sleutel = ec.generate_private_key(ec.SECP256R1())
-    namen = [(NameOID.COMMON_NAME, A), *((NameOID.SERIAL_NUMBER, een) for een in nummers)]
-    naam = x509.Name([x509.NameAttribute(soort, waarde) for soort, waarde in namen])
-    ca = x509.load_pem_x509_certificate(uitgever.ca.read_bytes())
-    nu, publiek = datetime.now(UTC), sleutel.public_key()
-    bouwer = x509.CertificateBuilder(ca.subject, naam, publiek, x509.random_serial_number())
-    begin = nu - timedelta(days=30)
-    bouwer = bouwer.not_valid_before(begin).not_valid_after(nu + timedelta(days=geldig))
-    uitgegeven = bouwer.add_extension(
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(uitgever._sleutel.public_key()), False
-    ).sign(uitgever._sleutel, hashes.SHA256())
-    pad.write_bytes(
-        sleutel.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + uitgegeven.public_bytes(serialization.Encoding.PEM)
-    )
+    schrijf_certificaat(uitgever, pad, nummers, (-30, geldig))
     tls = ssl.create_default_context(cafile=str(uitgever.ca))
     tls.load_cert_chain(pad)
     return tls

@@ -14,8 +14,13 @@ from typing import Any, Final
 
 import httpcore
 import httpx
+import structlog
+
+from schakel.kern.http.tlsfout import waarom
 
 from .certificaat import oin_in
+
+log = structlog.get_logger()
 
 _VERTAALD: Final = (
     ipaddress.IPv6Network("64:ff9b::/96"),
@@ -27,12 +32,69 @@ VERBINDEN: Final = 10.0
 """Seconds to get a connection."""
 
 
+class Bereik:
+    """Whether one partner can be called: each reason why not is told once, until it can."""
+
+    def __init__(self, oin: str) -> None:
+        """Nothing is known yet."""
+        self._oin = oin
+        self._redenen: set[str] = set()
+
+    def mis(self, reden: str) -> None:
+        """It cannot, and why."""
+        if reden not in self._redenen:
+            self._redenen.add(reden)
+            log.warning("partner_onbereikbaar", partner=self._oin, reden=reden)
+
+    def goed(self) -> None:
+        """It answers."""
+        self._redenen.clear()
+
+
+class _Gesprek(httpcore.AsyncNetworkStream):
+    """A connection over TLS, until the other says something: only then are we let in."""
+
+    def __init__(self, stroom: httpcore.AsyncNetworkStream, bereik: Bereik) -> None:
+        self._stroom = stroom
+        self._bereik = bereik
+        self._gehoord = False
+        self.aclose = stroom.aclose  # type: ignore[method-assign]
+        self.get_extra_info = stroom.get_extra_info  # type: ignore[method-assign]
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """See ``AsyncNetworkStream``; raises ReadError, also for what only TLS knows."""
+        try:
+            gelezen = await self._stroom.read(max_bytes, timeout)
+        except (ssl.SSLError, httpcore.ReadError) as fout:
+            self._af(fout)
+            raise httpcore.ReadError(str(fout)) from fout
+        if gelezen:
+            self._gehoord = True
+        else:
+            self._af(None)
+        return gelezen
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """See ``AsyncNetworkStream``; raises WriteError, also for what only TLS knows."""
+        try:
+            await self._stroom.write(buffer, timeout)
+        except (ssl.SSLError, httpcore.WriteError) as fout:
+            self._af(fout)
+            raise httpcore.WriteError(str(fout)) from fout
+
+    def _af(self, fout: Exception | None) -> None:
+        if not self._gehoord:
+            reden = None if fout is None else waarom(fout)
+            self._bereik.mis(reden or "verbroken-zonder-antwoord")
+
+
 class _Stroom(httpcore.AsyncNetworkStream):
     """A connection on which nothing is said before the other has shown who it is."""
 
-    def __init__(self, stroom: httpcore.AsyncNetworkStream, oin: str) -> None:
+    def __init__(self, stroom: httpcore.AsyncNetworkStream, oin: str, bereik: Bereik) -> None:
         self._stroom = stroom
         self._oin = oin
+        self._bereik = bereik
         self.read = stroom.read  # type: ignore[method-assign]
         self.write = stroom.write  # type: ignore[method-assign]
         self.aclose = stroom.aclose  # type: ignore[method-assign]
@@ -48,19 +110,28 @@ class _Stroom(httpcore.AsyncNetworkStream):
         async with AsyncExitStack() as bij_fout:
             # Also when who calls gives up on one that never answers: no library closes it then.
             bij_fout.push_async_callback(self._stroom.aclose)
-            stroom = await self._stroom.start_tls(ssl_context, server_hostname, timeout)
+            try:
+                stroom = await self._stroom.start_tls(ssl_context, server_hostname, timeout)
+            except httpcore.ConnectError as fout:
+                if reden := waarom(fout):
+                    self._bereik.mis(reden)
+                raise
             certificaat = stroom.get_extra_info("ssl_object").getpeercert()
             if oin_in(certificaat) != self._oin:
+                self._bereik.mis("certificaat-van-ander-oin")
                 raise httpcore.ConnectError("dit certificaat is niet van deze partner")
             bij_fout.pop_all()
-        return stroom
+        return _Gesprek(stroom, self._bereik)
 
 
 class _Netwerk(httpcore.AsyncNetworkBackend):
     """Connects to an address that was looked at."""
 
-    def __init__(self, oin: str, hosts: Collection[str], eigen: Collection[str]) -> None:
+    def __init__(
+        self, oin: str, hosts: Collection[str], eigen: Collection[str], bereik: Bereik
+    ) -> None:
         self._oin = oin
+        self._bereik = bereik
         self._hosts = frozenset(hosts)
         self._eigen = frozenset(eigen)
         self._net = httpcore.AnyIOBackend()
@@ -79,18 +150,20 @@ class _Netwerk(httpcore.AsyncNetworkBackend):
         adres = await self._adres_van(host, port)
         net = self._net
         stroom = await net.connect_tcp(adres, port, timeout, local_address, socket_options)
-        return _Stroom(stroom, self._oin)
+        return _Stroom(stroom, self._oin, self._bereik)
 
     async def _adres_van(self, host: str, poort: int) -> str:
         lus = asyncio.get_running_loop()
         try:
             gevonden = await lus.getaddrinfo(host, poort, type=socket.SOCK_STREAM)
         except OSError as fout:
+            self._bereik.mis("host-onbekend")
             raise httpcore.ConnectError(f"deze host is niet te vinden: {fout.strerror}") from None
         for *_, plek in gevonden:
             adres = str(plek[0])
             if host in self._eigen or is_open_net(adres.partition("%")[0]):
                 return adres
+        self._bereik.mis("host-niet-van-het-open-net")
         raise httpcore.ConnectError("deze host heeft geen adres op het open net")
 
     async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
@@ -135,9 +208,15 @@ def maak_klant(
 
     ``tls`` says whom to trust, and has our certificate. Redirects are not followed.
     """
+    bereik = Bereik(oin)
+
+    async def kijk(antwoord: httpx.Response) -> None:
+        bereik.mis("omleiding") if antwoord.is_redirect else bereik.goed()
+
     return httpx.AsyncClient(
-        transport=_Transport(tls, _Netwerk(oin, hosts, eigen)),
+        transport=_Transport(tls, _Netwerk(oin, hosts, eigen, bereik)),
         headers={"accept-encoding": "identity"},
+        event_hooks={"response": [kijk]},
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(VERBINDEN),

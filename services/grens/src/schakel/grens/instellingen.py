@@ -2,13 +2,15 @@
 
 import ssl
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from schakel.bewijs import BewijsFout, Ondertekenaar, lees_logsleutel
 from schakel.kern.grond.instellingen import Instellingen as KernInstellingen
 from schakel.kern.grond.weigering import StartFout
+
+LAATSTE_POORT: Final = 65_535
 
 
 class Instellingen(KernInstellingen):
@@ -18,7 +20,7 @@ class Instellingen(KernInstellingen):
     """The folder of contracts; without it ``<gegevensmap>/partners``."""
     logsleutels: tuple[Path, ...] = ()
     """The private keys of the own logs (PEM, Ed25519), the newest first."""
-    partnerpoort: Annotated[int, Field(ge=0, le=65535)] | None = None
+    partnerpoort: Annotated[int, Field(ge=0, le=LAATSTE_POORT)] | None = None
     """The port of the partner listener; without it the one after ``poort``."""
     partnercertificaat: Path | None = None
     """Key and certificate (PEM) that partners see, whoever calls; its OIN is ours."""
@@ -37,6 +39,15 @@ class Instellingen(KernInstellingen):
             raise StartFout(
                 "partnercertificaat-onvolledig",
                 "SCHAKEL_PARTNERCERTIFICAAT en SCHAKEL_PARTNER_CA horen bij elkaar",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _weiger_poort(self) -> Self:
+        if self.partnercertificaat is not None and self.luisterpoort > LAATSTE_POORT:
+            raise StartFout(
+                "geen-partnerpoort",
+                f"na SCHAKEL_POORT {self.poort} komt geen poort meer: zet SCHAKEL_PARTNERPOORT",
             )
         return self
 

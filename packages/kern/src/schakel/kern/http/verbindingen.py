@@ -18,6 +18,7 @@ from typing import Final, Protocol
 import structlog
 
 from .klantadres import netwerk_van
+from .tlsfout import waarom
 
 log = structlog.get_logger()
 
@@ -53,12 +54,12 @@ _RUST: Final = 0.05
 _AFSCHEID: Final = 1.0
 """Seconds that the other gets to close TLS in turn."""
 _GROETEND: Final = 128
-"""Connections that greet by TLS at once: each takes as long as the other likes, up to a bound."""
+"""Connections that greet by TLS at once: each may take its time, until others want its place."""
 _EIGEN: Final = 128
 """File descriptors that a service has besides its connections: store, bus, and those above."""
 _VAN_HET_PROCES: Final = 32
 _STIL: Final = 60.0
-"""Seconds between two lines that say that it is full."""
+"""Seconds between two lines that say that it is full, or that somebody is not let in."""
 
 
 class Verbonden(Protocol):
@@ -175,7 +176,9 @@ class Aanname:
         self._tls = tls
         self._lus = asyncio.get_running_loop()
         self._straks: asyncio.TimerHandle | None = None
-        self._taken: set[asyncio.Task[object]] = set()
+        self._gemeld: dict[str, float] = {}
+        self._taken: dict[asyncio.Task[object], None] = {}
+        """Who greets, the longest first."""
 
     def begin(self) -> None:
         """From now on."""
@@ -194,8 +197,7 @@ class Aanname:
 
     def _neem_aan(self) -> None:
         for _ in range(_PER_KEER):
-            te_veel = self._tls is not None and len(self._taken) >= _GROETEND
-            if te_veel or not self._verbindingen.heeft_plek():
+            if not self._verbindingen.heeft_plek():
                 return self._wacht_even()
             try:
                 verbinding, _ = self._contact.accept()
@@ -203,6 +205,8 @@ class Aanname:
                 return None
             except OSError:  # no more descriptors or memory: whoever asks waits until there are
                 return self._wacht_even()
+            if self._tls is not None and len(self._taken) >= _GROETEND:
+                self._laat_gaan()
             verbinding.settimeout(0)
             groet = self._lus.connect_accepted_socket(
                 self._maak,
@@ -212,14 +216,30 @@ class Aanname:
                 ssl_shutdown_timeout=_AFSCHEID if self._tls else None,
             )
             taak = self._lus.create_task(groet)
-            self._taken.add(taak)
+            self._taken[taak] = None
             taak.add_done_callback(partial(self._af, verbinding))
         return None
 
+    def _laat_gaan(self) -> None:
+        """Who greets longest makes room: whoever means it is done in a moment."""
+        self._verbindingen.meld_vol()
+        langste = next(iter(self._taken))
+        del self._taken[langste]
+        langste.cancel()
+
     def _af(self, verbinding: socket, taak: "asyncio.Task[object]") -> None:
-        self._taken.discard(taak)
-        if taak.cancelled() or taak.exception() is not None:
+        self._taken.pop(taak, None)
+        fout = None if taak.cancelled() else taak.exception()
+        if taak.cancelled() or fout is not None:
             verbinding.close()
+        if fout is not None and (reden := waarom(fout)) is not None:
+            self._meld(reden)
+
+    def _meld(self, reden: str) -> None:
+        """Each reason once in a while: it is somebody else who decides how often it happens."""
+        if (nu := self._lus.time()) - self._gemeld.get(reden, -_STIL) >= _STIL:
+            self._gemeld[reden] = nu
+            log.warning("certificaat_geweigerd", reden=reden)
 
     def _wacht_even(self) -> None:
         self._verbindingen.meld_vol()

@@ -102,6 +102,17 @@ KERN: Final = (
         {"partner": "OIN of the other", "code": "the code of the wire format"},
     ),
     Logregel(
+        "partner_onbereikbaar",
+        "warning",
+        "Another organisation cannot be called; each reason is logged once, until it answers.",
+        {
+            "partner": "OIN of the other",
+            "reden": "what is wrong with its certificate; `ons-certificaat-geweigerd`;"
+            " `verbroken-zonder-antwoord`, mostly because it does not accept ours; or with its"
+            " address: `host-onbekend`, `host-niet-van-het-open-net`, `omleiding`",
+        },
+    ),
+    Logregel(
         "geen_logsleutel",
         "error",
         "No log key that is here is valid for what we say to another organisation.",
@@ -201,6 +212,16 @@ KERN: Final = (
         "No room for another connection: those we waited for longest make room, or who comes"
         " is answered with 503; logged once a minute at most.",
         {"grens": "the limit that was reached"},
+    ),
+    Logregel(
+        "certificaat_geweigerd",
+        "warning",
+        "Somebody who wanted to connect is not let in; each reason is logged once a minute at"
+        " most.",
+        {
+            "reden": "what is wrong with its certificate, or `geen-certificaat`; or"
+            " `ons-certificaat-geweigerd`: it does not accept ours",
+        },
     ),
     Logregel(
         "bericht_geparkeerd",
