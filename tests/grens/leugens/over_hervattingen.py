@@ -127,7 +127,7 @@ async def claimt_meer(spel: Toneel) -> Uitkomst:
 async def bladen_van_ons(spel: Toneel, sleutel: Sleutel | None = None, naam: str = HUN) -> Uitkomst:
     """Leaves that we never said, signed by somebody else."""
     await _zeg_dat_wij_verloren(spel)
-    bladen = [*spel.partner.ontvanger.bladen, *(spel.blad() for _ in range(3))]
+    bladen = [*spel.partner.ontvanger.bladen, *(spel.ons_blad() for _ in range(3))]
     vanaf = spel.r.randint(0, omvang_hier(spel))
     teken = Sleutel(naam, (sleutel or spel.partner.zender.sleutel).geheim)
     pagina = Zender(naam, teken, bladen).pagina(vanaf, WACHT)
