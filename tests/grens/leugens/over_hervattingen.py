@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from tests.grens.leugens.golf import Sleutel, b64, onb64
+from tests.grens.leugens.golf import MAX_BLADEN, Sleutel, b64, onb64
 from tests.grens.leugens.over_bewijzen import (
     HUN,
     NAAM,
@@ -142,7 +142,7 @@ async def bladen_veranderd(spel: Toneel) -> Uitkomst:
     assert laatste is not None
     tot, note = laatste
     await _zeg_dat_wij_verloren(spel)
-    vanaf = spel.r.randrange(tot)
+    vanaf = spel.r.randrange(max(0, tot - MAX_BLADEN), tot)
     bladen = [b64(blad) for blad in spel.partner.ontvanger.bladen[vanaf:tot]]
     bladen[spel.r.randrange(len(bladen))] = b64(b"nooit gezegd")
     return await spel.lieg(
