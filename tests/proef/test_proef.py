@@ -76,7 +76,7 @@ async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
     fouten = uitval.geteld(hier, daar, 2)
     assert fouten[0] == "the logs of both are not the same"
     assert any(een.startswith("both sides come to other pairs: ") for een in fouten)
-    assert uitval.geteld(hier, hier, 3)[0] == "22 schakels, not 33"
+    assert uitval.geteld(hier, hier, 3)[0] == "22 schakels that somebody asked, not 33"
 
 
 class Nep:
