@@ -37,8 +37,11 @@ class Lijn:
             await server.wait_closed()
 
     def knip(self) -> None:
-        """The next connections that carry something break off halfway, so many of them."""
-        self._nog += KEREN
+        """The next connections that carry something break off halfway, so many of them.
+
+        Not more when it was bad already: each makes who calls wait twice as long as before.
+        """
+        self._nog = KEREN
 
     async def _verbind(self, lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
         try:
