@@ -1,8 +1,9 @@
 """Two whole borders under a scheduler that enumerates what happens in which order.
 
 A case is one interleaving of what the houses at both sides do, what pages bring or lose, kills and
-restores (tests/grens/beurten). Afterwards all comes to rest, and the invariants of the design must
-hold of both stores, logs and houses.
+restores (tests/grens/beurten). After each transaction of either the work must be with exactly one;
+in the end all comes to rest, and the invariants of the design must hold of both stores, logs and
+houses.
 """
 
 import asyncio

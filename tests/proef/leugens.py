@@ -2,8 +2,10 @@
 
 A case is one seed: both sides have a history that follows from it, and every lie is told once, in
 an order that follows from it, each in the middle of honest traffic. The partner is a program of its
-own (tests/grens/leugens), written from the wire format alone. Each lie has its expected answer; of
-what is false nothing is taken in, what stops a link is kept as evidence, and traffic goes on.
+own (tests/grens/leugens), written from the wire format alone; what it says, true or false, is work
+that the product's house would do. Each lie has its expected answer; of what is false nothing is
+taken in, what the house did follows from the true leaves alone, what stops a link is kept as
+evidence, and traffic goes on.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ from tests.proef.__main__ import PROEVEN, main
 
 from schakel.afleiding import lees, leid_af
 from schakel.grens import paginaverkeer
+from schakel.proefspel import medewerkers
 from schakel.skelet.stappen import overdracht
 
 
@@ -58,7 +59,10 @@ def test_een_leugen_die_niet_opvalt_is_een_tegenvoorbeeld(monkeypatch: pytest.Mo
 
 
 @pytest.mark.traag
-async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
+async def test_een_steekproef_van_uitval_verliest_niets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(medewerkers, "GEDULD", uitval.GEDULD)  # who calls waits after a break
     assert await uitval.speel_in(tmp_path, Random(1), keren=2, plagen=4) == []
     hier, daar = uitval.kanten_in(tmp_path)
     assert uitval.geteld(hier, daar, 2) == []
@@ -76,7 +80,7 @@ async def test_een_steekproef_van_uitval_verliest_niets(tmp_path: Path) -> None:
     fouten = uitval.geteld(hier, daar, 2)
     assert fouten[0] == "the logs of both are not the same"
     assert any(een.startswith("both sides come to other pairs: ") for een in fouten)
-    assert uitval.geteld(hier, hier, 3)[0] == "22 schakels, not 33"
+    assert uitval.geteld(hier, hier, 3)[0] == "22 schakels that somebody asked, not 33"
 
 
 class Nep:

@@ -2,10 +2,12 @@
 
 A case is one seed. Each organisation is a process of its own over HTTPS, with a folder of stores;
 the set of ``make organisaties`` goes through it many times over. Meanwhile either is killed with
-``kill -9``, or stands still so that the other waits for it in vain, and the uitvoerder is put back
-once to a copy of all its stores from before. In the end the tables are those of a quiet day, and
-the stores of both say the same: nothing lost, nothing doubled, in order. What the uitvoerder had
-finished and forgot is not done again: of that it has the schakel, and no melding.
+``kill -9``, or stands still so that the other waits for it in vain, or the line to it breaks in the
+middle of whatever passes; and one of the two is put back once to a copy of all its stores from
+before. In the end the tables are those of a quiet day, and the stores of both say the same: nothing
+lost, nothing doubled, in order. What the uitvoerder had finished and forgot is not done again: of
+that it has the schakel, and no melding. What the gemeente asked and forgot it asks anew: of that it
+has the schakel, and nobody who asked.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
@@ -28,6 +30,7 @@ from uuid import UUID
 
 import httpx
 from tests.proef import Proef, Tegenvoorbeeld
+from tests.proef.lijn import Lijn
 
 from schakel.cli.opstelling import (
     Organisatie,
@@ -35,6 +38,7 @@ from schakel.cli.opstelling import (
     gemeente_en_uitvoerder,
     richt_in,
     tot_klaar,
+    vrije_poorten,
 )
 from schakel.cli.organisaties import laat_werken
 from schakel.contracts.werkstromen import Proces
@@ -45,7 +49,14 @@ from schakel.proefspel.plan import TUSSEN_ORGANISATIES, Plan, lees_plannen
 
 PER_SET = 11
 """Hand-overs to the other in one set: three of them are asked twice, and one is not agreed."""
+RIJ = 20
+"""More ports than one organisation has."""
+VRAGER, UITVOERDER = 0, 1
 GEDULD = 180.0
+STIL = 3.0
+"""Seconds that one stands still."""
+PLAGEN = ("knip", "herstart", "sta_stil", "herstart")
+"""What happens, in a random order, besides the copy and its coming back."""
 
 
 class Volhoudend(Klant):
@@ -71,6 +82,8 @@ class Kant:
     wie: Organisatie
     opruimen: AsyncExitStack
     bij: Mapping[str, Klant]
+    lijn: Lijn | None = None
+    """By which the other comes in."""
     proces: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -97,8 +110,13 @@ class Kant:
     async def sta_stil(self) -> None:
         """Whoever calls waits for nothing."""
         self.proces.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(3)
+        await asyncio.sleep(STIL)
         self.proces.send_signal(signal.SIGCONT)
+
+    async def knip(self) -> None:
+        """What the other sends next, or hears next, breaks off halfway."""
+        if self.lijn is not None:
+            self.lijn.knip()
 
     async def bewaar(self) -> None:
         """A copy of all its stores, of one moment."""
@@ -115,18 +133,22 @@ class Kant:
 
 
 def beproef(van: int, tot: int) -> None:
-    """Try the seeds from ``van`` up to ``tot``, 300 schakels each."""
+    """Try the seeds from ``van`` up to ``tot``, 300 schakels each; the uitvoerder is put back.
+
+    Not the asker, of so many: what it took back and forgot comes back to it as ended, and the
+    played staff do not take that back again; ``speel`` with ``terug=VRAGER`` shows it.
+    """
     for zaad in range(van, tot):
         speel(zaad, keren=300 // PER_SET, plagen=12)
 
 
-def speel(zaad: int, *, keren: int, plagen: int) -> None:
+def speel(zaad: int, *, keren: int, plagen: int, terug: int = UITVOERDER) -> None:
     """Try one; raises Tegenvoorbeeld."""
     geduld = medewerkers.GEDULD, uitslag.GEDULD
     medewerkers.GEDULD, uitslag.GEDULD = GEDULD, 30.0
     try:
         with tempfile.TemporaryDirectory(prefix="schakel-uitval-") as map_:
-            fouten = asyncio.run(speel_in(Path(map_), Random(zaad), keren, plagen))
+            fouten = asyncio.run(speel_in(Path(map_), Random(zaad), keren, plagen, terug))
     finally:
         medewerkers.GEDULD, uitslag.GEDULD = geduld
     if fouten:
@@ -139,24 +161,40 @@ def kanten_in(map_: Path) -> tuple[Kant, Kant]:
     return hier, daar
 
 
-async def speel_in(map_: Path, toeval: Random, keren: int, plagen: int) -> list[str]:
-    """Play one in ``map_``; what was not as it should be, in words."""
+async def speel_in(
+    map_: Path, toeval: Random, keren: int, plagen: int, terug: int = UITVOERDER
+) -> list[str]:
+    """Play one in ``map_``; what was not as it should be, in words. ``terug`` is put back."""
     paar = gemeente_en_uitvoerder(map_)
     richt_in(map_, *paar)
     async with AsyncExitStack() as opruimen:
         http = await opruimen.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
-        kanten = [
-            Kant(map_, wie, opruimen, {n: Volhoudend(n, a, http) for n, a in wie.adressen.items()})
-            for wie in paar
-        ]
+        kanten = []
+        for wie, poort in zip(paar, _achterdeuren(paar), strict=True):
+            lijn = Lijn(wie.partnerpoort, poort, toeval)
+            await opruimen.enter_async_context(lijn.open())
+            erachter = replace(wie, instellingen={"PARTNERPOORT": str(poort)})
+            bij = {n: Volhoudend(n, a, http) for n, a in wie.adressen.items()}
+            kanten.append(Kant(map_, erachter, opruimen, bij, lijn))
         for kant in kanten:
             await kant.start()
-        wat = _plagen(kanten, toeval, plagen)
+        wat = _plagen(kanten, kanten[terug], toeval, plagen)
         fouten = await _tot_het_eind(kanten, herhaald(keren), wat, toeval)
         await _tot_gelijk(*kanten)
         for kant in kanten:
             await kant.dood()
+        if not any(kant.lijn and kant.lijn.geknipt for kant in kanten):
+            fouten.append("no line was ever cut with something on its way")
         return [*geteld(*kanten, keren), *zonder_wat_vergeten_is(fouten, kanten[1])]
+
+
+def _achterdeuren(paar: Sequence[Organisatie]) -> list[int]:
+    """Where they listen themselves: ports that nobody has, and that none of them will want."""
+    bases = [een.basispoort for een in paar]
+    while True:
+        vrij = vrije_poorten()
+        if all(abs(een - basis) > RIJ for een in vrij for basis in bases):
+            return [*vrij]
 
 
 def herhaald(keren: int) -> list[Plan]:
@@ -169,17 +207,16 @@ def herhaald(keren: int) -> list[Plan]:
 
 
 def _plagen(
-    kanten: Sequence[Kant], toeval: Random, aantal: int
+    kanten: Sequence[Kant], terug: Kant, toeval: Random, aantal: int
 ) -> list[Callable[[], Awaitable[None]]]:
     """What happens to them, in order; the copy is put back somewhere in the second half."""
-    _, uitvoerder = kanten
-    gewoon = [
-        getattr(toeval.choice(kanten), toeval.choice(("herstart", "herstart", "sta_stil")))
-        for _ in range(aantal)
-    ]
+    namen = [PLAGEN[nummer % len(PLAGEN)] for nummer in range(aantal - 2)]
+    toeval.shuffle(namen)
+    wat = [getattr(toeval.choice(kanten), naam) for naam in namen]
     vroeg, laat = toeval.randrange(aantal // 2), toeval.randrange(aantal // 2, aantal)
-    gewoon[vroeg], gewoon[laat] = uitvoerder.bewaar, uitvoerder.zet_terug
-    return gewoon
+    wat.insert(vroeg, terug.bewaar)
+    wat.insert(laat, terug.zet_terug)
+    return wat
 
 
 async def _tot_het_eind(
@@ -256,9 +293,14 @@ def geteld(hier: Kant, daar: Kant, keren: int) -> list[str]:
         for rij, nummers in rijen.items()
         if nummers != [*range(1, len(nummers) + 1)]
     ]
-    aantal = len({wie for wie, _ in rijen})
+    vergeten = {
+        een["schakelId"]
+        for een in _schakels(hier)
+        if een["wij"] == "vrager" and een["meldingId"] is None
+    }
+    aantal = len({wie for wie, _ in rijen} - vergeten)
     if aantal != keren * PER_SET:
-        fouten.append(f"{aantal} schakels, not {keren * PER_SET}")
+        fouten.append(f"{aantal} schakels that somebody asked, not {keren * PER_SET}")
     for kant in (hier, daar):
         for dienst in kant.wie.diensten:
             ((wachtend,),) = _vraag(kant, dienst, "SELECT count(*) FROM geparkeerd")

@@ -9,12 +9,12 @@ import copy
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 from uuid import UUID
 
@@ -23,11 +23,11 @@ from tests.grens.contract import overeenkomst
 from tests.grens.huizen import AFSPRAKEN, OINS, zet_klaar
 
 from schakel.bewijs import logsleutels
-from schakel.grens import dienst, overeenkomsten
+from schakel.grens import dienst, kanaal, overeenkomsten, porties, rondgang
 from schakel.grens.instellingen import Instellingen
 from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.tabellen import TABELLEN
-from schakel.kern.opslag import lees_posities
+from schakel.kern.opslag import Lading, lees_posities
 from schakel.kern.opslag.sqlite import SqliteOpslag
 from schakel.kern.vastlegging.schrijver import Schrijver, Taak
 
@@ -48,11 +48,20 @@ class Klok:
         return self.nu
 
 
+def _niemand() -> None:
+    """Nobody looks."""
+
+
 class Vlot(Schrijver[Any]):
     """The writer without a thread: each task in a transaction of its own, answered at once."""
 
+    kijk: Callable[[], None] = staticmethod(_niemand)
+    """Called after each."""
+
     async def voer_uit(self, taak: Taak[Any, Any]) -> Any:
         (uitslag,) = self._schrijf_of_herhaal([taak])
+        self.aantal_taken += 1
+        self.kijk()
         if isinstance(uitslag, Exception):
             raise uitslag
         return uitslag
@@ -63,11 +72,18 @@ class Vlot(Schrijver[Any]):
 
 @contextmanager
 def vlot() -> Iterator[None]:
-    """Grenzen that are opened meanwhile have that writer; contract and keys are judged once."""
+    """Grenzen that are opened meanwhile have that writer; contract and keys are judged once.
+
+    What a page of more than one leaf does is done a leaf at a time, so that a kill comes in
+    between; and nobody rests.
+    """
     lees = lru_cache(maxsize=8)(overeenkomsten.lees_getekend)
     vkey = lru_cache(maxsize=8)(logsleutels.lees_vkey)
     with (
         patch.object(dienst, "Schrijver", Vlot),
+        patch.object(porties, "KLEIN", 1),
+        patch.multiple(kanaal, KLEIN=1, PORTIE=1),
+        patch.multiple(rondgang, PORTIE=1, ALLEEN=1, RUST=0.0),
         patch.object(overeenkomsten, "lees_getekend", lees),
         patch.object(logsleutels, "lees_vkey", vkey),
     ):
@@ -122,6 +138,7 @@ class Kant:
         self.is_teruggezet = False
         self.is_grens_teruggezet = False
         self.kopie: Kopie | None = None
+        self.kijk: Callable[[], None] = _niemand
         self._klaar = klaar
         self._generatie = 0
 
@@ -150,8 +167,13 @@ class Kant:
         self.grens = dienst.Grens(self._klaar.instellingen[self.wie], klok=self.klok)
         await self.grens.vergeet_sessies()
         await self.grens.partners.ververs(bel=False)
-        self._posities = lees_posities(self.grens.opslag)
+        self.posities = lees_posities(self.grens.opslag)
         self._gelezen_bij = 0
+        self.grens.schrijver.kijk = self.kijk  # type: ignore[attr-defined]
+
+    def kijk_met(self, kijk: Callable[[], None]) -> None:
+        """Called from now on after every transaction here."""
+        self.kijk = self.grens.schrijver.kijk = kijk  # type: ignore[attr-defined]
 
     def sluit(self) -> None:
         self.grens.opslag.sluit()
@@ -162,11 +184,17 @@ class Kant:
         await self.open()
 
     @contextmanager
-    def schrijft_niet(self) -> Iterator[None]:
-        """Meanwhile no transaction gets to its end: killed before it, as seen from outside."""
+    def schrijft_niet(self, na: int = 0) -> Iterator[None]:
+        """Meanwhile no transaction gets to its end: killed before it, as seen from outside.
 
-        def faal(_: object) -> NoReturn:
-            raise OperationalError("afgebroken")
+        The first ``na`` of them still do.
+        """
+        schrijf, nog = self.grens.opslag.schrijf, iter(range(na))
+
+        def faal(lading: Lading) -> Sequence[int]:
+            if next(nog, None) is None:
+                raise OperationalError("afgebroken")
+            return schrijf(lading)
 
         with patch.object(self.grens.opslag, "schrijf", faal):
             yield
@@ -208,10 +236,10 @@ class Kant:
 
     async def pak(self) -> bool:
         """The grens reads the bus of the house; whether there was anything."""
-        leveringen = self.huis.leveringen(self._posities)
+        leveringen = self.huis.leveringen(self.posities)
         for levering in leveringen:
             await self.grens.ontvanger.ontvang(levering)
-            self._posities[levering.positienaam] = levering.records[-1].nummer
+            self.posities[levering.positienaam] = levering.records[-1].nummer
         return bool(leveringen)
 
     def hoor(self) -> bool:

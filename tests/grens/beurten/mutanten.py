@@ -1,4 +1,4 @@
-"""The product with one rule broken, seven times: the scheduler has to notice each."""
+"""The product with one rule broken, each time another: the scheduler has to notice each."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -174,6 +174,21 @@ def plaats_van_de_zender() -> Iterator[None]:
 
 
 @contextmanager
+def rest_vergeten() -> Iterator[None]:
+    """Whatever was taken in before a start counts as done."""
+    echt, gezien = Porties._gehoord_tot, set[Porties]()
+
+    def gehoord_tot(zelf: Porties, werk: Any) -> int:
+        if zelf not in gezien:
+            gezien.add(zelf)
+            zelf._zet(werk, zelf._verkeer.stand_in().omvang)
+        return echt(zelf, werk)
+
+    with patch.object(Porties, "_gehoord_tot", gehoord_tot):
+        yield
+
+
+@contextmanager
 def zender_gaat_zelf_verder() -> Iterator[None]:
     """After a resumption a sender goes on from where it was, not from where the receiver is."""
     echt = Verkeer._neem
@@ -195,5 +210,6 @@ MUTANTEN: Final[Mapping[str, Callable[[], AbstractContextManager[None]]]] = {
     "bewijs voor vastleggen": bewijs_voor_vastleggen,
     "plaats van de zender": plaats_van_de_zender,
     "zender gaat zelf verder": zender_gaat_zelf_verder,
+    "rest vergeten": rest_vergeten,
 }
-"""The seven of the acceptance; of the last, the position from the sender, both readings."""
+"""The seven of the acceptance; of the position from the sender both readings. And of portions."""

@@ -47,8 +47,10 @@ WEGEN: Final[Sequence[Programma]] = (
     ("half", "pagina"),
     ("kwijt", "pagina"),
     ("kopie", "later", "terug", "pagina", "komt"),
+    ("kwijt", "dood-tussen", "pagina"),
 )
-"""The last one: a page of before a restore of its sender arrives after that."""
+"""The last but one: a page of before a restore of its sender arrives after that. The last: what did
+not arrive comes with more, and who takes it in is killed halfway."""
 FOUTEN: Final[Sequence[Programma]] = (
     (),
     ("A.dood",),

@@ -13,6 +13,7 @@ from schakel.grens import uitspreken
 from .huis import UITWEG, Gever, Huis
 from .kant import Kant, Klaar, Klok, schakel_id
 from .keuringen import Mis, bewaak, keur
+from .ogenblik import Kijker
 from .rooster import Geval, Scenario
 from .weg import PAGINA, Weg
 
@@ -30,11 +31,15 @@ async def speel(geval: Geval, klaar: Klaar) -> None:
     weg = Weg(a, b, een_beller=geval.scenario.extra.een_beller)
     await a.begin()
     await b.begin()
+    kijk = Kijker(weg)
+    for kant in (a, b):
+        kant.kijk_met(kijk)
     try:
         with nieuwer(geval.scenario.extra.nieuwer):
             for beurt in geval.beurten:
                 await doe(weg, beurt)
                 bewaak(weg)
+                kijk()
             await rust(weg)
             await einde(weg)
             keur(weg, geval.scenario.extra.nieuwer)
@@ -91,6 +96,7 @@ async def rust(weg: Weg) -> None:
             bezig |= kant.hoor()
             bezig |= kant.geef()
             bezig |= kant.werk()
+            kant.kijk()
             bezig |= await kant.pak()
         if not bezig:
             return

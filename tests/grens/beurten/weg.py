@@ -12,7 +12,7 @@ from typing import Any, Final
 from unittest.mock import patch
 from uuid import UUID
 
-from schakel.grens import zender
+from schakel.grens import kanaal, porties, zender
 from schakel.grens.fouten import Golffout
 from schakel.grens.vormen import Bladen, Logboekhervatting, Ontvangst
 from schakel.kern.grond.weigering import OpslagFout
@@ -232,6 +232,23 @@ class Weg:
                     await self.neem(ruw, van)
         await self.dood(naar)
 
+    async def dood_tussen(self, van: Kant) -> None:
+        """The receiver is killed when it took a page in whole, and did the first half of it.
+
+        However small the page is: of one leaf that is nothing.
+        """
+        naar = self.ander(van)
+        with (
+            suppress(Golffout),
+            patch.object(porties, "KLEIN", 0),
+            patch.object(kanaal, "KLEIN", 0),
+        ):
+            if ruw := await self.maak(van):
+                tot = 1 + len(json.loads(ruw)["bladen"]) // 2
+                with suppress(OpslagFout), naar.schrijft_niet(na=tot):
+                    await self.neem(ruw, van)
+        await self.dood(naar)
+
     async def dood_na(self, van: Kant) -> None:
         """The receiver is killed when it has written, and before its receipt is back."""
         await self.bewijs_kwijt(van)
@@ -291,6 +308,7 @@ PAGINA: Final[Mapping[str, Wegactie]] = {
     "bewijs-later": Weg.bewijs_later,
     "komt": Weg.komt,
     "dood-voor": Weg.dood_voor,
+    "dood-tussen": Weg.dood_tussen,
     "dood-na": Weg.dood_na,
     "zender-dood": Weg.zender_dood,
 }

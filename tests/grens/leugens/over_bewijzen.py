@@ -26,7 +26,7 @@ Bewering = Callable[[Toneel], tuple[int, str | None]]
 
 async def _ontvang(spel: Toneel, zeg: Bewering) -> Uitkomst:
     """The product says something, the partner takes it in, and lies in its receipt."""
-    await spel.hoor(*(spel.blad() for _ in range(spel.r.randint(1, 4))), ontvang=False)
+    await spel.hoor(*(spel.ons_blad() for _ in range(spel.r.randint(1, 4))), ontvang=False)
     omvang, note = zeg(spel)
     return await spel.lieg("POST", "ontvangstbewijzen", {"omvang": omvang, "ontvangstbewijs": note})
 

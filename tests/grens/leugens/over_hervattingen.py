@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from tests.grens.leugens.golf import Sleutel, b64, onb64
+from tests.grens.leugens.golf import MAX_BLADEN, Sleutel, b64, onb64
 from tests.grens.leugens.over_bewijzen import (
     HUN,
     NAAM,
@@ -127,7 +127,7 @@ async def claimt_meer(spel: Toneel) -> Uitkomst:
 async def bladen_van_ons(spel: Toneel, sleutel: Sleutel | None = None, naam: str = HUN) -> Uitkomst:
     """Leaves that we never said, signed by somebody else."""
     await _zeg_dat_wij_verloren(spel)
-    bladen = [*spel.partner.ontvanger.bladen, *(spel.blad() for _ in range(3))]
+    bladen = [*spel.partner.ontvanger.bladen, *(spel.ons_blad() for _ in range(3))]
     vanaf = spel.r.randint(0, omvang_hier(spel))
     teken = Sleutel(naam, (sleutel or spel.partner.zender.sleutel).geheim)
     pagina = Zender(naam, teken, bladen).pagina(vanaf, WACHT)
@@ -142,7 +142,7 @@ async def bladen_veranderd(spel: Toneel) -> Uitkomst:
     assert laatste is not None
     tot, note = laatste
     await _zeg_dat_wij_verloren(spel)
-    vanaf = spel.r.randrange(tot)
+    vanaf = spel.r.randrange(max(0, tot - MAX_BLADEN), tot)
     bladen = [b64(blad) for blad in spel.partner.ontvanger.bladen[vanaf:tot]]
     bladen[spel.r.randrange(len(bladen))] = b64(b"nooit gezegd")
     return await spel.lieg(

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.grens.leugens.golf import MAX_BLAD, b64, punttekst
 from tests.grens.leugens.partner import als_json
-from tests.grens.leugens.toneel import Toneel
+from tests.grens.leugens.toneel import ZIJ, Toneel
+from tests.grens.leugens.verhaal import Gezegd, onleesbaar
 
 Pagina = dict[str, Any]
 Buig = Callable[[Toneel, Pagina], object]
@@ -90,11 +91,25 @@ ONLEESBAAR: Mapping[str, Buig] = {
 
 
 def vol_getal(spel: Toneel) -> tuple[bytes, ...]:
-    return tuple(spel.blad() for _ in range(500))
+    """One in ten means something."""
+    return tuple(b"%d" % n if n % 10 else spel.blad() for n in range(500))
 
 
 def vol_bytes(_: Toneel) -> tuple[bytes, ...]:
     return tuple(b"%d" % n + b"x" * (MAX_BLAD - 1) for n in range(VOL))
+
+
+_SCHAKEL = "0198c1de-7b1a-7c3e-9a52-3f0f6a1f5d10"
+_ZONDER_VERSIE = b'{"id":"%s.v.1","source":"urn:nld:oin:00000099000000003000:systeem:x"}'
+"""It has a place, and is refused there."""
+
+
+def gif(spel: Toneel) -> tuple[bytes, ...]:
+    """Whatever a leaf may be."""
+    blad = _ZONDER_VERSIE % _SCHAKEL.encode()
+    wat = Gezegd(_SCHAKEL, "v", onleesbaar(1), "geen-cloudevent")
+    spel.verhalen[ZIJ].geschreven[blad] = wat
+    return (*GIF, blad)
 
 
 GIF = (
@@ -107,6 +122,5 @@ GIF = (
     b"\xef\xbb\xbf{}",
     b'{"type":"nl.schakels.verbinding.sleutels.v1","type":"x"',
     b'{"specversion":"1.0","type":"nl.schakels.onbekend.v1"}',
-    b'{"id":"0198c1de-7b1a-7c3e-9a52-3f0f6a1f5d10.v.1","source":"urn:nld:oin:00000099000000003000:systeem:x"}',
     b"x" * MAX_BLAD,
 )

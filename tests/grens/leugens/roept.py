@@ -27,13 +27,18 @@ class Gesprek:
     gezegd: bytes = b""
     """The lie, as it went."""
     oproepen: list[tuple[str, str]] = field(default_factory=list)
+    gebracht: list[bytes] = field(default_factory=list)
+    """The pages, as they came."""
 
     async def antwoord(self, vraag: httpx.Request) -> httpx.Response:
         """As the partner answers a call."""
         methode, pad = vraag.method, vraag.url.path
         wat = (methode, pad.rpartition("/")[2])
         self.oproepen.append(wat)
-        waar = self.spel.partner.behandel(methode, pad, await vraag.aread(), vraag.url.params)
+        ruw = await vraag.aread()
+        if wat == ("POST", "paginas"):
+            self.gebracht.append(ruw)
+        waar = self.spel.partner.behandel(methode, pad, ruw, vraag.url.params)
         antwoord: Antwoord | httpx.Response = waar
         if self.vervang is not None and wat == self.op:
             vervang, self.vervang = self.vervang, None
@@ -66,9 +71,11 @@ class Gesprek:
         spel = self.spel
         await self.tot(lambda: spel.kanaal.verkeer.verbinding().is_hervat)
         spel.partner.zender.zeg(spel.blad(), spel.blad())
-        await spel.kanaal.zeg([spel.blad()])
+        await spel.zeg(spel.ons_blad())
         await self.tot(lambda: self.is_bij)
-        spel.is_gelijk()
+        await spel.product.leef()
+        await self.tot(lambda: self.is_bij)
+        await spel.is_gelijk()
 
 
 @asynccontextmanager

@@ -1,33 +1,37 @@
-"""The stage: the product's listener with its store, and a scripted partner who makes all calls.
+"""The stage: the product's grens with its house, and a scripted partner who makes all calls.
 
 The product stands here whole, from the listener down, without sockets. Everything that a partner
 says passes `Toneel.roep`; what may be a lie passes `Toneel.lieg`, which looks at the store before
-and after.
+and after. What the house did with it is judged by `Oordeel`, wherever both sides are to be equal.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-from tests.grens.leugens.golf import Contractsleutel, Sleutel, Sleutelrij, verklaring
+from tests.grens.leugens.golf import (
+    Contractsleutel,
+    Sleutel,
+    Sleutelrij,
+    b64url,
+    onb64url,
+    verklaring,
+)
+from tests.grens.leugens.oordeel import Oordeel
 from tests.grens.leugens.partner import Ontvanger, Partner, Zender, als_json
+from tests.grens.leugens.product import Product
+from tests.grens.leugens.verhaal import Verhaal
 
-from schakel.bewijs import Ondertekenaar
 from schakel.grens.kanaal import Partnerkanaal
 from schakel.grens.luisteraar import Luisteraar, maak_app
-from schakel.grens.overeenkomsten import Partner as Overeengekomen
-from schakel.grens.overeenkomsten import lees_getekend
-from schakel.grens.tabellen import TABELLEN
-from schakel.grens.verbinding import vergeet_sessies
-from schakel.grens.verkeer import Verkeer
-from schakel.kern.opslag.sqlite import SqliteOpslag
-from schakel.kern.vastlegging.schrijver import Schrijver, Taak
-from schakel.kern.vastlegging.transactie import AlleenRijen
+from schakel.kern.opslag import Opslag
 
 WIJ = "00000099000000002000"
 """The product."""
@@ -35,7 +39,8 @@ ZIJ = "00000099000000001000"
 """The partner who lies."""
 DERDE = "00000099000000003000"
 """Another partner of both."""
-OP = datetime(2026, 11, 30, 12, tzinfo=UTC)
+IN_GEHEUGEN = next((een for een in (Path("/dev/shm"),) if een.is_dir()), None)
+"""A store that is written so often need not outlive the machine."""
 _APART = ("bewijsstukken", "verbindingen", "bladen")
 _BLADEN = "SELECT logboek, nummer, hash, length(blad) FROM bladen ORDER BY logboek, nummer"
 """Their bytes are compared where honest traffic went on: `Toneel.is_gelijk`."""
@@ -80,16 +85,23 @@ def contract(
         for oin in (zij, wij)
     ]
     termijnen = {"ontvangst": "PT1H", "eersteWoord": "P2D", "vraag": "P7D", "beoordeling": "P14D"}
-    afspraak = {
-        "soort": "ketenmelding",
-        "vrager": zij,
-        "uitvoerder": wij,
-        "processen": [],
-        "meldingsoorten": ["foutmelding"],
-        "diensten": ["wegen"],
-        "modellen": ["hoofdaannemer"],
-        "termijnen": termijnen,
-    }
+    afspraken = [
+        {
+            "soort": soort,
+            "vrager": vrager,
+            "uitvoerder": uitvoerder,
+            "processen": processen,
+            "meldingsoorten": meldingsoorten,
+            "diensten": ["wegen", "verlichting"],
+            "modellen": ["hoofdaannemer"],
+            "termijnen": termijnen,
+        }
+        for soort, vrager, uitvoerder, processen, meldingsoorten in (
+            ("ketenmelding", zij, wij, [], ["foutmelding"]),
+            ("deelproces", zij, wij, ["wijzigen"], []),
+            ("deelproces", wij, zij, ["uitvoeren"], []),
+        )
+    ]
     payload = als_json(
         {
             "versie": 1,
@@ -99,7 +111,7 @@ def contract(
             "geldigTot": "2036-01-01T00:00:00Z",
             "beller": beller,
             "partijen": partijen,
-            "afspraken": [afspraak],
+            "afspraken": afspraken,
         }
     )
     delen = [sleutels[oin].jws(payload, "schakel-overeenkomst+json") for oin in (zij, wij)]
@@ -112,12 +124,17 @@ class Toneel:
 
     r: Random
     klant: httpx.AsyncClient
-    opslag: SqliteOpslag
-    kanalen: dict[str, Partnerkanaal]
+    product: Product
     partners: dict[str, Partner]
+    verhalen: dict[str, Verhaal]
     contractsleutels: dict[str, Contractsleutel]
     lijstnummer: dict[str, int] = field(default_factory=dict)
+    onze: list[bytes] = field(default_factory=list)
+    """What the product was made to say that means nothing, to who lies."""
     gezegd: int = 0
+
+    def __post_init__(self) -> None:
+        self._oordeel = Oordeel(self)
 
     @property
     def partner(self) -> Partner:
@@ -130,9 +147,16 @@ class Toneel:
         return self.partners[DERDE]
 
     @property
+    def opslag(self) -> Opslag:
+        """The product's store."""
+        return self.product.grens.opslag
+
+    @property
     def kanaal(self) -> Partnerkanaal:
         """The product's link with who lies."""
-        return self.kanalen[ZIJ]
+        kanaal = self.product.grens.partners.van(ZIJ)
+        assert kanaal is not None
+        return kanaal
 
     @property
     def hier(self) -> int:
@@ -176,11 +200,14 @@ class Toneel:
 
     # Honest traffic
 
-    def blad(self) -> bytes:
-        """Any bytes at all; none twice."""
+    def blad(self, wie: str = ZIJ) -> bytes:
+        """What this partner could say now, or any bytes at all; none twice."""
+        return self.verhalen[wie].blad()
+
+    def ons_blad(self) -> bytes:
+        """What the product says that means nothing; none twice."""
         self.gezegd += 1
-        kop = b"%d." % self.gezegd
-        return kop + self.r.choice([self.r.randbytes(self.r.randint(1, 200)), b'{"a":1}', b"tekst"])
+        return b"%d." % self.gezegd + self.r.randbytes(self.r.randint(1, 200))
 
     async def hervat(self, wie: Partner | None = None) -> None:
         """The partner resumes; what the product says about itself is checked by its reader."""
@@ -199,34 +226,46 @@ class Toneel:
             assert status == 200, antwoord
             partner.leest_antwoord(antwoord)
 
-    async def hoor(self, *bladen: bytes, ontvang: bool = True) -> None:
-        """The product says leaves; the partner fetches them, checks them, and gives its receipt."""
+    async def zeg(self, *bladen: bytes) -> None:
+        """The product says these leaves, whatever is in them."""
+        self.onze.extend(bladen)
+        await self.kanaal.zeg([*bladen])
+
+    async def hoor(self, *bladen: bytes, ontvang: bool = True, wie: Partner | None = None) -> None:
+        """The partner fetches what the product says, checks it, and gives its receipt."""
         if bladen:
-            await self.kanaal.zeg(list(bladen))
-        ontvanger = self.partner.ontvanger
+            await self.zeg(*bladen)
+        partner = wie or self.partner
+        ontvanger = partner.ontvanger
         while True:
             vraag = f"paginas?vanaf={len(ontvanger.bladen)}&sessie={ontvanger.sessie}"
-            status, pagina = await self.roep("GET", vraag)
+            status, pagina = await self.roep("GET", vraag, van=partner.oin)
             if status == 204:
                 break
             assert status == 200, pagina
             status, gezegd = ontvanger.neem_in(als_json(pagina))  # type: ignore[assignment]
             assert status == 200, gezegd
             if ontvang:
-                assert await self.roep("POST", "ontvangstbewijzen", gezegd) == (204, {})
+                klaar = await self.roep("POST", "ontvangstbewijzen", gezegd, van=partner.oin)
+                assert klaar == (204, {})
 
     async def verkeer(self) -> None:
         """Some honest traffic both ways; both sides hold the same afterwards."""
         await self.stuur(*(self.blad() for _ in range(self.r.randint(2, 5))))
-        await self.hoor(*(self.blad() for _ in range(self.r.randint(1, 3))))
-        self.is_gelijk()
+        await self.product.leef()
+        await self.hoor(*(self.ons_blad() for _ in range(self.r.randint(1, 3))))
+        await self.is_gelijk()
 
-    def is_gelijk(self) -> None:
-        """Both sides have the same of both logs, and neither has anything that was not said."""
-        verkeer, partner = self.kanaal.verkeer, self.partner
-        gezegd = partner.zender.bladen
-        assert [*verkeer.in_.bladen(0, 2**31)] == gezegd[: partner.bewezen]
-        assert [*verkeer.uit.bladen(0, 2**31)] == partner.ontvanger.bladen
+    async def is_gelijk(self) -> None:
+        """Both sides have the same of both logs, and nothing came of anything that was not said."""
+        await self.hoor(wie=self.derde)
+        for partner in self.partners.values():
+            kanaal = self.product.grens.partners.van(partner.oin)
+            assert kanaal is not None
+            gezegd = partner.zender.bladen
+            assert [*kanaal.verkeer.in_.bladen(0, 2**31)] == gezegd[: partner.bewezen]
+            assert [*kanaal.verkeer.uit.bladen(0, 2**31)] == partner.ontvanger.bladen
+        self._oordeel.vel()
 
     # Keys
 
@@ -292,53 +331,42 @@ async def toneel(zaad: int, *, wij_bellen: bool = False) -> AsyncIterator[Toneel
     """Both partners have a contract and resumed, and some traffic went both ways."""
     r = Random(zaad)
     contractsleutels = {oin: Contractsleutel() for oin in (WIJ, ZIJ, DERDE)}
-    opslag = SqliteOpslag(None, TABELLEN)
-    tijd = _klok()
-    schrijver = Schrijver(AlleenRijen(opslag), lambda: next(tijd))
-    kanalen: dict[str, Partnerkanaal] = {}
-    partners = {}
+    partners, contracten, geheim = {}, {}, r.randbytes(32)
     for oin in (ZIJ, DERDE):
         beller = WIJ if wij_bellen else oin
         van_hen, van_ons = f"schakel/{oin}/{WIJ}", f"schakel/{WIJ}/{oin}"
-        hun, ons = Sleutel(van_hen, r.randbytes(32)), Sleutel(van_ons, r.randbytes(32))
+        hun, ons = Sleutel(van_hen, r.randbytes(32)), Sleutel(van_ons, geheim)
         jws = contract(WIJ, oin, beller, contractsleutels, {oin: hun.vkey, WIJ: ons.vkey})
-        overeen = Overeengekomen(WIJ, oin, lees_getekend(als_json(jws)))
-        verkeer = Verkeer(opslag, overeen, [Ondertekenaar(van_ons, ons.geheim)])
-        kanalen[oin] = Partnerkanaal(schrijver, verkeer)
+        contracten[oin] = jws
         rij = Sleutelrij.begin(van_ons, ons.vkey)
         ontvanger = Ontvanger(van_ons, rij, contractsleutels[WIJ].jwk, hun)
-        kenmerk = overeen.kenmerken[0]
-        partners[oin] = Partner(oin, WIJ, kenmerk, Zender(van_hen, hun), ontvanger)
-
-    class Kanalen:
-        def van(self, oin: str) -> Partnerkanaal | None:
-            return kanalen.get(oin)
-
+        partners[oin] = Partner(oin, WIJ, kenmerk_van(jws), Zender(van_hen, hun), ontvanger)
+    verhalen = {oin: Verhaal(r, wie) for oin, wie in partners.items()}
     async with AsyncExitStack() as opruimen:
-        opruimen.callback(opslag.sluit)
-        opruimen.push_async_callback(schrijver.sluit)
-        await schrijver.voer_uit(Taak(vergeet_sessies, object, kanalen[ZIJ].DOOR))
-        luisteraar = Luisteraar(Kanalen(), lambda scope: dict(scope["headers"])[b"x-oin"].decode())
-        app = maak_app(luisteraar)
+        map_ = opruimen.enter_context(TemporaryDirectory(prefix="leugens-", dir=IN_GEHEUGEN))
+        product = Product(r, Path(map_), WIJ, ZIJ, contracten, geheim)
+        opruimen.push_async_callback(product.sluit)
+        await product.open()
+        grens = product.grens
+        wie_belt = lambda scope: dict(scope["headers"])[b"x-oin"].decode()  # noqa: E731
+        app = maak_app(Luisteraar(grens.partners, wie_belt, grens.inhouden))
         app.state.stopt = asyncio.Event()
         klant = await opruimen.enter_async_context(
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(app=app), base_url="https://grens.example"
             )
         )
-        spel = Toneel(r, klant, opslag, kanalen, partners, contractsleutels)
+        spel = Toneel(r, klant, product, partners, verhalen, contractsleutels)
         for partner in partners.values():
             await spel.hervat(partner)
-        await spel.stuur(spel.blad(), wie=spel.derde)
+        await spel.stuur(spel.blad(DERDE), wie=spel.derde)
         await spel.verkeer()
         yield spel
 
 
-def _klok() -> Iterator[datetime]:
-    nu = OP
-    while True:
-        nu += timedelta(seconds=1)
-        yield nu
+def kenmerk_van(jws: Any) -> str:
+    """Of a contract: the hash over what is signed."""
+    return b64url(sha256(onb64url(jws["payload"])).digest())
 
 
 __all__ = ["DERDE", "WIJ", "ZIJ", "Gezien", "Toneel", "Uitkomst", "toneel"]

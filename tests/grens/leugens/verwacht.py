@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.grens.leugens.golf import lees_json
-from tests.grens.leugens.toneel import ZIJ, Gezien, Toneel, Uitkomst
+from tests.grens.leugens.toneel import DERDE, ZIJ, Gezien, Toneel, Uitkomst
 
 ROUTES = (
     ("GET", "paginas?vanaf=0&sessie=00000000-0000-4000-8000-000000000000"),
@@ -86,7 +86,7 @@ async def _staat_stil(spel: Toneel, uit: Uitkomst, reden: str) -> None:
         assert (status, antwoord.get("code")) == (403, "gestopt"), (methode, pad, antwoord)
     assert spel.gezien() == voor
     await spel.kanaal.start_weer()
-    await spel.stuur(spel.blad(), wie=spel.derde)
+    await spel.stuur(spel.blad(DERDE), wie=spel.derde)
     oud = spel.partner.zender.pagina(0, spel.partner.sessie_daar)
     status, antwoord = await spel.roep("POST", "paginas", oud)
     achterop = (await spel.kanaal.verbinding()).achterop
@@ -103,4 +103,4 @@ async def _gaat_door(spel: Toneel) -> None:
     if not (await spel.kanaal.verbinding()).is_hervat:
         await spel.hervat()
     await spel.verkeer()
-    await spel.stuur(spel.blad(), wie=spel.derde)
+    await spel.stuur(spel.blad(DERDE), wie=spel.derde)
