@@ -152,7 +152,8 @@ class Paginaverkeer:
         So at rest no page waits for a transaction of its own, and none is read back.
         """
         verbinding = self.verbinding(werk)
-        if verbinding.vanaf != erbij.vanaf or not past_in_pagina(erbij.bladen):
+        heeft_de_rest = verbinding.vanaf == erbij.vanaf and erbij.bladen
+        if not heeft_de_rest or not past_in_pagina(erbij.bladen):
             return None
         note = self._teken(werk, erbij.stand)
         if note is None:
