@@ -288,3 +288,27 @@ async def test_een_gebonden_melding_wordt_niet_met_de_hand_ingetrokken(
     daar = huizen.daar(await vraag(huizen))
     with pytest.raises(Weigering):
         await huizen.b.keten.doe(daar, "intrekkingen")
+
+
+async def test_een_gever_uit_een_kopie_van_voor_zijn_terugname_wacht_niet_op_wat_al_klaar_is(
+    huizen: TweeHuizen,
+) -> None:
+    wortel = await vraag(huizen)
+    daar = huizen.daar(wortel)
+    kopie = await huizen.kopieer(huizen.a)
+    kind = huizen.a.keten.kinderen(wortel)[-1]
+    terug = {"kindId": str(kind.id), "reden": "duurt-te-lang"}
+    await huizen.a.keten.doe(wortel, "overdracht-terugnames", **terug)
+    await huizen.volg()
+    assert uitkomst(huizen.b.keten, daar) == "ingetrokken"
+    await huizen.zet_terug(huizen.a, kopie)
+    await huizen.volg()
+    (gezien,) = huizen.a.keten.toon(wortel)["kinderen"]
+    assert gezien["status"] == "zonder_resultaat"
+    await huizen.a.keten.doe(wortel, "overdrachten", naar=W)
+    await huizen.volg()
+    ander = huizen.daar(wortel)
+    await voer_uit(huizen.b.keten, ander, (W, U))
+    await huizen.volg()
+    await rond(huizen, wortel)
+    controleer(huizen, wortel, daar, ander)

@@ -133,13 +133,9 @@ class Kant:
 
 
 def beproef(van: int, tot: int) -> None:
-    """Try the seeds from ``van`` up to ``tot``, 300 schakels each; the uitvoerder is put back.
-
-    Not the asker, of so many: what it took back and forgot comes back to it as ended, and the
-    played staff do not take that back again; ``speel`` with ``terug=VRAGER`` shows it.
-    """
+    """Try the seeds from ``van`` up to ``tot``, 300 schakels each; one side is put back, in turns."""
     for zaad in range(van, tot):
-        speel(zaad, keren=300 // PER_SET, plagen=12)
+        speel(zaad, keren=300 // PER_SET, plagen=12, terug=(UITVOERDER, VRAGER)[zaad % 2])
 
 
 def speel(zaad: int, *, keren: int, plagen: int, terug: int = UITVOERDER) -> None:

@@ -212,10 +212,13 @@ class Reacties:
         if feit.uitkomst is Uitkomst.VOLTOOID:
             return None
 
+        # Only from a giver who took it back, and was put back to before that: it waits again.
+        weer = {Uitkomst.INGETROKKEN} if elders else set()
+
         def effect(werk: Werk[Melding]) -> None:
             gevers = self._gevers(werk, feit, elders=elders)
             for gever in gevers:
-                if feit.uitkomst in ZONDER_RESULTAAT:
+                if feit.uitkomst in ZONDER_RESULTAAT | weer:
                     gever.neem_terug(feit.melding_id, Resultaat.ZONDER_RESULTAAT, feit.uitkomst)
             # What hangs below it elsewhere is not ours to cancel.
             kinderen = [] if elders else lopende_kinderen(werk, feit.melding_id)
