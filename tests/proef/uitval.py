@@ -133,7 +133,7 @@ class Kant:
 
 
 def beproef(van: int, tot: int) -> None:
-    """Try the seeds from ``van`` up to ``tot``, 300 schakels each; one side is put back, in turns."""
+    """Try the seeds from ``van`` up to ``tot``, 300 schakels each; in turns a side is put back."""
     for zaad in range(van, tot):
         speel(zaad, keren=300 // PER_SET, plagen=12, terug=(UITVOERDER, VRAGER)[zaad % 2])
 
