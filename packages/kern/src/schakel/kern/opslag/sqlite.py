@@ -6,6 +6,7 @@ with ``executemany`` every row would wait for it anew while the event loop is bu
 
 import re
 import sqlite3
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from functools import lru_cache
@@ -63,6 +64,8 @@ _RIJ = "SELECT 1 FROM {} LIMIT 1"
 _MET_SLEUTEL = frozenset({"stored_events", "sleutels"})
 _ZONDER_INHOUD = frozenset({"schema_versie", "sqlite_sequence", "tracking"})
 _LEEG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_LEZERS = 10
+"""Connections that are kept to read by."""
 _KORT = 0.1
 """Seconds to wait for who reads: so long a checkpoint keeps who writes waiting too."""
 _BEZET = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -99,6 +102,10 @@ class _Verbindingen(SQLiteConnectionPool):
     """Connections that keep what is acknowledged and wipe what is deleted."""
 
     def _create_connection(self) -> SQLiteConnection:
+        return SQLiteConnection(self.maak(), max_age=self.max_age)
+
+    def maak(self) -> sqlite3.Connection:
+        """One more, which is no longer of this pool."""
         # No super(): it leaves a connection open to a file that turns out to be no good.
         try:
             with ExitStack() as bij_fout:
@@ -118,7 +125,7 @@ class _Verbindingen(SQLiteConnectionPool):
                 bij_fout.pop_all()
         except sqlite3.Error as fout:
             raise OperationalError(fout) from fout
-        return SQLiteConnection(db, max_age=self.max_age)
+        return db
 
 
 class _Bestand(SQLiteDatastore):
@@ -127,19 +134,44 @@ class _Bestand(SQLiteDatastore):
     def __init__(self, db_name: str) -> None:
         # No super().__init__: it would make the pool that we replace. Ten connections: one
         # writer and as many readers as may read at once.
-        self.pool = _Verbindingen(db_name=db_name, pool_size=10)
+        self.pool: _Verbindingen = _Verbindingen(db_name=db_name, pool_size=10)
         self.single_row_tracking = True
         self.originator_id_type = "uuid"
         self._bezetting = Bezetting()
+        self._lezers: deque[sqlite3.Connection] = deque()
 
     @contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
         with self._bezetting.gebruik(), super().get_connection(commit=commit) as verbinding:
             yield verbinding
 
+    def lees(self, sql: str, waarden: Sequence[Any]) -> list[Rij]:
+        """The rows of one question, as they are now.
+
+        One statement needs no transaction around it, nor a turn in the pool: that takes longer than
+        to answer it.
+        """
+        with self._bezetting.gebruik():
+            try:
+                db = self._lezers.pop()
+            except IndexError:
+                db = self.pool.maak()
+                db.row_factory = None
+            try:
+                return db.execute(sql, waarden).fetchall()
+            except sqlite3.Error as fout:
+                raise OperationalError(fout) from fout
+            finally:
+                if len(self._lezers) < _LEZERS:
+                    self._lezers.append(db)
+                else:
+                    db.close()
+
     def close(self) -> None:
         if hasattr(self, "_bezetting") and self._bezetting.sluit():
             super().close()
+            while self._lezers:
+                self._lezers.pop().close()
 
 
 class SqliteOpslag(SQLiteProcessRecorder):
@@ -162,7 +194,9 @@ class SqliteOpslag(SQLiteProcessRecorder):
         self._schrijft = Lock()
         uri = _uri(bestand) if bestand else f"file:{id(self)}?mode=memory&cache=shared"
         try:
-            super().__init__(_Bestand(uri))
+            datastore = _Bestand(uri)
+            self._lees = datastore.lees
+            super().__init__(datastore)
             self._migreer(tabellen)
         except PersistenceError as fout:
             self.sluit()
@@ -261,6 +295,8 @@ class SqliteOpslag(SQLiteProcessRecorder):
 
     def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
         """See ``Opslag``."""
+        if self.bestand is not None:
+            return self._lees(sql, waarden)
         with self.datastore.transaction(commit=False) as c:
             c.execute(sql, waarden)
             return [tuple(rij) for rij in c.fetchall()]
