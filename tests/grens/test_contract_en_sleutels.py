@@ -252,3 +252,20 @@ async def test_wie_de_sleutel_terugvindt_zegt_alsnog_herstel(huizen: TweeHuizen)
     await huizen.herstart(a)
     assert a.gezegd() == ["verbinding.sleutels", "verbinding.herstel"]
     assert (await a.kanaal.verbinding()).is_hervat
+
+
+async def test_wie_onder_het_vorige_contract_belde_houdt_daarmee_op(huizen: TweeHuizen) -> None:
+    """It would call the former address, under what is over."""
+    partners = huizen.a.grens.partners
+    band, opgehouden = partners._banden[B], list[str]()
+    band.opruimen.callback(opgehouden.append, "de eerste")
+    await partners.ververs(bel=False)
+    assert opgehouden == []
+    zet(huizen.a, 2, "2026-02-01", "2028-01-01")
+    await partners.ververs(bel=False)
+    assert opgehouden == ["de eerste"]
+    band.opruimen.callback(opgehouden.append, "de tweede")
+    for bestand in (huizen.a.map / "partners").iterdir():
+        bestand.unlink()
+    await partners.ververs(bel=False)
+    assert opgehouden == ["de eerste", "de tweede"]

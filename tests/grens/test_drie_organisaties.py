@@ -9,13 +9,18 @@ import pytest
 from tests.keten.proefketen import Klok, Ref
 from tests.keten.werkstroom import rond_af, uitkomst, voer_uit
 from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
+from uuid_utils.compat import uuid7
 
 from schakel.afleiding import stel_samen
 from schakel.contracts.deelproces import melding_voor
 from schakel.contracts.werkstromen import Proces
+from schakel.grens.ketens import Ketenplaats, erf
+from schakel.kern.vastlegging.gebeurtenis import Door
+from schakel.kern.vastlegging.schrijver import Taak
 
 from .derden import NIEUW, Derde, hervat, spreek_af, volg
 from .huizen import OINS
+from .tekstverkeer import vraag as vraag_tekst
 from .test_beheer import vraag as beheer
 from .test_schakel import H, U, W
 
@@ -358,3 +363,41 @@ async def test_opgeschort_en_hervat(keten: Keten, punt: int) -> None:
     await keten.loop(daar, WEG[punt:])
     await keten.maak_af(wortel)
     controleer(keten, (keten.a, wortel), (keten.b, daar))
+
+
+async def test_wat_een_ander_gevraagd_werd_is_voor_een_derde_als_wat_er_niet_is(
+    keten: Keten,
+) -> None:
+    """B wrote to C; A asks B for that, under the id that A cannot have from B."""
+    _, daar = await keten.begin()
+    await keten.loop(daar, WEG[: BIJ_C - 1])
+    tekst = "haal de oude lantaarn eerst weg"
+    await keten.b.keten.doe(daar, "overdrachten", naar=U, opdracht=tekst)
+    await keten.volg()
+    schakel = keten.b.keten.kinderen(daar)[-1].id
+    pad = f"{schakel}/inhoud/v/1"
+    assert await vraag_tekst(keten.b, "GET", pad, als=keten.c.oin) == (200, {"tekst": tekst})
+    niets = await vraag_tekst(keten.b, "GET", f"{uuid7()}/inhoud/v/1", als=keten.a.oin)
+    assert niets == (404, "onbekend")
+    assert await vraag_tekst(keten.b, "GET", pad, als=keten.a.oin) == niets
+    gebracht = {"json": {"tekst": tekst}}
+    assert await vraag_tekst(keten.b, "PUT", pad, als=keten.a.oin, **gebracht) == niets
+
+
+@pytest.mark.parametrize(("boven", "verwacht"), [(14, ["aangeboden"]), (15, [])])
+async def test_op_diepte_zestien_vraagt_niemand_iets(
+    keten: Keten, boven: int, verwacht: list[str]
+) -> None:
+    """Refused at home, with nothing said: a ring of organisations ends somewhere."""
+    a = keten.a
+    wortel = await a.keten.meld(H)
+    await a.keten.beoordeel(wortel)
+    await a.keten.stappen(wortel, *EIGEN_VOOR[H])
+    plaats = Ketenplaats(uuid7(), boven, uuid7())
+    erft = Taak(lambda werk: erf(werk, wortel.id, plaats), object, Door("schakel", "systeem"))
+    await a.grens.schrijver.voer_uit(erft)
+    await a.keten.doe(wortel, "overdrachten", naar=W)
+    await keten.volg()
+    assert a.gezegd() == verwacht
+    assert stand(a, wortel) == ("open" if verwacht else "geweigerd")
+    assert [een["diepte"] for een in keten.b.aangeboden()] == [boven + 1] * len(verwacht)
