@@ -20,6 +20,7 @@ from schakel.kern.vastlegging.schrijver import Taak
 
 from .derden import NIEUW, Derde, hervat, spreek_af, volg
 from .huizen import OINS
+from .punten import op_punten
 from .tekstverkeer import vraag as vraag_tekst
 from .test_beheer import vraag as beheer
 from .test_schakel import H, U, W
@@ -39,7 +40,7 @@ WEG: tuple[Stap, ...] = (
 """All that is done at B (wijzigen) and at C (uitvoeren)."""
 BIJ_C = WEG.index((U, "beoordelingen"))
 TERUG = WEG.index((W, "controles"))
-PUNTEN = (0, BIJ_C, TERUG, len(WEG) - 1)
+op_de_punten = op_punten(len(WEG), 0, BIJ_C, TERUG, len(WEG) - 1)
 
 
 class Keten(NamedTuple):
@@ -158,7 +159,7 @@ async def test_gewoon(keten: Keten) -> None:
     controleer(keten, (keten.a, wortel), (keten.b, daar), (keten.c, verder))
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 @pytest.mark.parametrize("hoe", ["intrekkingen", "terugnames", "kruist"])
 async def test_wat_a_eindigt_eindigt_ook_bij_c(keten: Keten, punt: int, hoe: str) -> None:
     wortel, daar = await keten.begin()
@@ -351,7 +352,7 @@ async def test_elke_termijn_verstrijkt_en_niets_eindigt_vanzelf(keten: Keten) ->
     controleer(keten, (keten.a, wortel), (keten.b, daar), (keten.c, verder))
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 async def test_opgeschort_en_hervat(keten: Keten, punt: int) -> None:
     wortel, daar = await keten.begin()
     await keten.loop(daar, WEG[:punt])

@@ -10,6 +10,7 @@ from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
 from schakel.contracts.werkstromen import Proces
 
 from .huizen import Huis, TweeHuizen
+from .punten import op_punten
 from .test_beheer import vraag as vraag_grens
 from .test_elk_punt import WEG, loop
 from .test_rem import beheer
@@ -25,7 +26,7 @@ PADEN: dict[Weg, tuple[str, str, int]] = {
     (V,): ("VWV", "VWUWV", 7),
 }
 """Who gives in the house, the last of them over the border; the paths and the werkstroom."""
-PUNTEN = (0, len(WEG) // 2, len(WEG) - 1)
+op_de_punten = op_punten(len(WEG), 0, len(WEG) // 2, len(WEG) - 1)
 """How far it is there; at every point: ``test_elk_punt``, on werkstroom 3."""
 
 
@@ -100,7 +101,7 @@ async def test_gewoon(huizen: TweeHuizen, weg: Weg) -> None:
     klopt(huizen, weg, gevers, daar)
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 @pytest.mark.parametrize("kruist", [False, True])
 async def test_ingetrokken(huizen: TweeHuizen, weg: Weg, punt: int, kruist: bool) -> None:
     gevers = await begin(huizen, weg)
@@ -119,7 +120,7 @@ async def test_ingetrokken(huizen: TweeHuizen, weg: Weg, punt: int, kruist: bool
     controleer(huizen, gevers[0], daar)
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 @pytest.mark.parametrize("kruist", [False, True])
 async def test_teruggenomen(huizen: TweeHuizen, weg: Weg, punt: int, kruist: bool) -> None:
     gevers = await begin(huizen, weg)
@@ -152,7 +153,7 @@ async def test_wie_boven_de_gever_terugneemt_neemt_ook_daar_terug(huizen: TweeHu
     assert all(een["isDicht"] for een in huizen.a.schakels())
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 async def test_geweigerd_of_afgebroken(huizen: TweeHuizen, weg: Weg, punt: int) -> None:
     gevers = await begin(huizen, weg)
     daar = huizen.daar(gevers[-1])
@@ -281,7 +282,7 @@ async def test_elke_termijn_verstrijkt(huizen: TweeHuizen, weg: Weg) -> None:
     klopt(huizen, weg, gevers, daar)
 
 
-@pytest.mark.parametrize("punt", PUNTEN)
+@op_de_punten
 async def test_opgeschort_en_hervat(huizen: TweeHuizen, weg: Weg, punt: int) -> None:
     gevers = await begin(huizen, weg)
     daar = huizen.daar(gevers[-1])

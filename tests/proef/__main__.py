@@ -13,7 +13,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
-from tests.proef import Proef, Tegenvoorbeeld, beurten, bomen, leugens, uitval, vijand, wandelaars
+from tests.proef import (
+    Proef,
+    Tegenvoorbeeld,
+    beurten,
+    bomen,
+    leugens,
+    reeksen,
+    uitval,
+    vijand,
+    wandelaars,
+)
 
 PROEVEN: Mapping[str, Proef] = {
     "bomen": bomen.PROEF,
@@ -22,6 +32,7 @@ PROEVEN: Mapping[str, Proef] = {
     "leugens": leugens.PROEF,
     "uitval": uitval.PROEF,
     "beurten": beurten.PROEF,
+    "reeksen": reeksen.PROEF,
 }
 MAP = Path("gegevens/proef")
 

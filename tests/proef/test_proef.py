@@ -4,9 +4,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
-from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, uitval, wandelaars
+from tests.proef import Proef, Tegenvoorbeeld, bomen, leugens, reeksen, uitval, wandelaars
 from tests.proef.__main__ import PROEVEN, main
 
 from schakel.afleiding import lees, leid_af
@@ -135,3 +136,19 @@ def test_een_onbekende_naam_wordt_geweigerd_met_wat_er_is(
     assert fout.value.code == 2
     gezegd = capsys.readouterr().err
     assert all(naam in gezegd for naam in PROEVEN)
+
+
+def test_een_reeks_die_op_een_punt_misgaat_is_een_tegenvoorbeeld(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bestand = tmp_path / "test_punt.py"
+    bestand.write_text(
+        "from tests.grens.punten import op_punten\n"
+        "@op_punten(5, 0)\n"
+        "def test_een(punt): assert punt != 3\n"
+        "def test_ander(): assert False\n"
+    )
+    monkeypatch.setattr(reeksen, "MODULES", (SimpleNamespace(__file__=str(bestand)),))
+    reeksen.beproef(2, 3)
+    with pytest.raises(Tegenvoorbeeld, match="3: "):
+        reeksen.beproef(2, 5)
