@@ -20,7 +20,8 @@ _VARIANTEN = (
 )
 _VAN_BOMEN = (
     # With the variants of its messages that name another tree: they contradict each other.
-    "SELECT g.wortel, v.bron, v.bericht, v.digest, v.waarde, v.vreemd FROM gezien g"
+    "SELECT g.wortel, g.digest, g.vreemd, v.bron, v.bericht, v.digest, v.waarde, v.vreemd"
+    " FROM gezien g"
     " JOIN gezien v ON v.bron = g.bron AND v.bericht = g.bericht WHERE g.wortel IN ({})"
 )
 _STAAND = "SELECT wortel, afleiding, wijziging, ronde FROM bomen WHERE wortel IN ({})"
@@ -72,7 +73,10 @@ def _berichten(
     per_boom: dict[str, dict[Variant, bytes]] = {wortel: {} for wortel in wortels}
     bomen_van: dict[tuple[str, str], set[str]] = defaultdict(set)
     geoordeeld = geoordeeld_in(werk)
-    for wortel, bron, id_, digest, waarde, vreemd in vraag_per(werk.vraag, _VAN_BOMEN, wortels):
+    rijen = vraag_per(werk.vraag, _VAN_BOMEN, wortels)
+    for wortel, hier, hier_vreemd, bron, id_, digest, waarde, vreemd in rijen:
+        if geoordeeld.get((bron, id_, bytes(hier)), hier_vreemd):
+            continue  # what counts for nothing here, brings no variant of itself along
         variant = (bron, id_, bytes(digest))
         if not geoordeeld.get(variant, vreemd):
             per_boom[wortel][variant] = bytes(waarde)

@@ -63,6 +63,7 @@ _BEKEND = (
     "SELECT bron, bericht, digest, wortel, CASE ontvangen WHEN '' THEN waarde END, toegevoegd"
     " FROM gezien WHERE bericht IN ({})"
 )
+_BOMEN_MET = "SELECT DISTINCT wortel FROM gezien WHERE bron = ? AND bericht = ?"
 _TEL = timedelta(microseconds=1)
 
 
@@ -163,6 +164,8 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         for een in gelezen:
             bericht, rij, noemt = een
             varianten = bekend[rij.bron, rij.bericht]
+            if varianten.keys() - {rij.digest}:  # also of what came before: see leid_opnieuw_af
+                betwist.add((rij.bron, rij.bericht))
             if rij.digest in varianten:
                 eerder = varianten[rij.digest]
                 if is_eerder(rij.toegevoegd, eerder.toegevoegd):
@@ -175,7 +178,6 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
             if varianten:
                 # A variant of what was seen in another tree concerns that tree too.
                 geraakt |= {een.wortel for een in varianten.values()}
-                betwist.add((rij.bron, rij.bericht))
             geraakt.add(rij.wortel)
             varianten[rij.digest] = Bekend(rij.wortel, rij.toegevoegd)
             self.volg(werk, bericht)
@@ -194,7 +196,7 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         vreemd = []
         for woord in herzie(werk, nieuw):
             werk.rij(ZET_VREEMD, (woord.vreemd, woord.bron, woord.bericht, woord.digest))
-            geraakt.add(woord.wortel)
+            geraakt |= _bomen_met(werk, woord)
             if woord.vreemd:
                 vreemd.append(woord)
             else:
@@ -258,6 +260,14 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
         while True:
             yield f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
             moment += _TEL
+
+
+def _bomen_met(werk: Transactie, woord: Woord) -> set[str]:
+    """The trees in which a variant of it was said: whether they contradict each other changed."""
+    rijen = werk.vraag(_BOMEN_MET, (woord.bron, woord.bericht))
+    nu = [g for g in map(Gezien._make, werk.rijen(INSERT_GEZIEN)) if g.bericht == woord.bericht]
+    hier = {een.wortel for een in nu if een.bron == woord.bron}
+    return {woord.wortel} | hier | {wortel for (wortel,) in rijen}
 
 
 def _lees(record: Record, schrijver: str, processen: Mapping[str, Proces]) -> _Nieuws:
