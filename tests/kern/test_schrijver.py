@@ -329,3 +329,19 @@ async def test_een_schrijver_zonder_draad_antwoordt_en_is_te_zien(dienst: Dienst
         assert dienst.schrijver.is_dood
         with pytest.raises(OpslagFout):
             await dienst.schrijver.voer_uit(vultaak(uuid4(), 1, "t"))
+
+
+async def test_wat_vooraan_geschreven_wordt_staat_er_voor_wat_eerder_gevraagd_werd(
+    dienst: Dienst,
+) -> None:
+    """Statements run in the order of their first use: else a row is changed before it is there."""
+    voeg, zet = "INSERT INTO tellers VALUES (?, ?)", "UPDATE tellers SET stand = ? WHERE naam = ?"
+
+    def doe(werk: Werk[Kist]) -> None:
+        werk.vooraan(voeg)
+        werk.rij(zet, (9, "er-niet"))
+        werk.rij(voeg, ("een", 1))
+        werk.rij(zet, (2, "een"))
+
+    await dienst.schrijver.voer_uit(Taak(doe, type(None), DOOR))
+    assert dienst.opslag.vraag("SELECT stand FROM tellers WHERE naam = 'een'") == [(2,)]

@@ -36,6 +36,7 @@ class Transactie:
         self.nu = nu
         self._opslag = opslag
         self._rijen: list[tuple[str, Rij]] = []
+        self._vooraan: dict[str, None] = {}
         self._posities: list[tuple[str, int]] = []
         self._daarna: list[Callable[[], None]] = []
         self._tellers: dict[str, int] = {}
@@ -57,6 +58,13 @@ class Transactie:
     def rij(self, sql: str, waarden: Rij) -> None:
         """Write a side row in the transaction of this batch."""
         self._rijen.append((sql, waarden))
+
+    def vooraan(self, sql: str) -> None:
+        """Write the rows of this statement before all others: those may change them.
+
+        Statements run in the order of their first use, whatever the order of their rows.
+        """
+        self._vooraan[sql] = None
 
     def wis(self, sql: str, waarden: Rij) -> None:
         """Erase or replace a side row, of which nothing may be left in the files either."""
@@ -102,9 +110,10 @@ class Transactie:
         """All that is to be written."""
         for teller in self._tellers.items():
             self.rij(ZET_TELLER, teller)
-        lading = Lading(posities=dict(self._posities))
+        lading = Lading(posities=dict(self._posities), rijen={sql: [] for sql in self._vooraan})
         for sql, waarden in self._rijen:
             lading.rijen.setdefault(sql, []).append(waarden)
+        lading.rijen = {sql: rijen for sql, rijen in lading.rijen.items() if rijen}
         for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:
             # Statements run in the order of their first use: what is erased must stay erased.
             lading.rijen[sql] = lading.rijen.pop(sql)
