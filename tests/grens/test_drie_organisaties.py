@@ -23,21 +23,10 @@ from .huizen import OINS
 from .punten import op_punten
 from .tekstverkeer import vraag as vraag_tekst
 from .test_beheer import vraag as beheer
+from .test_elk_punt import WEG
 from .test_schakel import H, U, W
 
 Stap = tuple[Proces, str]
-WEG: tuple[Stap, ...] = (
-    (W, "beoordelingen"),
-    *((W, stap) for stap in EIGEN_VOOR[W]),
-    (W, "overdrachten"),
-    (U, "beoordelingen"),
-    *((U, stap) for stap in EIGEN_VOOR[U]),
-    (U, "gereedmeldingen"),
-    (W, "controles"),
-    *((W, stap) for stap in EIGEN_NA[W]),
-    (W, "gereedmeldingen"),
-)
-"""All that is done at B (wijzigen) and at C (uitvoeren)."""
 BIJ_C = WEG.index((U, "beoordelingen"))
 TERUG = WEG.index((W, "controles"))
 op_de_punten = op_punten(len(WEG), 0, BIJ_C, TERUG, len(WEG) - 1)

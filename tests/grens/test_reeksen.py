@@ -4,8 +4,8 @@ import json
 
 import pytest
 from tests.keten.proefketen import Ref
-from tests.keten.werkstroom import rond_af, uitkomst, voer_uit
-from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
+from tests.keten.werkstroom import maak_af_in, uitkomst, voer_uit
+from tests.skelet.geval import EIGEN_VOOR
 
 from schakel.contracts.werkstromen import Proces
 
@@ -59,11 +59,7 @@ async def doe_daar(huizen: TweeHuizen, daar: Ref) -> None:
 
 async def maak_af(huizen: TweeHuizen, gevers: list[Ref]) -> None:
     """What is left to do here."""
-    keten = huizen.a.keten
-    for gever in reversed(gevers):
-        na = EIGEN_NA.get(gever.proces, ())
-        await keten.stappen(gever, "controles", *na, "gereedmeldingen")
-    await rond_af(keten, gevers[0])
+    await maak_af_in(huizen.a.keten, gevers)
     await huizen.volg()
 
 

@@ -158,6 +158,17 @@ async def test_een_intrekking_gaat_over_de_grens(huizen: TweeHuizen) -> None:
     controleer(huizen, wortel, daar)
 
 
+async def vraag_en_doe_opnieuw(huizen: TweeHuizen, wortel: Ref) -> Ref:
+    """Asked of B once more, and finished at both; gives what it is there."""
+    await huizen.a.keten.doe(wortel, "overdrachten", naar=W)
+    await huizen.volg()
+    ander = huizen.daar(wortel)
+    await voer_uit(huizen.b.keten, ander, (W, U))
+    await huizen.volg()
+    await rond(huizen, wortel)
+    return ander
+
+
 async def test_teruggenomen_en_opnieuw_gevraagd(huizen: TweeHuizen) -> None:
     wortel = await vraag(huizen, H)
     daar = huizen.daar(wortel)
@@ -167,12 +178,7 @@ async def test_teruggenomen_en_opnieuw_gevraagd(huizen: TweeHuizen) -> None:
     )
     await huizen.volg()
     assert uitkomst(huizen.b.keten, daar) == "ingetrokken"
-    await huizen.a.keten.doe(wortel, "overdrachten", naar=W)
-    await huizen.volg()
-    ander = huizen.daar(wortel)
-    await voer_uit(huizen.b.keten, ander, (W, U))
-    await huizen.volg()
-    await rond(huizen, wortel)
+    ander = await vraag_en_doe_opnieuw(huizen, wortel)
     assert huizen.pad(wortel, daar, ander) == "HWHWUWH"
     controleer(huizen, wortel, daar, ander)
 
@@ -305,10 +311,5 @@ async def test_een_gever_uit_een_kopie_van_voor_zijn_terugname_wacht_niet_op_wat
     await huizen.volg()
     (gezien,) = huizen.a.keten.toon(wortel)["kinderen"]
     assert gezien["status"] == "zonder_resultaat"
-    await huizen.a.keten.doe(wortel, "overdrachten", naar=W)
-    await huizen.volg()
-    ander = huizen.daar(wortel)
-    await voer_uit(huizen.b.keten, ander, (W, U))
-    await huizen.volg()
-    await rond(huizen, wortel)
+    ander = await vraag_en_doe_opnieuw(huizen, wortel)
     controleer(huizen, wortel, daar, ander)

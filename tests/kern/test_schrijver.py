@@ -331,17 +331,21 @@ async def test_een_schrijver_zonder_draad_antwoordt_en_is_te_zien(dienst: Dienst
             await dienst.schrijver.voer_uit(vultaak(uuid4(), 1, "t"))
 
 
-async def test_wat_vooraan_geschreven_wordt_staat_er_voor_wat_eerder_gevraagd_werd(
+async def test_wat_een_partij_toevoegt_staat_er_voor_zij_het_wijzigt_of_wist(
     dienst: Dienst,
 ) -> None:
-    """Statements run in the order of their first use: else a row is changed before it is there."""
+    """Each statement runs once: in the order of first use a row is changed before it is there."""
     voeg, zet = "INSERT INTO tellers VALUES (?, ?)", "UPDATE tellers SET stand = ? WHERE naam = ?"
+    wis = "DELETE FROM tellers WHERE naam = ?"
 
     def doe(werk: Werk[Kist]) -> None:
-        werk.vooraan(voeg)
+        werk.rij(wis, ("er-niet",))
         werk.rij(zet, (9, "er-niet"))
-        werk.rij(voeg, ("een", 1))
-        werk.rij(zet, (2, "een"))
+        for naam in ("een", "weg"):
+            werk.rij(voeg, (naam, 1))
+            werk.rij(zet, (2, naam))
+        werk.rij(wis, ("weg",))
 
     await dienst.schrijver.voer_uit(Taak(doe, type(None), DOOR))
-    assert dienst.opslag.vraag("SELECT stand FROM tellers WHERE naam = 'een'") == [(2,)]
+    vraag = "SELECT naam, stand FROM tellers WHERE naam IN ('een', 'weg')"
+    assert dienst.opslag.vraag(vraag) == [("een", 2)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.keten.proefketen import Ref
 from tests.keten.tweehuizen import A_OIN, B_OIN, TweeHuizen
-from tests.keten.werkstroom import controleer_logs, rond_af, uitkomst, voer_uit
+from tests.keten.werkstroom import controleer_logs, maak_af_in, uitkomst, voer_uit
 from tests.skelet.geval import EIGEN_NA, EIGEN_VOOR
 
 from schakel.contracts.werkstromen import WERKSTROOM, Proces
@@ -51,11 +51,7 @@ async def tot_de_schakel(huizen: TweeHuizen, eerste: Proces, *weg: Proces) -> li
 
 async def maak_af(huizen: TweeHuizen, gevers: list[Ref]) -> None:
     """Everything after the last return, up to the melder."""
-    keten = huizen.a.keten
-    for gever in reversed(gevers):
-        na = EIGEN_NA.get(gever.proces, ())
-        await keten.stappen(gever, "controles", *na, "gereedmeldingen")
-    await rond_af(keten, gevers[0])
+    await maak_af_in(huizen.a.keten, gevers)
     await huizen.volg()
 
 

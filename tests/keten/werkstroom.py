@@ -37,6 +37,14 @@ async def rond_af(keten: Proefketen, melding: Ref) -> None:
     await keten.stappen(melding, "tevredenheidscontroles", "evaluaties", "sluitingen")
 
 
+async def maak_af_in(keten: Proefketen, gevers: Sequence[Ref]) -> None:
+    """Everything after the last return, up to the melder; ``gevers`` from the first on."""
+    for gever in reversed(gevers):
+        na = EIGEN_NA.get(gever.proces, ())
+        await keten.stappen(gever, "controles", *na, "gereedmeldingen")
+    await rond_af(keten, gevers[0])
+
+
 def van_boom(berichten: Iterable[Feit], wortel: UUID) -> list[Feit]:
     """The messages of one tree."""
     return [bericht for bericht in berichten if bericht.wortel_id == wortel]

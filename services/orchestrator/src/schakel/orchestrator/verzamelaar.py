@@ -154,7 +154,6 @@ class Verzamelaar(Lezer[Transactie, _Nieuws | Reden]):
 
         Gives what is new and counts, and what counts no more: new itself, or kept before.
         """
-        werk.vooraan(INSERT_GEZIEN)  # what came in this batch may turn out to have come earlier
         bijgekomen = [Gezien(*rij) for rij in werk.rijen(INSERT_GEZIEN)]
         bekend = self._bekend([g.rij for g in gelezen], bijgekomen, werk)
         momenten = self._momenten(werk, bijgekomen)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from schakel.kern.opslag import Lading, Opslag, Rij
 
@@ -16,6 +16,13 @@ ZET_TELLER = (
 
 GEWIST = "gewist"
 """The counter of what was erased: what is left of it in the files is wiped after that."""
+
+
+_VERBEN: Final = ("INSERT", "UPDATE", "DELETE")
+
+
+def _beurt_van(sql: str) -> int:
+    return _VERBEN.index(sql.partition(" ")[0])
 
 
 class Punt(NamedTuple):
@@ -36,7 +43,6 @@ class Transactie:
         self.nu = nu
         self._opslag = opslag
         self._rijen: list[tuple[str, Rij]] = []
-        self._vooraan: dict[str, None] = {}
         self._posities: list[tuple[str, int]] = []
         self._daarna: list[Callable[[], None]] = []
         self._tellers: dict[str, int] = {}
@@ -58,13 +64,6 @@ class Transactie:
     def rij(self, sql: str, waarden: Rij) -> None:
         """Write a side row in the transaction of this batch."""
         self._rijen.append((sql, waarden))
-
-    def vooraan(self, sql: str) -> None:
-        """Write the rows of this statement before all others: those may change them.
-
-        Statements run in the order of their first use, whatever the order of their rows.
-        """
-        self._vooraan[sql] = None
 
     def wis(self, sql: str, waarden: Rij) -> None:
         """Erase or replace a side row, of which nothing may be left in the files either."""
@@ -110,13 +109,13 @@ class Transactie:
         """All that is to be written."""
         for teller in self._tellers.items():
             self.rij(ZET_TELLER, teller)
-        lading = Lading(posities=dict(self._posities), rijen={sql: [] for sql in self._vooraan})
+        lading = Lading(posities=dict(self._posities))
+        rijen: dict[str, list[Rij]] = {}
         for sql, waarden in self._rijen:
-            lading.rijen.setdefault(sql, []).append(waarden)
-        lading.rijen = {sql: rijen for sql, rijen in lading.rijen.items() if rijen}
-        for sql in [sql for sql in lading.rijen if sql.startswith("DELETE")]:
-            # Statements run in the order of their first use: what is erased must stay erased.
-            lading.rijen[sql] = lading.rijen.pop(sql)
+            rijen.setdefault(sql, []).append(waarden)
+        # A statement runs once, with all its rows. What a batch adds may be changed in it, and what
+        # is erased must stay erased: so by what they do, and only then in the order of first use.
+        lading.rijen = {sql: rijen[sql] for sql in sorted(rijen, key=_beurt_van)}
         return lading
 
     def is_geschreven(self) -> None:
