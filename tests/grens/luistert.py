@@ -21,7 +21,8 @@ async def luistert(bedien: Bedien, tls: SSLContext | None = None) -> AsyncIterat
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
-            schrijver.close()
+            if not schrijver.is_closing():  # twice over TLS, and it cannot be aborted any more
+                schrijver.close()
 
     def neem_aan(lezer: asyncio.StreamReader, schrijver: asyncio.StreamWriter) -> None:
         taken.append(asyncio.ensure_future(een(lezer, schrijver)))

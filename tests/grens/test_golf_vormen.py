@@ -7,6 +7,7 @@ import pytest
 
 from .organisaties import klant_tls
 from .test_luisteraar import PAD, SESSIE, Vrager, vrager
+from .test_over_https import tot
 from .zijden import A
 
 __all__ = ["vrager"]
@@ -111,3 +112,19 @@ async def test_ook_wat_geen_verzoek_is_krijgt_een_antwoord_in_de_taal_van_de_gol
     vrager: Vrager, regel: str, koppen: tuple[str, ...]
 ) -> None:
     assert await rauw(vrager, regel, *koppen, is_http=False) == NEE
+
+
+async def test_een_verbinding_die_al_dichtgaat_is_zonder_fout_af_te_breken(vrager: Vrager) -> None:
+    """Early 3.11 cannot abort over TLS what was closed twice; nobody else may notice."""
+    server = vrager.b.server
+    tls = klant_tls(vrager.uitgever, A)
+    _, schrijver = await asyncio.open_connection("localhost", server.poort, ssl=tls)
+    try:
+        await tot(lambda: server.verbindingen.aantal == 1)
+        (een,) = server.verbindingen._alle()
+        een.transport.close()
+        een.transport.close()
+        een.breek_af()
+        await tot(lambda: server.verbindingen.aantal == 0)
+    finally:
+        schrijver.transport.abort()

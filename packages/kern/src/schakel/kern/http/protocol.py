@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -161,7 +162,8 @@ class Protocol(H11Protocol):
 
     def breek_af(self) -> None:
         """Close it now, whatever was still to be said."""
-        self.transport.abort()
+        with suppress(AttributeError):  # of early 3.11: over TLS, closed twice, it is going already
+            self.transport.abort()
 
     def _should_upgrade(self) -> bool:
         return False  # no other protocol is spoken here, and that is nothing to write down
