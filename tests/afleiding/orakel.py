@@ -93,8 +93,10 @@ class Orakel:
             vast = {b.feit() for b in alle if b.versie}
             alle[:] = [b for b in alle if b.versie or b.feit() not in vast]
         self.gezien = sorted(self.gezegd)
-        ouders = {self._eerste(m).ouder for m in self.gezien if m != wortel} - {None}
-        ouders |= {b.ouder for m in self.gezien for b in self._zegt(m, "aangenomen") if b.ouder}
+        # What the first melding says of a parent is about another tree.
+        kinderen = [m for m in self.gezien if m != wortel]
+        ouders = {self._eerste(m).ouder for m in kinderen} - {None}
+        ouders |= {b.ouder for m in kinderen for b in self._zegt(m, "aangenomen") if b.ouder}
         self.bekend = sorted({wortel, *self.gezien} | ouders)
         # A stand-in is a ``kindId`` that an ``overdracht-aangeboden`` in that tree names.
         aanbod = [b for alle in self.gezegd.values() for b in alle if b.soort == GEEFT[1]]

@@ -21,6 +21,7 @@ def test_een_steekproef_van_bomen_heeft_een_antwoord() -> None:
     bomen.beproef(77, 78)  # a variant in another tree, and one more delivery in the same batch
     bomen.beproef(556, 557)  # the same, and what it contradicts comes again in that batch
     bomen.beproef(581, 582)  # twice in one batch, the second time from before the first
+    bomen.beproef(19036, 19037)  # a first melding that says it has a parent
 
 
 @pytest.mark.parametrize("deel", range(bomen.DELEN))
