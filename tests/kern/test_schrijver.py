@@ -287,6 +287,16 @@ async def test_een_hint_die_stukloopt_houdt_niemand_op(opslag: Opslag) -> None:
     await dienst.schrijver.sluit()
 
 
+async def test_wie_verder_leest_hoort_het_voor_wie_vroeg(opslag: Opslag) -> None:
+    """What a caller does with its answer keeps the event loop: who reads on need not wait."""
+    gezien: list[str] = []
+    dienst = Dienst(opslag, na_commit=lambda: gezien.append("gewekt"))
+    await dienst.vul(uuid4(), 1)
+    gezien.append("antwoord")
+    await dienst.schrijver.sluit()
+    assert gezien == ["gewekt", "antwoord"]
+
+
 async def test_van_wat_niets_opslaat_wordt_niemand_gewekt(opslag: Opslag) -> None:
     """Else who asks the writer when woken would wake itself, for ever."""
     gewekt: list[int] = []

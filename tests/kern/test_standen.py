@@ -40,3 +40,21 @@ async def test_taken_van_een_partij_gaan_op_elkaar_verder(tmp_path: Path) -> Non
     assert await asyncio.gather(*samen) == [1, 2, 3]
     await schrijver.sluit()
     opslag.sluit()
+
+
+def test_wat_is_opgeslagen_wordt_per_partij_een_keer_gelezen(tmp_path: Path) -> None:
+    """A turn has the store to itself: another replica may have been there before the next one."""
+    opslag = SqliteOpslag(tmp_path / "proef.db", KERNTABELLEN)
+    rijen, gelezen = AlleenRijen(opslag), list[int]()
+
+    def lees() -> int:
+        gelezen.append(1)
+        return len(gelezen)
+
+    werk = rijen.begin(datetime(2026, 11, 30, tzinfo=UTC))
+    punt = werk.punt()
+    assert werk.eenmaal("log", lees) == 1
+    werk.terug(punt)  # what is stored is not undone
+    assert werk.eenmaal("log", lees) == 1
+    assert rijen.begin(werk.nu).eenmaal("log", lees) == 2
+    opslag.sluit()

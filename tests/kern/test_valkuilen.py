@@ -29,7 +29,8 @@ from tests.kern.proef import (
     verzending,
 )
 
-from schakel.kern.bus import Bronlog, IngebedeIngang
+from schakel.kern.bus import Bronlog, IngebedeIngang, ingebed
+from schakel.kern.bus.bericht import Levering
 from schakel.kern.grond.instellingen import Instellingen
 from schakel.kern.grond.weigering import StartFout
 from schakel.kern.opslag import Lading, Opslag
@@ -181,6 +182,33 @@ async def test_valkuil_een_abonnement_mist_een_wekker(opslag: Opslag) -> None:
         opslag.schrijf(Lading([opgeslagen(uuid4(), 1)]))
         leveringen = await haal or await aanvoer.haal()
     assert [len(gekregen.records) for gekregen in leveringen] == [1]
+
+
+async def test_valkuil_wie_gewekt_wordt_leest_alle_logs(
+    opslag: Opslag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open again if each reads them all whenever one was written: with six that is most of it."""
+    monkeypatch.setattr(ingebed, "WACHT", 0.4)
+    gelezen: list[str] = []
+
+    class Meegeteld(Bronlog):
+        def lees(self, na: int) -> Levering:
+            gelezen.append(self.bron)
+            return super().lees(na)
+
+    een, ander = (Meegeteld(naam, BRON, opslag, verzending) for naam in ("een", "ander"))
+    ingang = IngebedeIngang([een, ander])
+    async with asyncio.timeout(5), ingang.open(dict) as aanvoer:
+        await aanvoer.haal()
+        assert gelezen == ["een", "ander"]
+        ingang.wek(een)
+        await aanvoer.haal()
+        assert gelezen == ["een", "ander", "een"]
+        ingang.wek()
+        await aanvoer.haal()
+        assert gelezen[3:] == ["een", "ander"]
+        await aanvoer.haal()  # nobody woke it: a hint may be missed
+        assert gelezen[5:] == ["een", "ander"]
 
 
 async def test_valkuil_wachten_slikt_het_einde_van_de_dienst(opslag: Opslag) -> None:

@@ -6,6 +6,7 @@ The only place that knows all services by name (composition root, D5).
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ def verbind(geheel: Geheel) -> None:
         ingang = IngebedeIngang([*(een.log for een in anderen), *invoer])
         lezer.verbind(ingang)
         for een in anderen:
-            een.na_commit.append(ingang.wek)
+            een.na_commit.append(partial(ingang.wek, een.log))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ The own log and that of a partner are kept in the same way. They differ in who m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, Protocol, Self
 
 from schakel.bewijs import Controlepunt, Hashboom, Rand, Sleutel, bladhash
@@ -93,8 +94,13 @@ class Grenslogboek:
         self.oorsprong = oorsprong
         self.boom = Hashboom(self._hashes)
 
-    def stand(self, sleutels: "Sleutellezer") -> Logstand:
-        """As stored; ``sleutels`` begins or reads the row of its keys."""
+    def stand(self, sleutels: "Sleutellezer", werk: Transactie | None = None) -> Logstand:
+        """As stored, read once a batch; ``sleutels`` begins or reads the row of its keys."""
+        if werk is None:
+            return self._stand(sleutels)
+        return werk.eenmaal(f"stand/{self.oorsprong}", partial(self._stand, sleutels))
+
+    def _stand(self, sleutels: "Sleutellezer") -> Logstand:
         rijen = self._opslag.vraag(_LEES_STAND, (self.oorsprong,))
         if not rijen:
             return Logstand(self.oorsprong, Rand(), sleutels(None))

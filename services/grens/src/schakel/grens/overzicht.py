@@ -1,6 +1,7 @@
 """Where to find schakels: one row for each, written in the transaction of its events."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -127,9 +128,8 @@ def wachtend(werk: Werk[Schakel], partner: str, hoogstens: int, *, altijd: bool)
 
 def einde_van(werk: Transactie, logboek: str) -> bool:
     """Whether in this log its writer said to offer nothing new any more."""
-    if werk.standen.get(f"einde/{logboek}"):
-        return True
-    return is_geeindigd(werk, logboek)
+    naam = f"einde/{logboek}"
+    return bool(werk.standen.get(naam)) or werk.eenmaal(naam, partial(is_geeindigd, werk, logboek))
 
 
 def is_geeindigd(opslag: Opslag | Transactie, logboek: str) -> bool:

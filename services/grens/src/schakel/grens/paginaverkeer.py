@@ -106,18 +106,18 @@ class Paginaverkeer:
         """How the link stands, and whether leaves of our own are still to come back."""
         return self.verbinding(), self.mist_bladen()
 
-    def stand_uit(self) -> Logstand:
-        """Of our own log."""
-        return self.uit.stand(self.partij.sleutels_uit)
+    def stand_uit(self, werk: Transactie | None = None) -> Logstand:
+        """Of our own log, as stored."""
+        return self.uit.stand(self.partij.sleutels_uit, werk)
 
-    def stand_in(self) -> Logstand:
-        """Of theirs."""
-        return self.in_.stand(self.partij.sleutels_in)
+    def stand_in(self, werk: Transactie | None = None) -> Logstand:
+        """Of theirs, as stored."""
+        return self.in_.stand(self.partij.sleutels_in, werk)
 
-    def mist_bladen(self) -> bool:
+    def mist_bladen(self, werk: Transactie | None = None) -> bool:
         """Whether leaves of our own are still to come back."""
-        achterop = self.verbinding().achterop
-        return bool(achterop) and achterop > self.stand_uit().omvang
+        achterop = self.verbinding(werk).achterop
+        return bool(achterop) and achterop > self.stand_uit(werk).omvang
 
     def mist_bewijs(self) -> bool:
         """Whether what they have of our log stands here as a position, and not proven."""
@@ -177,7 +177,7 @@ class Paginaverkeer:
 
     def _einde_van_ons(self, werk: Transactie) -> Logstand:
         """Where our log is, behind what this batch adds."""
-        stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit()
+        stand: Logstand = werk.standen.get(self.uit.oorsprong) or self.stand_uit(werk)
         return stand
 
     def kan_tekenen(self, stand: Logstand) -> bool:
@@ -186,7 +186,7 @@ class Paginaverkeer:
 
     def zeg_controlepunten(self, werk: Transactie) -> bool:
         """Tell how both logs stand here, if there is news and it is time; whether that was said."""
-        stand, gehoord = self.stand_uit(), self.stand_in().omvang
+        stand, gehoord = self.stand_uit(werk), self.stand_in(werk).omvang
         if not self.mag_zeggen(werk) or not (self.verbinding(werk).vanaf or gehoord):
             return False
         omvangen = (stand.omvang, gehoord)
@@ -207,7 +207,8 @@ class Paginaverkeer:
 
         Its note is kept in this transaction: a size is signed once.
         """
-        stuk = stuk_vanaf(self.uit, self._leesbaar(sessie, vanaf), vanaf, self._ondertekenaars)
+        stand = self._leesbaar(sessie, vanaf, werk)
+        stuk = stuk_vanaf(self.uit, stand, vanaf, self._ondertekenaars)
         if stuk is not None and stuk.is_nieuw:
             note = stuk.bladen.controlepunt
             bewaar_note(werk, self.uit.oorsprong, "controlepunt", stuk.tot, note)
@@ -225,11 +226,11 @@ class Paginaverkeer:
             return None, False
         return _als_pagina(sessie, stuk.bladen), True
 
-    def _leesbaar(self, sessie: str, vanaf: int) -> Logstand:
+    def _leesbaar(self, sessie: str, vanaf: int, werk: Transactie | None = None) -> Logstand:
         """Our log, for who reads it in this session from there on; raises Golffout."""
-        if sessie != self._open().sessie_uit:
+        if sessie != self._open(werk).sessie_uit:
             raise _hervat_eerst()
-        stand = self.stand_uit()
+        stand = self.stand_uit(werk)
         if vanaf > stand.omvang:
             raise andere_positie(stand)
         return stand
@@ -242,12 +243,12 @@ class Paginaverkeer:
         ``sessie`` is that of the page that it answers, where that is known: of one that is over it
         is a proof, and no position. They may have been put back since.
         """
-        verbinding = self._open()
+        verbinding = self._open(werk)
         if verbinding.sessie_uit is None:  # what was lost here may still be receipted there
             raise _hervat_eerst()
         if ontvangst.ontvangstbewijs is None:
             return
-        keur_ontvangst(self.uit, self.stand_uit(), ontvangst)
+        keur_ontvangst(self.uit, self.stand_uit(werk), ontvangst)
         self._bewaar_bewijs(werk, ontvangst)
         geldt = sessie in (None, verbinding.sessie_uit)
         if geldt and ontvangst.omvang > verbinding.vanaf:
@@ -256,7 +257,7 @@ class Paginaverkeer:
     def _bewaar_bewijs(self, werk: Transactie, ontvangst: Ontvangst) -> None:
         """Keep a receipt over our own history; raises ``slecht-bewijs`` when it is not theirs."""
         if (bewijs := ontvangst.ontvangstbewijs) is not None:
-            stand_in = self.stand_in()
+            stand_in = self.stand_in(werk)
             controleer(bewijs, stand_in.sleutels.geldig(stand_in.omvang))
             bewaar_note(werk, self.uit.oorsprong, "ontvangstbewijs", ontvangst.omvang, bewijs)
 
@@ -281,14 +282,14 @@ class Paginaverkeer:
 
         A page that came before is success, and gets the same receipt.
         """
-        verbinding = self._open()
-        stand = self.stand_in()
+        verbinding = self._open(werk)
+        stand = self.stand_in(werk)
         if bereid is None or not bereid.geldt(verbinding.sessie_in, stand):
             bereid = self._keur(ruw, verbinding.sessie_in, stand)
         pagina, erbij = bereid.pagina, bereid.erbij
         if not erbij.bladen:
             return Inname(self.ontvangst(werk), stand.omvang, ())
-        keur_controlepunten(werk, erbij, stand, self.in_, self.uit, self.stand_uit())
+        keur_controlepunten(werk, erbij, stand, self.in_, self.uit, self.stand_uit(werk))
         erbij.schrijf(werk)
         tot = erbij.stand.omvang
         bewaar_note(werk, self.in_.oorsprong, "controlepunt", tot, pagina.controlepunt)
@@ -299,19 +300,19 @@ class Paginaverkeer:
         """Whether what was taken in may have its effect: as a page may be taken in."""
         verbinding = self.verbinding(werk)
         staat_open = verbinding.sessie_in is not None and verbinding.gestopt is None
-        return staat_open and not self.mist_bladen()
+        return staat_open and not self.mist_bladen(werk)
 
     def ontvangst(self, werk: Transactie) -> Ontvangst:
         """How far we took theirs in; the receipt is made anew only when its key was revoked.
 
         Raises ``slecht-bewijs`` when that has to be, and there is no key for it.
         """
-        stand = self.stand_in()
+        stand = self.stand_in(werk)
         if not stand.omvang:
             return Ontvangst(0, None)
         bewaard = self.in_.note("ontvangstbewijs", stand.omvang)
         if bewaard is not None:
-            uit = self.stand_uit()
+            uit = self.stand_uit(werk)
             try:
                 controleer(bewaard, uit.sleutels.geldig(uit.omvang))
             except Golffout:
@@ -319,13 +320,13 @@ class Paginaverkeer:
         return Ontvangst(stand.omvang, bewaard or self._bewijs(werk, stand))
 
     def _bewijs(self, werk: Transactie, stand: Logstand) -> str:
-        bewijs = bewijs_ontvangst(stand, self._medetekenaar(), int(werk.nu.timestamp()))
+        bewijs = bewijs_ontvangst(stand, self._medetekenaar(werk), int(werk.nu.timestamp()))
         bewaar_note(werk, self.in_.oorsprong, "ontvangstbewijs", stand.omvang, bewijs)
         return bewijs
 
-    def _medetekenaar(self) -> Ondertekenaar:
+    def _medetekenaar(self, werk: Transactie) -> Ondertekenaar:
         """Not revoked and, if there is one, introduced in what they have: they can check it."""
-        uit, verbinding = self.stand_uit(), self.verbinding()
+        uit, verbinding = self.stand_uit(werk), self.verbinding(werk)
         geldig = uit.sleutels.geldig(uit.omvang)
         bruikbaar = [een for een in self._ondertekenaars if een.sleutel in geldig]
         if not bruikbaar:
@@ -340,7 +341,7 @@ class Paginaverkeer:
         reden = reden_van(fout)
         waarden = (self.partij.zij, werk.nu.isoformat(), reden, bewijsstuk)
         werk.rij(_STUK, waarden)
-        zet(werk, replace(self.verbinding(), sessie_in=None, sessie_uit=None, gestopt=reden))
+        zet(werk, replace(self.verbinding(werk), sessie_in=None, sessie_uit=None, gestopt=reden))
 
     def start_weer(self, werk: Transactie) -> str | None:
         """A person looked at it, and what follows is a resumption; why it stood still, if it did.
@@ -352,17 +353,19 @@ class Paginaverkeer:
             zet(werk, replace(verbinding, gestopt=None))
         return verbinding.gestopt
 
-    def loopt(self) -> Verbindingsstand:
+    def loopt(self, werk: Transactie | None = None) -> Verbindingsstand:
         """How the link stands; raises ``gestopt`` where a person has to look at it first."""
-        verbinding = self.verbinding()
+        verbinding = self.verbinding(werk)
         if verbinding.gestopt is not None:
             raise Golffout("gestopt", "deze verbinding staat stil; alleen een mens hervat haar")
         return verbinding
 
-    def _open(self, *, ook_achterop: bool = False) -> Verbindingsstand:
-        verbinding = self.loopt()
-        if self.mist_bladen() and not ook_achterop:
-            omvang = self.stand_uit().omvang
+    def _open(
+        self, werk: Transactie | None = None, *, ook_achterop: bool = False
+    ) -> Verbindingsstand:
+        verbinding = self.loopt(werk)
+        if self.mist_bladen(werk) and not ook_achterop:
+            omvang = self.stand_uit(werk).omvang
             raise Golffout("achterop", "hier ontbreken eigen bladen: geef ze terug", omvang=omvang)
         return verbinding
 

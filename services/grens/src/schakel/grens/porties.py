@@ -13,9 +13,10 @@ from schakel.kern.vastlegging.transactie import Transactie
 
 from .paginaverkeer import Bereid, Inname, Paginaverkeer
 
-PORTIE: Final = 2
+PORTIE: Final = 1
 """So many leaves, or intentions, have their turn in one transaction while others wait for the
-writer: one to two milliseconds."""
+writer: one to two milliseconds, most of it for the transaction. With two of them whoever waits
+notices it: S-10 of docs/snelheid.md."""
 ALLEEN: Final = 50
 """The same while nobody else does."""
 KLEIN: Final = 8
@@ -67,7 +68,7 @@ class Porties:
         None while what they said before still waits: of one page at most there is a rest.
         """
         tot = self._gehoord_tot(werk)
-        if self._verkeer.mag_horen(werk) and tot < self._verkeer.stand_in().omvang:
+        if self._verkeer.mag_horen(werk) and tot < self._verkeer.stand_in(werk).omvang:
             return None
         inname = self._verkeer.neem_pagina(werk, ruw, bereid)
         if 0 < len(inname.bladen) <= KLEIN and inname.vanaf == tot:
@@ -84,7 +85,7 @@ class Porties:
         bladen = self._verkeer.in_.bladen(tot, tot + hoogstens)
         if bladen:
             self._hoor(werk, tot, bladen)
-        return tot + len(bladen) < self._verkeer.stand_in().omvang
+        return tot + len(bladen) < self._verkeer.stand_in(werk).omvang
 
     def hervat(self, werk: Transactie, hoogstens: int) -> bool:
         """The next of all that waits, so many; True: there may be more of it."""
@@ -106,7 +107,7 @@ class Porties:
             return gezien
         rijen = werk.vraag(_LEES, (self._logboek,))
         # Without a row there is nothing, or a version that did all of a page at once.
-        return int(rijen[0][0]) if rijen else self._verkeer.stand_in().omvang
+        return int(rijen[0][0]) if rijen else self._verkeer.stand_in(werk).omvang
 
 
 def met_ongehoorde_bladen(opslag: Opslag) -> list[str]:

@@ -6,6 +6,7 @@ effect until it is lifted; ``uitgesteld`` says on which schakels that waits.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, cast
 from uuid import UUID
 
@@ -36,8 +37,15 @@ class Rem:
 
 def rem_van(opslag: Opslag | Transactie, partner: str) -> Rem:
     """As stored, or as earlier tasks of this batch left it."""
-    if isinstance(opslag, Transactie) and (gezien := opslag.standen.get(f"rem/{partner}")):
+    if not isinstance(opslag, Transactie):
+        return _lees(opslag, partner)
+    naam = f"rem/{partner}"
+    if (gezien := opslag.standen.get(naam)) is not None:
         return cast("Rem", gezien)
+    return opslag.eenmaal(naam, partial(_lees, opslag, partner))
+
+
+def _lees(opslag: Opslag | Transactie, partner: str) -> Rem:
     rijen = opslag.vraag(_LEES, (partner,))
     return Rem(bool(rijen[0][0]), bool(rijen[0][1])) if rijen else Rem()
 

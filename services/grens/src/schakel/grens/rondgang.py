@@ -66,7 +66,7 @@ class Rondgang:
     def _is_druk(self, ganger: Ganger, nu: float) -> bool:
         """Whether the writer has other work than that of this link, and portions of others."""
         anderen = self._schrijver.aantal_taken - self._porties - (ganger.taken - ganger.porties)
-        if ganger.anderen is not None and anderen > ganger.anderen:
+        gezien, ganger.anderen = ganger.anderen, anderen
+        if gezien is not None and anderen > gezien:
             self._anderen_op = nu
-        ganger.anderen = anderen
-        return nu - self._anderen_op < KORT
+        return gezien is None or nu - self._anderen_op < KORT  # the first time nobody knows

@@ -1,6 +1,7 @@
 """How the link with a partner stands, as a row of the store."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 
 from schakel.kern.opslag import Opslag
@@ -50,8 +51,15 @@ class Verbindingsstand:
 
 def lees(opslag: Opslag, partner: str, werk: Transactie | None = None) -> Verbindingsstand:
     """As stored, or as earlier tasks of the batch of ``werk`` left it."""
-    if werk is not None and (gezien := werk.standen.get(f"{_NAAM}/{partner}")):
+    if werk is None:
+        return _lees(opslag, partner)
+    naam = f"{_NAAM}/{partner}"
+    if (gezien := werk.standen.get(naam)) is not None:
         return cast("Verbindingsstand", gezien)
+    return werk.eenmaal(naam, partial(_lees, opslag, partner))
+
+
+def _lees(opslag: Opslag, partner: str) -> Verbindingsstand:
     rijen = opslag.vraag(_LEES, (partner,))
     return Verbindingsstand(partner, *(rijen[0] if rijen else ()))
 

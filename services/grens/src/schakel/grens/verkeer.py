@@ -29,17 +29,17 @@ class Verkeer(Paginaverkeer):
 
     def begin_hervatting(self, werk: Transactie) -> Logboekhervatting:
         """What we say first; from now on only pages of the new session are taken."""
-        return self._zeg_hervatting(werk, self.loopt())
+        return self._zeg_hervatting(werk, self.loopt(werk))
 
     def hervat(self, werk: Transactie, zij: Logboekhervatting) -> Logboekhervatting:
         """They say it first: take theirs, and say ours. Raises Vork, ``andere-overeenkomst``."""
-        wij = self._zeg_hervatting(werk, self._neem(werk, self.loopt(), zij))
+        wij = self._zeg_hervatting(werk, self._neem(werk, self.loopt(werk), zij))
         self._herstel(werk)
         return wij
 
     def rond_hervatting(self, werk: Transactie, zij: Logboekhervatting) -> Verbindingsstand:
         """Their answer to what we said first; raises as ``hervat``."""
-        verbinding = self._neem(werk, self.loopt(), zij)
+        verbinding = self._neem(werk, self.loopt(werk), zij)
         zet(werk, verbinding)
         self._herstel(werk)
         return self.verbinding(werk)
@@ -59,11 +59,11 @@ class Verkeer(Paginaverkeer):
         try:
             return self.ontvangst(werk)
         except Golffout:
-            omvang = self.stand_in().omvang
+            omvang = self.stand_in(werk).omvang
             return Ontvangst(omvang, self.in_.note("ontvangstbewijs", omvang))
 
     def _gezegd(self, werk: Transactie) -> Gezegd:
-        stand = self.stand_uit()
+        stand = self.stand_uit(werk)
         laatste = self.uit.laatste_note("controlepunt")
         if stand.omvang and (laatste is None or laatste[0] < stand.omvang):
             note = self._teken(werk, stand)
@@ -76,7 +76,7 @@ class Verkeer(Paginaverkeer):
         if zij.overeenkomst not in self.partij.kenmerken:
             raise Golffout("andere-overeenkomst", "hier geldt een andere overeenkomst")
         self._keur_gezegd(zij.gezegd)
-        uit = self.stand_uit()
+        uit = self.stand_uit(werk)
         gelezen = keur_ontvangst(self.uit, uit, zij.ontvangen, tekst_alleen=True)
         omvang = gelezen.controlepunt.omvang if gelezen is not None else 0
         if omvang <= uit.omvang:
@@ -124,7 +124,7 @@ class Verkeer(Paginaverkeer):
 
     def neem_bladen(self, werk: Transactie, terug: Bladen) -> tuple[bytes, ...]:
         """Leaves of our own that we lost, believed on our own signature; gives the new ones."""
-        verbinding, stand = self._open(ook_achterop=True), self.stand_uit()
+        verbinding, stand = self._open(werk, ook_achterop=True), self.stand_uit(werk)
         if not verbinding.achterop:
             raise Golffout("niet-achterop", "hier ontbreekt niets", omvang=stand.omvang)
         if terug.vanaf > stand.omvang:

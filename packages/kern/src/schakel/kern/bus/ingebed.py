@@ -6,8 +6,8 @@ nothing. A wake-up is a hint: without one the logs are read at least every secon
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from threading import Lock
 from time import monotonic
 from typing import Protocol
@@ -108,11 +108,11 @@ class IngebedeIngang:
     def __init__(self, logs: Sequence[Log]) -> None:
         """``logs`` are those of the others."""
         self._logs = logs
-        self._gewekt = asyncio.Event()
+        self._gewekt = _Wekker()
 
-    def wek(self) -> None:
-        """Something was written somewhere."""
-        self._gewekt.set()
+    def wek(self, log: Log | None = None) -> None:
+        """Something was written to this log; without one, somewhere."""
+        self._gewekt.wek([log] if log is not None else self._logs)
 
     @asynccontextmanager
     async def open(
@@ -125,28 +125,56 @@ class IngebedeIngang:
         yield _Lezing(self._logs, self._gewekt, await asyncio.to_thread(posities))
 
 
+class _Wekker:
+    """Which logs may have news, by their source: told and asked in the event loop."""
+
+    def __init__(self) -> None:
+        self._nieuws = asyncio.Event()
+        self._bronnen: set[str] = set()
+
+    def wek(self, logs: Iterable[Log]) -> None:
+        self._bronnen.update(log.bron for log in logs)
+        self._nieuws.set()
+
+    def neem(self) -> set[str]:
+        """What was told since this was last asked."""
+        bronnen, self._bronnen = self._bronnen, set()
+        self._nieuws.clear()
+        return bronnen
+
+    async def wacht(self) -> None:
+        await self._nieuws.wait()
+
+
 class _Lezing:
     """One reading of the logs, from recorded positions on."""
 
-    def __init__(
-        self, logs: Sequence[Log], gewekt: asyncio.Event, posities: Mapping[str, int]
-    ) -> None:
+    def __init__(self, logs: Sequence[Log], gewekt: _Wekker, posities: Mapping[str, int]) -> None:
         self._logs = logs
         self._gewekt = gewekt
         self._posities = dict(posities)
         self._opgehouden: dict[str, float] = {}
+        self._verder: Collection[str] = ()
+        """The sources that gave something: there may be more."""
+        self._alle_op = -WACHT
+        """When all of them were last looked at: a hint may be missed."""
 
     async def haal(self) -> Sequence[Levering]:
         """See ``Aanvoer``."""
-        self._gewekt.clear()
-        if leveringen := await asyncio.to_thread(self._lees):
-            return self._neem(leveringen)
-        try:
-            async with asyncio.timeout(WACHT):  # wait_for may swallow the end of the service
-                await self._gewekt.wait()
-        except TimeoutError:
-            return ()
-        return self._neem(await asyncio.to_thread(self._lees))
+        if not self._verder and monotonic() - self._alle_op < WACHT:
+            with suppress(TimeoutError):  # wait_for may swallow the end of the service
+                async with asyncio.timeout(self._alle_op + WACHT - monotonic()):
+                    await self._gewekt.wacht()
+        bronnen = self._gewekt.neem().union(self._verder)
+        nu = monotonic()
+        if nu - self._alle_op >= WACHT:
+            self._alle_op = nu
+            bronnen = {log.bron for log in self._logs}
+        leveringen = await asyncio.to_thread(self._lees, bronnen, nu)
+        self._verder = [levering.bron for levering in leveringen]
+        for levering in leveringen:
+            self._posities[levering.positienaam] = levering.records[-1].nummer
+        return leveringen
 
     def achterstand(self) -> Mapping[str, int]:
         """See ``Aanvoer``."""
@@ -157,13 +185,11 @@ class _Lezing:
         self._posities[bron] = nummer - 1
         self._opgehouden[bron] = monotonic() + OPHOUD
 
-    def _lees(self) -> Sequence[Levering]:
-        nu = monotonic()
-        logs = [log for log in self._logs if self._opgehouden.get(log.bron, 0) <= nu]
+    def _lees(self, bronnen: Collection[str], nu: float) -> Sequence[Levering]:
+        logs = [
+            log
+            for log in self._logs
+            if log.bron in bronnen and self._opgehouden.get(log.bron, 0) <= nu
+        ]
         leveringen = [log.lees(self._posities.get(log.bron, 0)) for log in logs]
         return [levering for levering in leveringen if levering.records]
-
-    def _neem(self, leveringen: Sequence[Levering]) -> Sequence[Levering]:
-        for levering in leveringen:
-            self._posities[levering.positienaam] = levering.records[-1].nummer
-        return leveringen

@@ -150,9 +150,6 @@ class Schrijver(Generic[W]):
                 aantal = min(MAX_TAKEN, len(self._wachtend))
                 self._schreef = False
                 await self._werk_partij_weg([self._wachtend.popleft() for _ in range(aantal)])
-                if self._schreef and self._na_commit is not None:
-                    # If the hint fails, nobody waits for that.
-                    asyncio.get_running_loop().call_soon(self._na_commit)
         finally:
             self._bezig = None
 
@@ -174,9 +171,19 @@ class Schrijver(Generic[W]):
         finally:
             self._sinds = None
             self.aantal_taken += len(partij)
+            if self._schreef:
+                self._geef_hint()
             for (_, toekomst), uitslag in zip(partij, uitslagen, strict=True):
                 if not toekomst.done():  # else the caller went away; the work stands
                     _antwoord(toekomst, uitslag)
+
+    def _geef_hint(self) -> None:
+        """Before the callers hear of it: who reads on need not wait for what they do then."""
+        try:
+            if self._na_commit is not None:
+                self._na_commit()
+        except Exception as fout:  # noqa: BLE001 - if the hint fails, nobody waits for that
+            meld_onverwacht("hint", fout)
 
     def _schrijf_of_herhaal(self, taken: Sequence[Taak[W, Any]]) -> list[Uitslag]:
         """Runs in the writer's thread."""

@@ -25,6 +25,9 @@ def _beurt_van(sql: str) -> int:
     return _VERBEN.index(sql.partition(" ")[0])
 
 
+T = TypeVar("T")
+
+
 class Punt(NamedTuple):
     """A place to go back to within a batch: how far each list was."""
 
@@ -49,6 +52,7 @@ class Transactie:
         self.standen: dict[str, Any] = {}
         """What earlier tasks of this batch made of something that is stored, by name: a value that
         is replaced, never changed. Who reads it looks here before it looks in the store."""
+        self._gelezen: dict[str, Any] = {}
         self.geheim: dict[str, bytes] = {}
         """The keys under which the task at hand put something away, by their place."""
 
@@ -85,6 +89,14 @@ class Transactie:
     def vraag(self, sql: str, waarden: Sequence[Any] = ()) -> list[Rij]:
         """Rows as they were before this batch."""
         return self._opslag.vraag(sql, waarden)
+
+    def eenmaal(self, naam: str, lees: Callable[[], T]) -> T:
+        """What is stored under this name, read once: during its turn no one else changes it."""
+        try:
+            gelezen: T = self._gelezen[naam]
+        except KeyError:
+            gelezen = self._gelezen[naam] = lees()
+        return gelezen
 
     def leg_vast(self, door: Door, spoor: str | None = None) -> None:
         """Record what happened since the last call, done by ``door``: of rows alone, nothing."""
